@@ -1,0 +1,401 @@
+"""The codebook: every field described once, as frozen objects that check themselves.
+
+Import checks, the generator, the feature matrix, constraints, explanation wording and
+the model card all read it. `riskmodel.domain.codebook_parsing` builds these objects from
+the mapping found in a YAML file.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from riskmodel.domain.labels import Label
+
+__all__ = [
+    "ASSESSED_WEEK",
+    "Codebook",
+    "DataKind",
+    "Direction",
+    "Field",
+    "FieldType",
+    "KnownAt",
+    "Level",
+    "Outcome",
+    "Use",
+]
+
+FieldType = Literal["number", "ordinal", "category", "yes_no", "date"]
+KnownAt = Literal["intake", "review", "closure"]
+Use = Literal["indicator", "audit", "context"]
+Direction = Literal["increasing", "decreasing", "none"]
+DataKind = Literal["synthetic", "public", "case_records"]
+
+ASSESSED_WEEK = "assessed_week"
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+
+
+def _check_member(value: str, allowed: tuple[str, ...], what: str) -> None:
+    if value not in allowed:
+        msg = f"{what} must be one of {', '.join(allowed)}, got {value!r}."
+        raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One value that an ordinal, category or yes/no field may take."""
+
+    value: str
+    label: Label
+
+
+YES_NO_LEVELS = (
+    Level("no", Label(da="Nej", en="No")),
+    Level("yes", Label(da="Ja", en="Yes")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of a case table.
+
+    Parameters
+    ----------
+    name : str
+        Column name: letters, digits and underscores.
+    label : Label
+        What people call it, in both languages. Accepted as a heading.
+    type : {"number", "ordinal", "category", "yes_no", "date"}
+        How it is read. The levels of an ordinal field run from low to high.
+    known_at : {"intake", "review", "closure"}
+        When it becomes known. A review field may change at each assessment; a closure
+        field is known only when the case has ended and can never be an indicator.
+    use : {"indicator", "audit", "context"}
+        Used by the model, for fairness tables only, or carried along.
+    theme : str
+        Group of fields it belongs to, such as ``expected_duration``.
+    unit : str or None
+        Unit of a number.
+    range : tuple of float or None
+        Smallest and largest allowed number, both included. Required for numbers.
+    levels : tuple of Level
+        Allowed values of an ordinal or category field.
+    direction : {"increasing", "decreasing", "none"}
+        Expected sign: the risk never falls (rises) as the value rises.
+    actionable : bool
+        Whether the course can be influenced through it.
+    ask : Label or None
+        What the adviser could ask or check.
+    missing_codes : tuple of str
+        Codes that stand for a missing value in this field.
+
+    Raises
+    ------
+    ValueError
+        If a rule is broken; the text names the rule, the value and the remedy.
+
+    Examples
+    --------
+    >>> age = Field(name="age", label=Label("Alder", "Age"), type="number",
+    ...             known_at="intake", range=(16, 70), unit="years")
+    >>> age.is_indicator
+    True
+    """
+
+    name: str
+    label: Label
+    type: FieldType
+    known_at: KnownAt
+    use: Use = "indicator"
+    theme: str = "other"
+    unit: str | None = None
+    range: tuple[float, float] | None = None
+    levels: tuple[Level, ...] = ()
+    direction: Direction = "none"
+    actionable: bool = False
+    ask: Label | None = None
+    missing_codes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not _NAME.match(self.name):
+            msg = f"name must be letters, digits and underscores, got {self.name!r}."
+            raise ValueError(msg)
+        _check_member(self.type, get_args(FieldType), "type")
+        _check_member(self.known_at, get_args(KnownAt), "known_at")
+        _check_member(self.use, get_args(Use), "use")
+        _check_member(self.direction, get_args(Direction), "direction")
+        self._check_values()
+        self._check_use()
+        self._check_missing_codes()
+
+    def _check_values(self) -> None:
+        if self.type == "yes_no" and not self.levels:
+            object.__setattr__(self, "levels", YES_NO_LEVELS)
+        if self.type in {"ordinal", "category", "yes_no"}:
+            values = [level.value for level in self.levels]
+            if len(values) < 2 or len(set(values)) != len(values):
+                msg = f"levels must list at least two different values, got {values}."
+                raise ValueError(msg)
+        elif self.levels:
+            msg = f"levels belong to ordinal and category fields, not to type {self.type}."
+            raise ValueError(msg)
+        if self.type == "number":
+            if self.range is None:
+                msg = "range is required for a number: give [smallest, largest]."
+                raise ValueError(msg)
+            low, high = self.range
+            if not (math.isfinite(low) and math.isfinite(high) and low < high):
+                msg = f"range must be two finite numbers, smallest first, got [{low}, {high}]."
+                raise ValueError(msg)
+        elif self.range is not None:
+            msg = f"range belongs to numbers, not to type {self.type}."
+            raise ValueError(msg)
+
+    def _check_use(self) -> None:
+        if self.use == "indicator" and self.known_at == "closure":
+            msg = (
+                "use: indicator with known_at: closure would let the model see the outcome; "
+                "set use: context, or correct known_at if it is known at the assessment."
+            )
+            raise ValueError(msg)
+        if self.use == "indicator" and self.type == "date":
+            msg = (
+                "a date cannot be an indicator: it identifies people and does not carry over "
+                "to new cases; use a number of days or weeks, or set use: context."
+            )
+            raise ValueError(msg)
+        if self.direction != "none" and self.type in {"category", "date"}:
+            msg = f"direction needs ordered values, so type {self.type} must have direction: none."
+            raise ValueError(msg)
+
+    def _check_missing_codes(self) -> None:
+        for code in self.missing_codes:
+            if code in {level.value for level in self.levels}:
+                msg = f"missing code {code!r} is also one of the levels; choose another code."
+                raise ValueError(msg)
+            if self.range is not None and _is_inside(code, self.range):
+                msg = (
+                    f"missing code {code!r} lies inside the range {list(self.range)}; "
+                    "choose a code outside it, or set missing_codes for this field."
+                )
+                raise ValueError(msg)
+
+    @property
+    def is_indicator(self) -> bool:
+        """Whether the model uses the field."""
+        return self.use == "indicator"
+
+    @property
+    def level_values(self) -> tuple[str, ...]:
+        """Values of the levels, in order."""
+        return tuple(level.value for level in self.levels)
+
+    def level_label(self, value: str) -> Label:
+        """Return the label of a level.
+
+        Raises
+        ------
+        KeyError
+            If the field has no such level.
+        """
+        for level in self.levels:
+            if level.value == value:
+                return level.label
+        raise KeyError(value)
+
+
+def _is_inside(code: str, limits: tuple[float, float]) -> bool:
+    try:
+        value = float(code)
+    except ValueError:
+        return False
+    return limits[0] <= value <= limits[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Columns that say how long a course lasted and how it ended.
+
+    Parameters
+    ----------
+    duration_weeks : str
+        Column with weeks from the first absence day to the end, or to the last day seen.
+    ended : str or None
+        Column that is yes where the course has ended; None where all rows are closed.
+    end_reason : str or None
+        Column with the reason of ending.
+    reasons : tuple of Level
+        Allowed reasons.
+    recovery : tuple of str
+        The reasons that mean recovery; all others are competing endings.
+    max_weeks : float
+        Longest duration accepted on reading.
+    """
+
+    duration_weeks: str = "duration_weeks"
+    ended: str | None = "ended"
+    end_reason: str | None = None
+    reasons: tuple[Level, ...] = ()
+    recovery: tuple[str, ...] = ()
+    max_weeks: float = 1040.0
+
+    def __post_init__(self) -> None:
+        values = {reason.value for reason in self.reasons}
+        unknown = sorted(set(self.recovery) - values)
+        if unknown:
+            msg = f"recovery must name listed reasons, got {unknown}."
+            raise ValueError(msg)
+        if self.end_reason is not None and (not values or not self.recovery):
+            msg = "end_reason needs its reasons and which of them are recovery."
+            raise ValueError(msg)
+        if not 0 < self.max_weeks < math.inf:
+            msg = f"max_weeks must be a positive number, got {self.max_weeks}."
+            raise ValueError(msg)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the outcome columns that the codebook declares."""
+        named = (self.duration_weeks, self.ended, self.end_reason)
+        return tuple(name for name in named if name is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Codebook:
+    """All fields of a case table, and which columns play which part.
+
+    Parameters
+    ----------
+    name, version : str
+        Identify the codebook in every output.
+    data_kind : {"synthetic", "public", "case_records"}
+        What kind of data the tables hold. ``case_records`` are trained on or scored only
+        with a recorded legal basis.
+    key : str
+        Column that identifies the case.
+    group : str
+        Column whose rows are never split between training and testing (one person).
+    site : str or None
+        Column with the municipality.
+    assessed_week : str or float
+        Column with the week of the assessment, or one week for all rows.
+    outcome : Outcome
+        Outcome columns; they may be absent from a table that is scored.
+    horizons : tuple of float
+        Weeks from the first absence day that risks are given for, rising.
+    primary_horizon : float
+        The horizon that the score is fitted at; one of `horizons`.
+    fields : tuple of Field
+        The fields, in reading order.
+
+    Raises
+    ------
+    ValueError
+        If a rule is broken.
+    """
+
+    name: str
+    version: str
+    data_kind: DataKind
+    key: str
+    fields: tuple[Field, ...]
+    outcome: Outcome = field(default_factory=Outcome)
+    group: str = ""
+    site: str | None = None
+    assessed_week: str | float = 0.0
+    horizons: tuple[float, ...] = (26.0,)
+    primary_horizon: float = 26.0
+    title: Label | None = None
+
+    def __post_init__(self) -> None:
+        _check_member(self.data_kind, get_args(DataKind), "data_kind")
+        if not self.group:
+            object.__setattr__(self, "group", self.key)
+        names = [one.name for one in self.fields]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            msg = f"fields must have different names, repeated: {repeated}."
+            raise ValueError(msg)
+        self._check_horizons()
+        self._check_roles()
+        if not self.indicators:
+            msg = "at least one field must have use: indicator."
+            raise ValueError(msg)
+
+    def _check_horizons(self) -> None:
+        if not self.horizons or any(not 0 < week < math.inf for week in self.horizons):
+            msg = f"horizons must be positive weeks, got {list(self.horizons)}."
+            raise ValueError(msg)
+        if list(self.horizons) != sorted(set(self.horizons)):
+            msg = f"horizons must rise without repeats, got {list(self.horizons)}."
+            raise ValueError(msg)
+        if self.primary_horizon not in self.horizons:
+            msg = f"primary_horizon must be one of {list(self.horizons)}, got {self.primary_horizon}."
+            raise ValueError(msg)
+        week = self.assessed_week
+        if not isinstance(week, str) and not 0 <= week < self.primary_horizon:
+            msg = f"assessed_week must lie in [0, {self.primary_horizon}), got {week}."
+            raise ValueError(msg)
+
+    def _check_roles(self) -> None:
+        parts = {
+            "key": self.key,
+            "group": self.group,
+            **({"site": self.site} if self.site else {}),
+            **{f"outcome ({name})": name for name in self.outcome.columns},
+        }
+        reserved = {"key", *(part for part in parts if part.startswith("outcome"))}
+        for one in self.fields:
+            for part, column in parts.items():
+                if one.name == column and one.is_indicator and part != "site":
+                    msg = (
+                        f"field {one.name} is the {part} column and cannot be an indicator; "
+                        "set use: context."
+                    )
+                    raise ValueError(msg)
+        taken = [parts[part] for part in parts if part in reserved]
+        if len(set(taken)) != len(taken):
+            msg = f"key and outcome must be different columns, got {taken}."
+            raise ValueError(msg)
+
+    @property
+    def indicators(self) -> tuple[Field, ...]:
+        """Fields the model uses, in codebook order; the assessed week last where it varies."""
+        chosen = tuple(one for one in self.fields if one.is_indicator)
+        week = self.assessed_week
+        if isinstance(week, str) and week not in {one.name for one in self.fields}:
+            return (*chosen, self.assessed_week_field)
+        return chosen
+
+    @property
+    def assessed_week_field(self) -> Field:
+        """The assessed week as an indicator."""
+        name = self.assessed_week if isinstance(self.assessed_week, str) else ASSESSED_WEEK
+        return Field(
+            name=name,
+            label=Label(da="Uge for vurderingen", en="Week of the assessment"),
+            type="number",
+            known_at="intake",
+            theme="assessment",
+            unit="weeks",
+            range=(0.0, 1040.0),
+        )
+
+    def find_field(self, name: str) -> Field:
+        """Return the field of that name.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        for one in (*self.fields, *self.indicators):
+            if one.name == name:
+                return one
+        raise KeyError(name)
+
+    @property
+    def audit_fields(self) -> tuple[Field, ...]:
+        """Fields kept for fairness tables only."""
+        return tuple(one for one in self.fields if one.use == "audit")

@@ -1,0 +1,150 @@
+"""The one record of a case's explanation; every page, text and JSON is drawn from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from riskmodel.domain.codebook import DataKind
+from riskmodel.domain.labels import Label
+
+__all__ = ["CaseExplanation", "Contribution", "CurvePoint"]
+
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One indicator's share of the difference between this case's risk and the reference.
+
+    Parameters
+    ----------
+    field : str
+        Name of the codebook field.
+    label : Label
+        What people call it.
+    theme : str
+        The field's theme in the codebook.
+    value : float or str or None
+        The fact as entered: a number, a level's value, or None where it is missing.
+    value_label : Label
+        The fact in words, with its unit.
+    log_odds : float
+        Contribution to the score.
+    points : float
+        Contribution to the risk in percentage points (-100 to 100).
+    missing : bool
+        Whether the fact is missing.
+    actionable : bool
+        Whether the course can be influenced through it.
+    ask : Label or None
+        What the adviser could ask or check.
+    points_range : tuple of float or None
+        For a missing fact: the lowest and the highest change of this case's risk, in
+        percentage points, that knowing it could bring.
+    """
+
+    field: str
+    label: Label
+    theme: str
+    value: float | str | None
+    value_label: Label
+    log_odds: float
+    points: float
+    missing: bool = False
+    actionable: bool = False
+    ask: Label | None = None
+    points_range: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """Chance of still being sick-listed after a week, given still so at the assessment."""
+
+    week: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class CaseExplanation:
+    """Risk, expected duration and contributions of one case at one assessment.
+
+    Parameters
+    ----------
+    case_id : str
+        Pseudonym.
+    site : str
+        Municipality; empty where the codebook names none.
+    assessed_week, horizon_weeks : float
+        Weeks from the first absence day.
+    risk, risk_low, risk_high : float
+        Probability of being sick-listed after the horizon, with its 90 % interval.
+    reference_risk : float
+        Risk of the reference that the contributions start from.
+    score, base_value : float
+        Log-odds of the risk and of the reference risk.
+    contributions : tuple of Contribution
+        One per indicator, in codebook order; points add up to risk minus reference_risk.
+    expected_weeks, expected_weeks_low, expected_weeks_high : float
+        Median duration with the 80 % interval, weeks from the first absence day.
+    curve : tuple of CurvePoint
+        Rising weeks, never rising probabilities.
+    outside_training : tuple of str
+        Fields whose value the model has never seen in training.
+    model_version : str
+        Digest that identifies the bundle.
+    data_kind : {"synthetic", "public", "case_records"}
+        What the model was trained on.
+    n_training_persons : int
+        Persons the model was trained on.
+
+    Raises
+    ------
+    ValueError
+        If the contributions do not add up or a figure is out of range.
+    """
+
+    case_id: str
+    site: str
+    assessed_week: float
+    horizon_weeks: float
+    risk: float
+    risk_low: float
+    risk_high: float
+    reference_risk: float
+    score: float
+    base_value: float
+    contributions: tuple[Contribution, ...]
+    expected_weeks: float
+    expected_weeks_low: float
+    expected_weeks_high: float
+    curve: tuple[CurvePoint, ...]
+    outside_training: tuple[str, ...]
+    model_version: str
+    data_kind: DataKind
+    n_training_persons: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.risk_low <= self.risk <= self.risk_high <= 1:
+            msg = (
+                "The interval must hold the risk inside [0, 1], got "
+                f"{self.risk_low}, {self.risk}, {self.risk_high}."
+            )
+            raise ValueError(msg)
+        log_odds = sum(one.log_odds for one in self.contributions)
+        if abs(self.base_value + log_odds - self.score) > _TOLERANCE:
+            msg = "Contributions in log-odds must add up to the score."
+            raise ValueError(msg)
+        points = sum(one.points for one in self.contributions) / 100
+        if abs(self.reference_risk + points - self.risk) > _TOLERANCE:
+            msg = "Contributions in percentage points must add up to the risk."
+            raise ValueError(msg)
+
+    @property
+    def by_size(self) -> tuple[Contribution, ...]:
+        """Contributions, largest first; ties keep codebook order."""
+        return tuple(sorted(self.contributions, key=lambda one: -abs(one.points)))
+
+    @property
+    def missing(self) -> tuple[Contribution, ...]:
+        """Contributions of facts that are missing."""
+        return tuple(one for one in self.contributions if one.missing)
