@@ -65,8 +65,8 @@ class _StrictLoader(yaml.SafeLoader):
             self.depth -= 1
 
     def _next_mark(self) -> yaml.Mark:
-        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
-        return event.start_mark
+        mark: yaml.Mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        return mark
 
 
 def _construct_map(loader: _StrictLoader, node: yaml.MappingNode) -> dict[object, object]:

@@ -1,0 +1,1 @@
+"""What the program knows of cases: the codebook, the case table, review and privacy."""
