@@ -1,0 +1,237 @@
+"""Sentences about one case, each made from the figures it states.
+
+Size words follow the figure that is shown, so a sentence and its figure cannot disagree.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Literal
+
+from riskmodel.domain.labels import Language
+from riskmodel.explanation.record import CaseExplanation, Contribution
+from riskmodel.report.number_format import (
+    format_limit,
+    format_percent,
+    format_points,
+    format_week,
+    format_weeks,
+    shown_percent,
+    shown_points,
+)
+from riskmodel.report.phrase_catalogue import (
+    DIRECTIONS,
+    SIZE_STEPS,
+    SIZES,
+    SPREAD_STEPS,
+    SPREADS,
+    WORDS,
+)
+from riskmodel.visitation.recommendation import Recommendation
+
+__all__ = [
+    "Direction",
+    "direction_of",
+    "one_line",
+    "phrase_band",
+    "phrase_comparison",
+    "phrase_duration",
+    "phrase_factor",
+    "phrase_missing",
+    "phrase_reasons",
+    "phrase_risk",
+    "phrase_spread",
+    "phrase_tier",
+    "say",
+    "size_of",
+]
+
+Direction = Literal["up", "down", "none"]
+
+_NO_MOVE = 0.05
+_HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+
+
+def one_line(text: str) -> str:
+    r"""Return the text on one line, without control and direction-changing characters.
+
+    Examples
+    --------
+    >>> one_line("two\nlines\u202e")
+    'two lines'
+    """
+    spaced = re.sub(r"[ \t\r\n\v\f\x85\u2028\u2029]+", " ", text)
+    return "".join(one for one in spaced if unicodedata.category(one) not in _HIDDEN).strip()
+
+
+def say(key: str, lang: Language, **values: object) -> str:
+    """Return a catalogue sentence with its values filled in.
+
+    Examples
+    --------
+    >>> say("made_on", "en", date="1 July 2026")
+    'Made on 1 July 2026.'
+    """
+    return WORDS[key].text(lang).format(**values)
+
+
+def direction_of(points: float) -> Direction:
+    """Return which way a contribution pulls; none where it is below 0.05 points."""
+    if abs(points) < _NO_MOVE:
+        return "none"
+    return "up" if points > 0 else "down"
+
+
+def size_of(points: float) -> str | None:
+    """Return the size word's key for a contribution, or None where it hardly counts.
+
+    Examples
+    --------
+    >>> size_of(9.4), size_of(-2.4), size_of(0.7)
+    ('much', 'little', None)
+    """
+    shown = abs(shown_points(points))
+    return next((word for step, word in SIZE_STEPS if shown >= step), None)
+
+
+def _value(one: Contribution, lang: Language) -> str:
+    return say("missing", lang) if one.missing else one_line(one.value_label.text(lang))
+
+
+def _pull(key: str, one: Contribution, size: str, lang: Language) -> str:
+    return say(
+        key,
+        lang,
+        label=one_line(one.label.text(lang)),
+        value=_value(one, lang),
+        size=SIZES[size].text(lang),
+        direction=DIRECTIONS[direction_of(one.points)].text(lang),
+        points=format_points(one.points, lang),
+    )
+
+
+def phrase_factor(one: Contribution, lang: Language) -> str:
+    """Return the sentence that says how one fact moves the risk."""
+    size = size_of(one.points)
+    if size is None:
+        return say("hardly_pulls", lang, points=format_points(one.points, lang))
+    return _pull("pulls", one, size, lang)
+
+
+def phrase_reasons(explanation: CaseExplanation, lang: Language) -> str:
+    """Return the line that names the two facts with the largest contributions."""
+    sentences: list[str] = []
+    for key, one in zip(("first_reason", "second_reason"), explanation.by_size, strict=False):
+        size = size_of(one.points)
+        if size is None:
+            sentences.append(say("only_reason" if sentences else "no_reason", lang))
+            break
+        sentences.append(_pull(key, one, size, lang))
+    return " ".join(sentences) or say("no_reason", lang)
+
+
+def phrase_tier(
+    explanation: CaseExplanation, recommendation: Recommendation | None, lang: Language
+) -> str:
+    """Return the line that names the tier."""
+    case = one_line(explanation.case_id)
+    if recommendation is None:
+        return say("no_tier", lang, case=case)
+    return say("tier", lang, case=case, tier=one_line(recommendation.tier_label.text(lang)))
+
+
+def phrase_spread(explanation: CaseExplanation, lang: Language) -> str:
+    """Return the sentence that gives the interval of the risk in words and figures."""
+    low, high = shown_percent(explanation.risk_low), shown_percent(explanation.risk_high)
+    spread = next(word for step, word in SPREAD_STEPS if high - low >= step)
+    return say(
+        "spread_none" if low == high else "spread",
+        lang,
+        spread=SPREADS[spread].text(lang),
+        low=format_percent(explanation.risk_low, lang),
+        high=format_percent(explanation.risk_high, lang),
+    )
+
+
+def phrase_risk(explanation: CaseExplanation, lang: Language) -> str:
+    """Return the line with the risk, its horizon and its interval."""
+    risk = say(
+        "risk",
+        lang,
+        weeks=format_weeks(explanation.horizon_weeks, lang),
+        risk=format_percent(explanation.risk, lang),
+    )
+    return f"{risk} {phrase_spread(explanation, lang)}"
+
+
+def phrase_comparison(explanation: CaseExplanation, lang: Language) -> tuple[str, ...]:
+    """Return sentences that set the risk beside 100 like cases and the reference."""
+    count = shown_percent(explanation.risk)
+    hundred = {0: "of_hundred_few", 100: "of_hundred_most"}.get(count, "of_hundred")
+    reference = format_percent(explanation.reference_risk, lang)
+    gap = count - shown_percent(explanation.reference_risk)
+    size = size_of(gap)
+    sentences = [say(hundred, lang, count=count)]
+    if size is None:
+        sentences.append(say("level", lang, reference=reference))
+    else:
+        key = "above" if gap > 0 else "below"
+        sentences.append(say(key, lang, size=SIZES[size].text(lang), reference=reference))
+    if explanation.assessed_week > 0:
+        sentences.append(say("given_week", lang, week=format_week(explanation.assessed_week, lang)))
+    return tuple(sentences)
+
+
+def phrase_duration(
+    explanation: CaseExplanation, last_week: float, lang: Language
+) -> tuple[str, ...]:
+    """Return sentences with the expected duration and its range.
+
+    Parameters
+    ----------
+    explanation : CaseExplanation
+        The case.
+    last_week : float
+        The last week the model can speak of; later weeks read "over …".
+    lang : {"da", "en"}
+        Language.
+    """
+
+    def weeks(value: float) -> str:
+        return format_weeks(_whole(value), lang, last_week=last_week)
+
+    known = explanation.expected_weeks < last_week
+    low, high = explanation.expected_weeks_low, explanation.expected_weeks_high
+    shown_low = format_week(_whole(low), lang) if low < last_week else weeks(low)
+    sentences = [
+        say("expected" if known else "expected_over", lang, weeks=weeks(explanation.expected_weeks))
+    ]
+    if known:
+        sentences.append(say("expected_half", lang))
+    if weeks(low) != weeks(high):
+        sentences.append(say("expected_range", lang, low=shown_low, high=weeks(high)))
+    return (*sentences, say("expected_care", lang))
+
+
+def _whole(weeks: float) -> float:
+    return float(round(weeks)) if weeks < float("inf") else weeks
+
+
+def phrase_missing(risk: float, one: Contribution, lang: Language) -> str:
+    """Return the sentence that says how far a missing fact could move the risk."""
+    if one.points_range is None:
+        return say("missing_unknown", lang)
+    low, high = (min(1.0, max(0.0, risk + move / 100)) for move in one.points_range)
+    key = "missing_still" if shown_percent(low) == shown_percent(high) else "missing_move"
+    return say(key, lang, low=format_percent(low, lang), high=format_percent(high, lang))
+
+
+def phrase_band(recommendation: Recommendation, lang: Language) -> str:
+    """Return the sentence that names the adviser's band."""
+    return say(
+        "band",
+        lang,
+        low=format_limit(recommendation.lower_threshold, lang),
+        high=format_limit(recommendation.upper_threshold, lang),
+    )

@@ -1,0 +1,328 @@
+"""Inline SVG pictures: numbers and words in, markup out.
+
+Horizontal places are percentages of the width, so that text keeps its size on every
+screen. Colours come from the style sheet; direction is also shown by place, sign and
+pattern. The markup holds no address, so it works inside a page without a network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from riskmodel.report.phrases import Direction, one_line
+
+__all__ = [
+    "ContributionBar",
+    "CurveMark",
+    "draw_contributions",
+    "draw_curve",
+    "draw_interval",
+    "draw_risk",
+]
+
+Point = tuple[float, float]
+
+_LABEL_LENGTH = 52
+_PLOT_SHARE = 0.82
+_ROW = 50
+_CURVE_TOP, _CURVE_HEIGHT = 22, 200
+_NEAR = (12.0, 18.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ContributionBar:
+    """One row of the contributions picture.
+
+    Parameters
+    ----------
+    label : str
+        Fact and value.
+    figure : str
+        The figure as text.
+    start, end : float
+        Risk in percent before and after the fact is counted in. Equal for a marker.
+    direction : {"up", "down", "none"}
+        Which way it pulls.
+    total : bool
+        Whether the row is the reference or the case itself.
+    """
+
+    label: str
+    figure: str
+    start: float
+    end: float
+    direction: Direction = "none"
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CurveMark:
+    """A marked point of the curve: week, chance in [0, 1] and the chance as text."""
+
+    week: float
+    chance: float
+    figure: str
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _text(at: float, y: float, words: str, kind: str = "", anchor: str = "", dx: int = 0) -> str:
+    name = f' class="{kind}"' if kind else ""
+    side = f' text-anchor="{anchor}"' if anchor else ""
+    shift = f' dx="{dx}"' if dx else ""
+    place = f'x="{_number(at)}%" y="{_number(y)}"'
+    return f"<text{name} {place}{side}{shift}>{escape(one_line(words))}</text>"
+
+
+def _rect(start: float, end: float, y: float, height: float, kind: str) -> str:
+    left, right = min(start, end), max(start, end)
+    return (
+        f'<rect class="{kind}" x="{_number(left)}%" y="{_number(y)}" '
+        f'width="{_number(right - left)}%" height="{_number(height)}"/>'
+    )
+
+
+def _upright(at: float, top: float, bottom: float, kind: str) -> str:
+    place = f'x1="{_number(at)}%" x2="{_number(at)}%" y1="{_number(top)}" y2="{_number(bottom)}"'
+    return f'<line class="{kind}" {place}/>'
+
+
+def _anchor(at: float) -> str:
+    if at < 20:  # noqa: PLR2004
+        return "start"
+    return "end" if at > 80 else "middle"  # noqa: PLR2004
+
+
+def _picture(kind: str, height: float, summary: str, parts: Sequence[str]) -> str:
+    name = escape(one_line(summary), quote=True)
+    body = "".join(parts)
+    return (
+        f'<svg class="picture {kind}" role="img" aria-label="{name}" width="100%" '
+        f'height="{_number(height)}">{body}</svg>'
+    )
+
+
+def _shorten(words: str) -> str:
+    plain = one_line(words)
+    if len(plain) <= _LABEL_LENGTH:
+        return plain
+    return f"{plain[: _LABEL_LENGTH - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
+
+
+def draw_risk(
+    *,
+    risk: float,
+    interval: Point,
+    reference: float,
+    case_label: str,
+    reference_label: str,
+    summary: str,
+    band: tuple[float, float, str] | None = None,
+) -> str:
+    """Draw a risk with its interval against the reference, on a scale from 0 to 100 %.
+
+    Parameters
+    ----------
+    risk, reference : float
+        Probabilities.
+    interval : tuple of float
+        Lowest and highest probability.
+    case_label, reference_label, summary : str
+        Text at the two marks, and the picture in words.
+    band : tuple of (float, float, str), optional
+        Lower and upper threshold of the policy, and what the band between them is called.
+
+    Returns
+    -------
+    str
+        One ``<svg>`` element.
+    """
+    at, base = risk * 100, reference * 100
+    low, high = interval[0] * 100, interval[1] * 100
+    parts = [
+        _text(at, 15, case_label, "strong", _anchor(at)),
+        _rect(0, 100, 26, 26, "track"),
+        _rect(low, high, 30, 18, "interval"),
+        _upright(base, 24, 60, "reference"),
+        _upright(at, 22, 56, "case"),
+        _text(base, 75, reference_label, "quiet", _anchor(base)),
+    ]
+    height = 104.0
+    if band is not None:
+        lower, upper, words = band[0] * 100, band[1] * 100, band[2]
+        middle = (lower + upper) / 2
+        parts += [
+            _rect(lower, upper, 86, 6, "band"),
+            _text(middle, 110, words, "quiet", _anchor(middle)),
+        ]
+        height = 140.0
+    parts += [
+        _text(mark, height - 6, f"{mark}", "tick", _anchor(mark)) for mark in (0, 25, 50, 75, 100)
+    ]
+    return _picture("risk", height, summary, parts)
+
+
+def _scale(bars: Sequence[ContributionBar]) -> tuple[float, float]:
+    ends = [value for bar in bars for value in (bar.start, bar.end)]
+    low, high = min(ends), max(ends)
+    room = max(high - low, 4.0) * 0.06
+    return low - room, max(high - low, 4.0) + 2 * room
+
+
+def draw_contributions(bars: Sequence[ContributionBar], *, summary: str, name: str) -> str:
+    """Draw how the risk builds up from the reference to this case, one row a fact.
+
+    Parameters
+    ----------
+    bars : sequence of ContributionBar
+        Rows from top to bottom; each starts where the one before it ended.
+    summary : str
+        The picture in words.
+    name : str
+        Prefix of the pattern's id, unique within the page; letters only.
+
+    Returns
+    -------
+    str
+        One ``<svg>`` element.
+    """
+    low, width = _scale(bars)
+
+    def place(value: float) -> float:
+        return (value - low) / width * 100 * _PLOT_SHARE
+
+    pattern = (
+        f'<defs><pattern id="{name}-down" width="6" height="6" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><rect class="down-ground" width="6" height="6"/>'
+        '<rect class="down-stripe" width="2.5" height="6"/></pattern></defs>'
+    )
+    parts = [pattern]
+    for row, bar in enumerate(bars):
+        top = row * _ROW
+        kind = "strong" if bar.total else ""
+        parts.append(_text(0, top + 15, _shorten(bar.label), kind))
+        parts.append(_rect(0, 100 * _PLOT_SHARE, top + 23, 16, "track"))
+        parts.append(_upright(place(bars[0].start), top + 23, top + 39, "reference"))
+        if bar.total:
+            parts.append(_upright(place(bar.end), top + 20, top + 42, "case"))
+        else:
+            parts.append(_moved(place(bar.start), place(bar.end), top + 23, bar.direction, name))
+        parts.append(_text(100, top + 37, bar.figure, f"figure {kind}".strip(), "end"))
+    return _picture("contributions", len(bars) * _ROW, summary, parts)
+
+
+def _moved(start: float, end: float, y: float, direction: Direction, name: str) -> str:
+    fill = f' fill="url(#{name}-down)"' if direction == "down" else ""
+    shown = _rect(start, end if abs(end - start) > 0.5 else start + 0.5, y, 16, direction)  # noqa: PLR2004
+    return shown.replace("/>", f"{fill}/>") if fill else shown
+
+
+def draw_curve(
+    points: Sequence[Point],
+    *,
+    marks: Sequence[CurveMark],
+    ticks: Sequence[tuple[float, str]],
+    median: tuple[float, str],
+    interval: Point,
+    axis: str,
+    summary: str,
+) -> str:
+    """Draw the chance of still being sick-listed, week by week.
+
+    Parameters
+    ----------
+    points : sequence of (float, float)
+        Rising weeks and their chances in [0, 1].
+    marks : sequence of CurveMark
+        Weeks that are marked on the curve, the most important last.
+    ticks : sequence of (float, str)
+        Weeks on the axis and their labels.
+    median : tuple of (float, str)
+        The expected duration and its label.
+    interval : tuple of float
+        Weeks between which 8 out of 10 courses end.
+    axis, summary : str
+        What the axis counts, and the picture in words.
+
+    Returns
+    -------
+    str
+        One ``<svg>`` element.
+    """
+    last = points[-1][0]
+
+    def across(week: float) -> float:
+        return min(100.0, max(0.0, week / last * 100))
+
+    floor = _CURVE_TOP + _CURVE_HEIGHT
+    parts = [_grid(), _curve_path(points, last)]
+    parts.append(_upright(across(median[0]), floor - _CURVE_HEIGHT / 2, floor + 20, "median"))
+    parts += _mark_points(marks, last)
+    parts.append(_rect(across(interval[0]), across(interval[1]), floor + 8, 8, "interval"))
+    parts.append(_upright(across(median[0]), floor + 4, floor + 20, "case"))
+    at = across(median[0])
+    parts.append(_text(at, floor + 38, median[1], "strong", _anchor(at)))
+    parts += [
+        _text(
+            across(week), floor + 60, label, "tick", "start" if week == 0 else _edge(across(week))
+        )
+        for week, label in ticks
+    ]
+    parts.append(_text(0, floor + 80, axis, "quiet"))
+    return _picture("curve", floor + 88, summary, parts)
+
+
+def _edge(at: float) -> str:
+    return "end" if at > 97 else "middle"  # noqa: PLR2004
+
+
+def _grid() -> str:
+    lines = []
+    for percent in (0, 25, 50, 75, 100):
+        y = _CURVE_TOP + _CURVE_HEIGHT * (1 - percent / 100)
+        lines.append(f'<line class="grid" x1="0" x2="100%" y1="{_number(y)}" y2="{_number(y)}"/>')
+        if percent:
+            lines.append(_text(0, y - 4, f"{percent} %", "tick"))
+    return "".join(lines)
+
+
+def _curve_path(points: Sequence[Point], last: float) -> str:
+    coordinates = [f"{_number(week / last * 100)},{_number(100 - p * 100)}" for week, p in points]
+    line = " ".join(coordinates)
+    first, end = _number(points[0][0] / last * 100), _number(100.0)
+    return (
+        f'<svg y="{_CURVE_TOP}" width="100%" height="{_CURVE_HEIGHT}" viewBox="0 0 100 100" '
+        f'preserveAspectRatio="none"><polygon class="area" points="{first},100 {line} {end},100"/>'
+        f'<polyline class="line" vector-effect="non-scaling-stroke" points="{line}"/></svg>'
+    )
+
+
+def _mark_points(marks: Sequence[CurveMark], last: float) -> list[str]:
+    """Dots for all marks; a figure only where none that weighs more stands too close."""
+    parts: list[str] = []
+    written: list[Point] = []
+    for mark in reversed(marks):
+        at, y = mark.week / last * 100, _CURVE_TOP + _CURVE_HEIGHT * (1 - mark.chance)
+        parts.append(f'<circle class="dot" cx="{_number(at)}%" cy="{_number(y)}" r="4.5"/>')
+        if all(abs(at - other) > _NEAR[0] or abs(y - level) > _NEAR[1] for other, level in written):
+            written.append((at, y))
+            side, shift = ("end", -3) if at > 88 else ("start", 6)  # noqa: PLR2004
+            parts.append(_text(at, y - 9, mark.figure, "figure", side, shift))
+    return parts
+
+
+def draw_interval(risk: float, low: float, high: float) -> str:
+    """Draw a small bar with a risk and its interval, for one row of a worklist.
+
+    The figures stand beside it in the row, so readers of the screen pass it by.
+    """
+    left, width, at = round(low * 100), max(1, round((high - low) * 100)), round(risk * 100)
+    return (
+        '<svg class="mini" aria-hidden="true" viewBox="0 0 100 8" preserveAspectRatio="none">'
+        f'<rect class="i" x="{left}" width="{width}" height="8"/>'
+        f'<rect class="c" x="{min(98, at)}" width="2" height="8"/></svg>'
+    )
