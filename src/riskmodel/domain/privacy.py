@@ -1,0 +1,383 @@
+"""Personal numbers, free text and formulas: how they are recognised and kept out.
+
+A Danish personal number (CPR) is a date, DDMMYY, and four digits. Its check digit has not
+held for everybody since 2007, so the date alone decides and the check digit only adds
+weight. Nothing here returns a whole personal number: hits carry ``DDMM**-****``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = [
+    "CprHit",
+    "IdColumnCount",
+    "count_id_column",
+    "cpr_like",
+    "escape_formula",
+    "find_cpr",
+    "find_cpr_number",
+    "looks_like_free_text",
+    "looks_like_name",
+    "mask_cpr",
+    "shown",
+    "unescape_formula",
+]
+
+FREE_TEXT_DISTINCT = 20
+FREE_TEXT_MEAN_LENGTH = 25
+SHOWN_LENGTH = 20
+SHOWN_DIGITS = 6
+ID_COLUMN_SHARE = 0.10
+CHANCE = 1e-3
+
+# Shares of random digits that have a valid date: ten digits, ten digits when administrative
+# numbers (day + 60) count too, and nine digits, where the lost first digit was a zero.
+CHANCE_TEN = 0.0366
+CHANCE_TEN_ADMINISTRATIVE = 0.0731
+CHANCE_NINE = 0.12
+
+_DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+_MOD11_WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
+_GAP = r"[\s._/\u2010-\u2015\u2212-]{0,3}"
+_CPR = re.compile(rf"(?<![0-9])(\d\d){_GAP}(\d\d){_GAP}(\d\d){_GAP}(\d{{4}})(?![0-9])", re.ASCII)
+_TEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{10}(?![0-9])")
+_HASH = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{16,}")
+_LOST_ZERO = re.compile(r"[1-9][0-9]{8}")
+_DECIMAL = re.compile(r"[+-]?([0-9]+)[.,]([0-9]+)")
+_EXPONENT = re.compile(r"[0-9](?:[.,][0-9]+)?[eE][+]?[0-9]{1,2}")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")  # noqa: RUF001
+
+
+@dataclass(frozen=True, slots=True)
+class CprHit:
+    """Digits that can be a personal number, without the number itself.
+
+    Attributes
+    ----------
+    masked : str
+        Day and month, the rest starred.
+    separated : bool
+        Written with a separator: hardly chance.
+    administrative : bool
+        Day + 60, as given to people without residence.
+    mod11 : bool
+        The check digit holds too.
+    """
+
+    masked: str
+    separated: bool
+    administrative: bool
+    mod11: bool
+
+
+def cpr_like(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return which integers of nine or ten digits start with a valid date DDMMYY.
+
+    Parameters
+    ----------
+    numbers : ndarray of int64
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> cpr_like(np.array([101650000, 3113650000, 7101650000]))
+    array([ True, False,  True])
+    """
+    day = numbers // 100_000_000
+    month = numbers // 1_000_000 % 100
+    year = numbers // 10_000 % 100
+    day = np.where(day > 60, day - 60, day)
+    is_month = (month >= 1) & (month <= 12)
+    longest = _DAYS[np.where(is_month, month, 0)]
+    longest = np.where((month == 2) & (year % 4 != 0), 28, longest)
+    in_reach = (numbers >= 100_000_000) & (numbers < 10_000_000_000)
+    return np.asarray(in_reach & is_month & (day >= 1) & (day <= longest))
+
+
+def find_cpr_number(number: int) -> CprHit | None:
+    """Return a hit where an integer can be a personal number, perhaps without its zero.
+
+    Examples
+    --------
+    >>> find_cpr_number(101650000).masked
+    '0101**-****'
+    """
+    if not 100_000_000 <= number < 10_000_000_000:
+        return None
+    if not cpr_like(np.array([number], dtype=np.int64))[0]:
+        return None
+    return _make_hit(f"{number:010d}", separated=False)
+
+
+def _make_hit(digits: str, *, separated: bool) -> CprHit:
+    total = sum(int(digit) * weight for digit, weight in zip(digits, _MOD11_WEIGHTS, strict=True))
+    return CprHit(
+        masked=f"{digits[:4]}**-****",
+        separated=separated,
+        administrative=int(digits[:2]) > 60,
+        mod11=total % 11 == 0,
+    )
+
+
+def find_cpr(text: str) -> CprHit | None:
+    """Return the first personal number that a text can hold, or None.
+
+    Recognised are bare digits, digits with hyphens, dashes, blanks, dots or slashes, nine
+    digits that lost a leading zero, decimals such as ``101650000.0`` and ``1.0165E+8``, and
+    any of these inside other text. A UUID or a long hexadecimal hash never is one.
+
+    Examples
+    --------
+    >>> find_cpr("see 010165-0000").masked
+    '0101**-****'
+    >>> find_cpr("300165-0000").separated, find_cpr("3002650000")
+    (True, None)
+    """
+    plain = _plain(text)
+    if _HASH.fullmatch(plain) and not plain.isdigit():
+        return None
+    decimal = _DECIMAL.fullmatch(plain)
+    if decimal is not None:
+        return _find_in_decimal(decimal[1], decimal[2])
+    if _EXPONENT.fullmatch(plain):
+        value = float(plain.replace(",", "."))
+        return find_cpr_number(int(value)) if value.is_integer() and value < 1e11 else None
+    if _LOST_ZERO.fullmatch(plain):
+        return find_cpr_number(int(plain))
+    for start in range(len(plain)):
+        found = _CPR.match(plain, start)
+        if found is not None:
+            digits = "".join(found.groups())
+            if cpr_like(np.array([int(digits)], dtype=np.int64))[0]:
+                return _make_hit(digits, separated=len(found[0]) > len(digits))
+    return None
+
+
+def _find_in_decimal(whole: str, decimals: str) -> CprHit | None:
+    if len(whole) in {9, 10} and not decimals.strip("0"):
+        return find_cpr_number(int(whole))
+    if len(whole) == 6 and len(decimals) == 4 and int(whole) >= 10_000:
+        hit = find_cpr_number(int(whole + decimals))
+        return None if hit is None else _make_hit(whole + decimals, separated=True)
+    return None
+
+
+def _plain(text: str) -> str:
+    """Fold full-width digits and drop characters that do not show."""
+    if text.isascii():
+        return text.strip()
+    folded = unicodedata.normalize("NFKC", text)
+    return "".join(one for one in folded if unicodedata.category(one) != "Cf").strip()
+
+
+def mask_cpr(text: str) -> str:
+    """Return a text with personal numbers, and other long runs of digits, starred.
+
+    Examples
+    --------
+    >>> mask_cpr("list 010165-0000.csv")
+    'list 0101**-****.csv'
+    >>> mask_cpr("case 12345678901")
+    'case ***********'
+    """
+    plain = _plain(text)
+
+    def star(found: re.Match[str]) -> str:
+        digits = "".join(found.groups())
+        is_date = bool(cpr_like(np.array([int(digits)], dtype=np.int64))[0])
+        return f"{digits[:4]}**-****" if is_date else found[0]
+
+    masked = _CPR.sub(star, plain)
+    if masked == plain:
+        hit = find_cpr(plain)
+        masked = plain if hit is None else hit.masked
+    return re.sub(r"(?<![0-9])[0-9]{9,}", lambda found: "*" * len(found[0]), masked)
+
+
+@dataclass(frozen=True, slots=True)
+class IdColumnCount:
+    """How many cells of a column of ids can be personal numbers.
+
+    Attributes
+    ----------
+    cells : int
+        Cells that hold something.
+    ten, nine : int
+        Cells of ten, and of nine, bare digits.
+    hits, plain_hits, mod11_hits : int
+        Bare cells with a valid date; those without day + 60; those whose check digit holds.
+    separated : int
+        Cells with a personal number that is written with a separator.
+    """
+
+    cells: int
+    ten: int
+    nine: int
+    hits: int
+    plain_hits: int
+    mod11_hits: int
+    separated: int = 0
+
+    @property
+    def refused(self) -> bool:
+        """Whether the column holds personal numbers rather than ids that resemble some.
+
+        Any separated form is refused. Bare digits are judged by their number, because
+        3.7 % of random ten-digit ids start with a valid date: one hit is tolerated, more
+        than one in ten cells is not, unless the whole column is ten-digit ids with no more
+        valid dates than chance gives.
+        """
+        if self.separated:
+            return True
+        if self.hits == self.cells and 0 < self.cells < 3:
+            return self.nine == 0 or self.mod11_hits == self.cells
+        if self.hits <= 1:
+            return False
+        bare = self.ten + self.nine
+        if 2 * bare <= self.cells and self.hits > ID_COLUMN_SHARE * self.cells:
+            return True
+        by_chance = (
+            (self.plain_hits, CHANCE_TEN, 1.0),
+            (self.hits, CHANCE_TEN_ADMINISTRATIVE, 1.0),
+            (self.mod11_hits, CHANCE_TEN_ADMINISTRATIVE, 1 / 11),
+        )
+        return any(
+            _chance_of(hits, bare, factor * (self.ten * share + self.nine * CHANCE_NINE) / bare)
+            < CHANCE
+            for hits, share, factor in by_chance
+        )
+
+
+def _chance_of(hits: int, trials: int, share: float) -> float:
+    """Bound the chance of at least so many hits (Chernoff)."""
+    seen = hits / trials
+    if seen <= share:
+        return 1.0
+    distance = seen * math.log(seen / share)
+    if seen < 1:
+        distance += (1 - seen) * math.log((1 - seen) / (1 - share))
+    return math.exp(-trials * distance)
+
+
+def count_id_column(
+    numbers: npt.NDArray[np.int64], others: Iterable[str], cells: int
+) -> IdColumnCount:
+    """Count what a column of ids holds.
+
+    Parameters
+    ----------
+    numbers : ndarray of int64
+        The cells that are bare digits, nine or ten of them, one entry a cell.
+    others : iterable of str
+        The other cells that hold nine digits or more.
+    cells : int
+        Cells that hold something.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> none = np.array([], dtype=np.int64)
+    >>> count_id_column(none, ["010165-0000"], cells=40).refused
+    True
+    >>> count_id_column(none, ["S0101650000", "S4501650000"], cells=40).refused
+    False
+    """
+    like = cpr_like(numbers)
+    hits = numbers[like]
+    remainder = np.zeros(len(hits), dtype=np.int64)
+    for place, weight in enumerate(_MOD11_WEIGHTS):
+        remainder += hits // 10 ** (9 - place) % 10 * weight
+    texts = list(others)
+    found = [hit for hit in map(find_cpr, texts) if hit is not None]
+    bare = [hit for hit in found if not hit.separated]
+    tens = sum(_TEN_DIGITS.search(text) is not None for text in texts)
+    return IdColumnCount(
+        cells=cells,
+        ten=max(int(np.sum(numbers >= 1_000_000_000)) + tens, len(bare)),
+        nine=int(np.sum(numbers < 1_000_000_000)),
+        hits=len(hits) + len(bare),
+        plain_hits=int(np.sum(hits // 100_000_000 <= 31))
+        + sum(not hit.administrative for hit in bare),
+        mod11_hits=int(np.sum(remainder % 11 == 0)) + sum(hit.mod11 for hit in bare),
+        separated=len(found) - len(bare),
+    )
+
+
+def looks_like_free_text(values: Sequence[str]) -> bool:
+    """Guess whether the different values of a text column are free text.
+
+    More than 20 different values, or a mean length above 25 letters, is no closed list.
+
+    Examples
+    --------
+    >>> looks_like_free_text(["yes", "no"]), looks_like_free_text(["a long story " * 3])
+    (False, True)
+    """
+    if not values:
+        return False
+    mean_length = sum(map(len, values)) / len(values)
+    return len(values) > FREE_TEXT_DISTINCT or mean_length > FREE_TEXT_MEAN_LENGTH
+
+
+def looks_like_name(text: str) -> bool:
+    """Guess whether a text can be a person's name: two or more words and no digit.
+
+    Examples
+    --------
+    >>> looks_like_name("Anden Person"), looks_like_name("case 12")
+    (True, False)
+    """
+    has_digit = any(letter.isdigit() for letter in text)
+    return not has_digit and len(_WORD.findall(text)) >= 2 and len(text.split()) >= 2
+
+
+def shown(text: str) -> str | None:
+    """Return a cell's text in quotes where a message may repeat it, else None.
+
+    Only one short word with few digits is repeated: a name, a sentence or a long number
+    stays out of messages.
+
+    Examples
+    --------
+    >>> shown("mabye"), shown("Anden Person"), shown("12345678")
+    ("'mabye'", None, None)
+    """
+    word = text.strip()
+    digits = sum(letter.isdigit() for letter in word)
+    plain = len(word.split()) == 1 and len(word) <= SHOWN_LENGTH and word.isprintable()
+    return repr(word) if plain and digits <= SHOWN_DIGITS else None
+
+
+def escape_formula(text: str) -> str:
+    """Return a text that no spreadsheet program takes for a formula.
+
+    A text that starts with one of ``= + - @`` (also full-width), tab, a line end or NUL
+    gets an apostrophe in front; so does one that starts with an apostrophe, so that
+    `unescape_formula` gives every text back. Only text goes here: numbers stay numbers.
+
+    Examples
+    --------
+    >>> escape_formula("=1+1"), escape_formula("plain")
+    ("'=1+1", 'plain')
+    """
+    return f"'{text}" if text.startswith((*_FORMULA_START, "'")) else text
+
+
+def unescape_formula(text: str) -> str:
+    """Undo `escape_formula`.
+
+    Examples
+    --------
+    >>> unescape_formula("'=1+1"), unescape_formula("'s-Hertogenbosch")
+    ('=1+1', "'s-Hertogenbosch")
+    """
+    return text[1:] if text[:1] == "'" and text[1:2] in {*_FORMULA_START, "'"} else text

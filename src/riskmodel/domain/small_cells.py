@@ -1,0 +1,106 @@
+"""Small cells: counts of few people are hidden, with enough others to keep them hidden."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+__all__ = ["MIN_CELL", "suppress_small_cells"]
+
+MIN_CELL = 5
+LOWEST_MIN_CELL, HIGHEST_MIN_CELL = 3, 20
+
+Counts = TypeVar("Counts", pd.Series, pd.DataFrame)
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+def suppress_small_cells(counts: Counts, *, min_cell: int = MIN_CELL) -> Counts:
+    """Hide counts of few people, and as many more as it takes to keep them hidden.
+
+    A count from 1 to `min_cell` - 1 becomes missing. Since totals are usually known too,
+    the smallest other counts are hidden until none of the hidden ones follows from the
+    totals (of a series; of the rows and of the columns of a frame) and the hidden counts
+    of a line sum to `min_cell` or more. Zeros stay.
+
+    Parameters
+    ----------
+    counts : Series or DataFrame of int
+        Numbers of people; a frame's rows and columns are both summed by readers.
+    min_cell : int
+        Smallest count that is shown, from 3 to 20.
+
+    Returns
+    -------
+    Series or DataFrame of Int64
+        The same labels, hidden counts missing.
+
+    Raises
+    ------
+    ValueError
+        If `min_cell` is out of reach, or a count is negative or no whole number.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> suppress_small_cells(pd.Series({"A": 30, "B": 27, "C": 3})).tolist()
+    [30, <NA>, <NA>]
+    """
+    if not LOWEST_MIN_CELL <= min_cell <= HIGHEST_MIN_CELL:
+        msg = f"min_cell must lie in [{LOWEST_MIN_CELL}, {HIGHEST_MIN_CELL}], got {min_cell}."
+        raise ValueError(msg)
+    given = counts.to_numpy(dtype=float, na_value=np.nan)
+    if not np.all(np.isfinite(given) & (given >= 0) & (given == np.floor(given))):
+        msg = "counts must be whole numbers that are not negative, without missing values."
+        raise ValueError(msg)
+    cells = np.atleast_2d(given.astype(np.int64))
+    hidden = _choose_hidden(cells, min_cell, sums_down=given.ndim == 2)
+    return counts.astype("Int64").mask(hidden.reshape(given.shape))
+
+
+def _choose_hidden(cells: IntArray, min_cell: int, *, sums_down: bool) -> BoolArray:
+    hidden = (cells > 0) & (cells < min_cell)
+    while hidden.any():
+        exposed = _find_exposed_lines(cells, hidden, min_cell, sums_down=sums_down)
+        free = (cells > 0) & ~hidden
+        if not exposed.any() or not free.any():
+            break
+        nearby = free & exposed if (free & exposed).any() else free
+        smallest = np.where(nearby, cells, np.iinfo(np.int64).max).argmin()
+        hidden.flat[smallest] = True
+    return hidden
+
+
+def _find_exposed_lines(
+    cells: IntArray, hidden: BoolArray, min_cell: int, *, sums_down: bool
+) -> BoolArray:
+    """Cells in a line from which a hidden count, or a small sum of hidden counts, follows."""
+    exposed = np.zeros(cells.shape, dtype=bool)
+    for row, column in zip(*_find_determined(hidden, sums_down=sums_down), strict=True):
+        exposed[row] = True
+        if sums_down:
+            exposed[:, column] = True
+    sums = np.where(hidden, cells, 0)
+    exposed[hidden.any(axis=1) & (sums.sum(axis=1) < min_cell)] = True
+    if sums_down:
+        exposed[:, hidden.any(axis=0) & (sums.sum(axis=0) < min_cell)] = True
+    return exposed
+
+
+def _find_determined(
+    hidden: BoolArray, *, sums_down: bool
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Positions of hidden counts that the totals fix: no change of the others moves them."""
+    rows, columns = np.nonzero(hidden)
+    n = len(rows)
+    sums = np.zeros((sum(hidden.shape), n))
+    sums[rows, np.arange(n)] = 1.0
+    if sums_down:
+        sums[hidden.shape[0] + columns, np.arange(n)] = 1.0
+    _, size, directions = np.linalg.svd(sums, full_matrices=True)
+    rank = int(np.sum(size > 1e-9))
+    fixed = np.all(np.abs(directions[rank:]) < 1e-9, axis=0)
+    return rows[fixed], columns[fixed]
