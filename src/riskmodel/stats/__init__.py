@@ -4,7 +4,7 @@ Nothing here knows what a row stands for. Modules read from the top down:
 
 `arrays`
     checks that every function shares.
-`censoring`
+`durations`, `censoring`
     survival curves, competing endings, inverse-probability-of-censoring weights.
 `discrimination`, `calibration`, `decision`
     how well a risk ranks, whether it means what it says, whether acting on it pays.
