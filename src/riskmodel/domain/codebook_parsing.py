@@ -18,7 +18,7 @@ from riskmodel.domain.field_parsing import (
     read_missing_codes,
 )
 from riskmodel.domain.labels import Label
-from riskmodel.domain.mapping_reader import FaultList, MappingReader
+from riskmodel.domain.mapping_reader import FaultList, MappingReader, shown
 
 __all__ = ["codebook_to_mapping", "parse_codebook"]
 
@@ -167,7 +167,7 @@ def _assemble(
             problem = f"The name {one.name} is also that of fields[{first[one.name]}]."
             faults.add(f"fields[{number}] {one.name}.name", problem, "Rename or remove one.")
     needed = ("name", "version", "data_kind", "key", "outcome")
-    if any(parts[name] is None for name in needed):
+    if any(parts[name] is None for name in needed) or not _check_columns(head, parts):
         return None
     unlike = "x" * (1 + max(len(parts["key"]), *(len(c) for c in parts["outcome"].columns)))
     stand_in = Field(unlike, Label("x", "x"), "yes_no", "intake")
@@ -180,6 +180,29 @@ def _assemble(
         # A field that could not be read may be the only indicator: do not complain twice.
         distinct = (*distinct, stand_in)
     return keep_rules(head, lambda: replace(plain, fields=distinct))
+
+
+def _check_columns(head: MappingReader, parts: Mapping[str, Any]) -> bool:
+    """Return whether no column plays two parts that must differ."""
+    outcome, week = parts["outcome"], parts["assessed_week"]
+    prefix = "outcome." if head.has("outcome") else ""
+    columns = {
+        "key": parts["key"],
+        f"{prefix}duration_weeks": outcome.duration_weeks,
+        f"{prefix}ended": outcome.ended,
+        f"{prefix}end_reason": outcome.end_reason,
+        "assessed_week": week if isinstance(week, str) else None,
+        # Rows may be grouped by case or by site, but never by what the model is to foretell.
+        "group": parts["group"] if parts["group"] != parts["key"] else None,
+        "site": parts["site"] if parts["site"] != parts["group"] else None,
+    }
+    played: dict[str, str] = {}
+    before = len(head.faults.faults)
+    for part, column in columns.items():
+        if column is not None and column != "" and played.setdefault(column, part) != part:
+            problem = f"The column {shown(column)} is already {played[column]}."
+            head.note(part, problem, "Name a different column for each.")
+    return len(head.faults.faults) == before
 
 
 def codebook_to_mapping(codebook: Codebook) -> dict[str, object]:

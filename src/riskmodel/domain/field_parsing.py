@@ -78,7 +78,6 @@ _RULE_KEYS = {
     "fields ": "fields",
     "at least one field": "fields",
     "end_reason needs": "end_reason",
-    "key and outcome": "key",
 }
 _RULE_REMEDIES = {
     "name": (
@@ -93,7 +92,6 @@ _RULE_REMEDIES = {
     "assessed_week": "Name a column, or give one week before the primary horizon.",
     "recovery": "Name values that stand under reasons.",
     "end_reason": "Write reasons: [recovered, other] and recovery: [recovered].",
-    "key": "Name a different column for each.",
     "fields": "Set use: indicator for the fields that the model may use.",
     "max_weeks": "Write a number of weeks, such as 520.",
 }
