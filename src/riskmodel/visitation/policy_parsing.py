@@ -1,0 +1,270 @@
+"""Builds a policy from the mapping in its file, with every fault collected."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import TypeVar, get_args
+
+from riskmodel.domain.codebook import Codebook, Field
+from riskmodel.domain.labels import Label
+from riskmodel.domain.mapping_reader import FaultList
+from riskmodel.visitation.condition_parsing import parse_condition, read_fact
+from riskmodel.visitation.policy import (
+    FixedContact,
+    Ladder,
+    OwnTrack,
+    Policy,
+    RepeatedContact,
+    Requirement,
+    RequirementKind,
+    Tier,
+    WorklistKey,
+)
+from riskmodel.visitation.policy_reader import PolicyReader
+from riskmodel.visitation.regimes import Regime
+from riskmodel.visitation.thresholds import Threshold, ThresholdStatus
+
+__all__ = ["digest_content", "parse_policy"]
+
+T = TypeVar("T")
+_MAX_WEEKS = 1040.0
+
+
+def parse_policy(
+    mapping: object, source: str, codebook: Codebook, regimes: Sequence[Regime] = ()
+) -> Policy:
+    """Build a policy and check it against a codebook.
+
+    Parameters
+    ----------
+    mapping : mapping
+        Content of a policy file; ``docs/visitation.md`` lists the keys.
+    source : str
+        Name of the file, for messages.
+    codebook : Codebook
+        Fields and levels that conditions may name.
+    regimes : sequence of Regime
+        Periods of the law that ``rule_regime`` may name.
+
+    Returns
+    -------
+    Policy
+
+    Raises
+    ------
+    CodebookError
+        With every fault found: file, key path, rule and remedy.
+    """
+    faults = FaultList(source)
+    reader = PolicyReader(mapping, "", faults)
+    tiers = [_read_tier(one) for one in reader.list_readers("tiers")]
+    ladder = _read_ladder(reader.child("ladder"))
+    thresholds = reader.child("thresholds")
+    lower = _read_threshold(thresholds.child("lower"))
+    upper = _read_threshold(thresholds.child("upper"))
+    thresholds.finish()
+    between = ladder.between if ladder is not None else ""
+    gate_text, gate = _read_requirements(reader, "gate", between, codebook)
+    plain_text, tests = _read_requirements(reader, "uncomplicated", between, codebook)
+    tracks = [_read_own_track(one, codebook) for one in reader.list_readers("exceptions")]
+    needed = _read_needed_facts(reader, codebook)
+    worklist_tiers, worklist_keys = _read_worklist(reader)
+    head = _Head(reader, codebook, regimes)
+    reader.finish()
+    faults.raise_if_any()
+    if ladder is None or lower is None or upper is None or head.valid_from is None:
+        msg = "A policy without faults has a ladder, thresholds and a first day."
+        raise AssertionError(msg)
+    return Policy(
+        name=head.name,
+        version=head.version,
+        digest=digest_content(mapping),
+        title=head.title,
+        valid_from=head.valid_from,
+        valid_to=head.valid_to,
+        approved_by=head.approved_by,
+        basis=head.basis,
+        regime=head.regime,
+        later_regimes=head.later_regimes,
+        horizon_weeks=head.horizon_weeks,
+        talks_a_week=head.talks_a_week,
+        lower=lower,
+        upper=upper,
+        tiers=_keep(tiers),
+        ladder=ladder,
+        own_tracks=_keep(tracks),
+        requirements=(*gate, *tests),
+        needed_facts=needed,
+        gate_text=gate_text,
+        uncomplicated_text=plain_text,
+        worklist_tiers=worklist_tiers,
+        worklist_keys=worklist_keys,
+        week_name=codebook.assessed_week_field.name,
+        source=source,
+    )
+
+
+def digest_content(mapping: object) -> str:
+    """Return eight hexadecimal digits that change with the content, not with its layout.
+
+    Examples
+    --------
+    >>> digest_content({"a": 1, "b": 2}) == digest_content({"b": 2, "a": 1})
+    True
+    """
+    text = json.dumps(mapping, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+class _Head:
+    """What identifies and dates a policy."""
+
+    def __init__(self, reader: PolicyReader, codebook: Codebook, regimes: Sequence[Regime]) -> None:
+        self.name = reader.text("name")
+        self.version = reader.text("version")
+        self.title = reader.label("title")
+        reader.value("valid_from")
+        self.valid_from = reader.optional_date("valid_from")
+        self.valid_to = reader.optional_date("valid_to")
+        self.approved_by = reader.optional_text("approved_by")
+        self.basis = reader.optional_label("basis")
+        self.talks_a_week = _read_capacity(reader)
+        self.horizon_weeks = reader.optional_number("horizon_weeks", 0, _MAX_WEEKS)
+        if self.horizon_weeks is not None and self.horizon_weeks not in codebook.horizons:
+            reader.faults.add(
+                "horizon_weeks",
+                f"{self.horizon_weeks:g} is no horizon of codebook {codebook.name}.",
+                f"Use one of {', '.join(f'{week:g}' for week in codebook.horizons)}.",
+            )
+        self.regime: Regime | None = None
+        self.later_regimes: tuple[Regime, ...] = ()
+        if reader.has("rule_regime"):
+            self._read_regime(reader, regimes)
+
+    def _read_regime(self, reader: PolicyReader, regimes: Sequence[Regime]) -> None:
+        name = reader.choice("rule_regime", [one.id for one in regimes])
+        self.regime = next((one for one in regimes if one.id == name), None)
+        if self.regime is not None and self.valid_from is not None:
+            last = self.valid_to or dt.date.max
+            self.later_regimes = tuple(
+                one
+                for one in regimes
+                if one.valid_from is not None and self.valid_from < one.valid_from <= last
+            )
+
+
+def _read_capacity(reader: PolicyReader) -> float | None:
+    if not reader.has("capacity"):
+        return None
+    capacity = reader.child("capacity")
+    talks = capacity.optional_number("talks_a_week", 0, 1e6)
+    capacity.finish()
+    return talks
+
+
+def _read_threshold(reader: PolicyReader) -> Threshold | None:
+    value = reader.number("value")
+    status = reader.choice("status", get_args(ThresholdStatus))
+    basis = reader.optional_label("basis")
+    reader.finish()
+    decided: ThresholdStatus = "decided" if status == "decided" else "proposal"
+    return reader.build(lambda: Threshold(value, decided, basis))
+
+
+def _read_ladder(reader: PolicyReader) -> Ladder | None:
+    rungs = [reader.text(key) for key in ("below_lower", "between", "from_upper")]
+    reader.finish()
+    return reader.build(lambda: Ladder(*rungs))
+
+
+def _read_tier(reader: PolicyReader) -> Tier | None:
+    name, label, description = reader.text("id"), reader.label("label"), reader.label("description")
+    contacts = [_read_contact(one) for one in reader.list_readers("contacts")]
+    reader.finish()
+    return reader.build(lambda: Tier(name, label, description, _keep(contacts)))
+
+
+def _read_contact(reader: PolicyReader) -> FixedContact | RepeatedContact | None:
+    label = reader.label("label")
+    if not reader.has("every_weeks"):
+        week = reader.number("week", 0, _MAX_WEEKS)
+        if_late = reader.optional_label("if_late")
+        reader.finish()
+        return reader.build(lambda: FixedContact(week, label, if_late))
+    weeks = [
+        reader.check_number("every_weeks", week, 0, _MAX_WEEKS)
+        for week in reader.list_values("every_weeks")
+    ]
+    after_week = reader.number("after_week", 0, _MAX_WEEKS)
+    if len(weeks) != 2:
+        reader.faults.add(
+            reader.locate("every_weeks"), "must be two numbers.", "Write [shortest, longest]."
+        )
+    reader.finish()
+    return reader.build(lambda: RepeatedContact((weeks[0], weeks[1]), after_week, label))
+
+
+def _read_requirements(
+    reader: PolicyReader, kind: RequirementKind, between: str, codebook: Codebook
+) -> tuple[Label | None, tuple[Requirement, ...]]:
+    if not reader.has(kind):
+        return None, ()
+    group = reader.child(kind)
+    text = group.optional_label("text")
+    rules = [_read_requirement(one, kind, between, codebook) for one in group.list_readers("rules")]
+    group.finish()
+    return text, _keep(rules)
+
+
+def _read_requirement(
+    reader: PolicyReader, kind: RequirementKind, between: str, codebook: Codebook
+) -> Requirement | None:
+    name, text, not_met = reader.text("id"), reader.label("text"), reader.label("not_met")
+    condition = parse_condition(reader.child("requires"), codebook)
+    at_least = reader.optional_text("at_least") or between
+    reader.finish()
+    if condition is None:
+        return None
+    return reader.build(lambda: Requirement(name, kind, condition, text, not_met, at_least))
+
+
+def _read_own_track(reader: PolicyReader, codebook: Codebook) -> OwnTrack | None:
+    name, text, tier = reader.text("id"), reader.label("text"), reader.text("tier")
+    condition = parse_condition(reader.child("when"), codebook)
+    reader.finish()
+    if condition is None:
+        return None
+    return reader.build(lambda: OwnTrack(name, condition, text, tier))
+
+
+def _read_needed_facts(reader: PolicyReader, codebook: Codebook) -> tuple[Field, ...]:
+    fields = [
+        read_fact(name, f"needed_facts[{position}]", reader, codebook)
+        for position, name in enumerate(reader.list_values("needed_facts"))
+    ]
+    return _keep(fields)
+
+
+def _read_worklist(
+    reader: PolicyReader,
+) -> tuple[tuple[str, ...], tuple[WorklistKey, ...]]:
+    if not reader.has("worklist"):
+        return (), ("risk_falling",)
+    worklist = reader.child("worklist")
+    tiers = tuple(str(one) for one in worklist.list_values("tiers"))
+    named = worklist.list_values("then")
+    known: tuple[WorklistKey, ...] = get_args(WorklistKey)
+    for one in named:
+        if one not in known:
+            worklist.faults.add(
+                "worklist.then", f"knows no order {one!r}.", f"Use one of {', '.join(known)}."
+            )
+    worklist.finish()
+    return tiers, tuple(key for one in named for key in known if key == one)
+
+
+def _keep(found: Sequence[T | None]) -> tuple[T, ...]:
+    return tuple(one for one in found if one is not None)

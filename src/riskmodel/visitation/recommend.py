@@ -1,0 +1,290 @@
+"""Applies a policy: a tier for every assessment, with the rules that led to it.
+
+One evaluation serves a million rows and a single case, so both always agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from riskmodel.visitation.conditions import (
+    FALSE,
+    TRUE,
+    UNKNOWN,
+    Answers,
+    Condition,
+    Facts,
+    answer,
+    fields_behind,
+)
+from riskmodel.visitation.policy import MISSING, Policy
+
+__all__ = ["SEPARATOR", "RecommendedCases", "recommend_cases"]
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.intp]
+RuleBits = npt.NDArray[np.uint64]
+
+SEPARATOR = "; "
+_BLOCK_ROWS = 1 << 15
+_LIGHTEST, _ADVISER, _AT_RISK = 0, 1, 2
+_SORT_SIGN = {"falling": -1.0, "rising": 1.0}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecommendedCases:
+    """What a policy recommends for each assessment; the decisions are the advisers'.
+
+    Parameters
+    ----------
+    policy : Policy
+        The policy that spoke.
+    tier_code : ndarray of int, shape (n,)
+        Position of the tier in ``policy.tiers``.
+    led : ndarray of uint64, shape (n,)
+        Bit i is set where rule i of ``policy.rule_ids`` led to the tier.
+    missing : ndarray of uint64, shape (n,)
+        Bit i is set where rule i names a fact that was asked for and is missing.
+    risk : ndarray of float, shape (n,)
+        The risk that was compared; NaN where the case was not scored.
+    """
+
+    policy: Policy
+    tier_code: npt.NDArray[np.int8]
+    led: RuleBits
+    missing: RuleBits
+    risk: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.tier_code)
+
+    @property
+    def tiers(self) -> pd.Categorical:
+        """Identifier of each row's tier."""
+        return pd.Categorical.from_codes(
+            self.tier_code, categories=pd.Index(self.policy.tier_ids, dtype=object)
+        )
+
+    @property
+    def reasons(self) -> pd.Categorical:
+        """The rules that led to each row's tier, the deciding one first."""
+        codes, combinations = pd.factorize(self.led)
+        texts = [SEPARATOR.join(self.name_rules(int(bits))) for bits in combinations]
+        return pd.Categorical.from_codes(codes, categories=pd.Index(texts, dtype=object))
+
+    def name_rules(self, bits: int) -> tuple[str, ...]:
+        """Return the identifiers of the rules whose bits are set."""
+        return tuple(rule for place, rule in enumerate(self.policy.rule_ids) if bits >> place & 1)
+
+    def name_missing_facts(self, row: int) -> tuple[str, ...]:
+        """Return the fields that the policy asked for and one row lacks."""
+        rules = self.name_rules(int(self.missing[row]))
+        return tuple(rule.removeprefix(MISSING) for rule in rules)
+
+    @property
+    def distance_to_lower(self) -> FloatArray:
+        """Risk minus the lower threshold, as a fraction."""
+        return self.policy.lower.measure_distance(self.risk)
+
+    @property
+    def distance_to_upper(self) -> FloatArray:
+        """Risk minus the upper threshold, as a fraction."""
+        return self.policy.upper.measure_distance(self.risk)
+
+    def order_worklist(self, assessed_week: FloatArray, case_id: npt.NDArray[np.str_]) -> IntArray:
+        """Return row positions in the order of the policy's worklist.
+
+        First by tier, then by the policy's keys, where a case without a risk comes first,
+        then by case identifier, so that the order never depends on the input's.
+
+        Parameters
+        ----------
+        assessed_week : ndarray of float, shape (n,)
+            Week of the assessment.
+        case_id : ndarray of str, shape (n,)
+            Pseudonym of the case.
+        """
+        places = [self.policy.worklist_tiers.index(tier) for tier in self.policy.tier_ids]
+        keys: list[npt.NDArray[np.generic]] = [np.asarray(places)[self.tier_code]]
+        columns = {"risk": self.risk, "assessed_week": assessed_week}
+        for key in self.policy.worklist_keys:
+            name, _, sense = key.rpartition("_")
+            values = _SORT_SIGN[sense] * columns[name]
+            keys.append(np.where(np.isnan(values), -np.inf, values))
+        keys.extend((assessed_week, np.asarray(case_id, dtype=np.str_)))
+        return np.lexsort(keys[::-1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Risks:
+    """Risks with their intervals, checked."""
+
+    risk: FloatArray
+    low: FloatArray
+    high: FloatArray
+    outside_training: BoolArray
+
+    def __post_init__(self) -> None:
+        if len({len(self.risk), len(self.low), len(self.high), len(self.outside_training)}) > 1:
+            msg = "risk, risk_low, risk_high and outside_training must have the same length."
+            raise ValueError(msg)
+        for name, values in (("risk", self.risk), ("low", self.low), ("high", self.high)):
+            if bool(np.any((values < 0) | (values > 1))):
+                msg = f"{name} must hold probabilities from 0 to 1, or NaN where not scored."
+                raise ValueError(msg)
+
+    def take(self, rows: slice) -> _Risks:
+        return _Risks(self.risk[rows], self.low[rows], self.high[rows], self.outside_training[rows])
+
+
+def recommend_cases(
+    policy: Policy,
+    facts: pd.DataFrame,
+    *,
+    assessed_week: FloatArray,
+    risk: FloatArray,
+    risk_low: FloatArray,
+    risk_high: FloatArray,
+    outside_training: BoolArray,
+) -> RecommendedCases:
+    """Recommend a tier for every assessment.
+
+    An exception of the policy goes to its own tier before the risk is looked at.
+    Otherwise the tier is the heaviest that any rule asks for: the risk's own rung of the
+    ladder, and for the rest the adviser's tier (or heavier, where the policy says so)
+    where a requirement is not met or unknown, a needed fact is missing, the interval
+    reaches over the lower threshold, the case lies outside the training data, or there is
+    no risk. So raising a risk never gives a lighter tier.
+
+    Parameters
+    ----------
+    policy : Policy
+        The rules.
+    facts : DataFrame, shape (n, n_fields)
+        Columns as in `CaseTable.fields`; an absent column is missing everywhere.
+    assessed_week : ndarray of float, shape (n,)
+        Weeks from the first absence day.
+    risk, risk_low, risk_high : ndarray of float, shape (n,)
+        Probability with its interval; NaN where the case was not scored.
+    outside_training : ndarray of bool, shape (n,)
+        Rows unlike anything in the training data.
+
+    Returns
+    -------
+    RecommendedCases
+
+    Raises
+    ------
+    ValueError
+        If lengths differ or a risk lies outside [0, 1].
+    """
+    risks = _Risks(
+        np.asarray(risk, dtype=np.float64),
+        np.asarray(risk_low, dtype=np.float64),
+        np.asarray(risk_high, dtype=np.float64),
+        np.asarray(outside_training, dtype=np.bool_),
+    )
+    known = Facts(facts, np.asarray(assessed_week, dtype=np.float64), policy.week_name)
+    if len(known) != len(risks.risk):
+        msg = "facts and risk must have the same length."
+        raise ValueError(msg)
+    n = len(known)
+    tier_code = np.empty(n, dtype=np.int8)
+    led, missing = np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.uint64)
+    for start in range(0, n, _BLOCK_ROWS):
+        rows = slice(start, min(n, start + _BLOCK_ROWS))
+        block = _Block(policy, known.take(rows), risks.take(rows))
+        tier_code[rows], led[rows], missing[rows] = block.evaluate()
+    return RecommendedCases(policy, tier_code, led, missing, risks.risk)
+
+
+class _Block:
+    """Evaluates every rule of a policy on some rows."""
+
+    def __init__(self, policy: Policy, facts: Facts, risks: _Risks) -> None:
+        n = len(facts)
+        self._policy = policy
+        self._facts = facts
+        self._risks = risks
+        self._bit = {rule: np.uint64(1 << place) for place, rule in enumerate(policy.rule_ids)}
+        self._rung = np.zeros(n, dtype=np.int8)
+        self._fired = np.zeros(n, dtype=np.uint64)
+        self._missing = np.zeros(n, dtype=np.uint64)
+        self._bits_of_rung = np.zeros(3, dtype=np.uint64)
+
+    def evaluate(self) -> tuple[npt.NDArray[np.int8], RuleBits, RuleBits]:
+        """Return tier codes, the rules that led to them, and the missing facts."""
+        policy = self._policy
+        self._look_at_risk()
+        self._look_at_requirements()
+        self._look_at_needed_facts()
+        tracks = [answer(track.condition, self._facts) for track in policy.own_tracks]
+        for track, answers in zip(policy.own_tracks, tracks, strict=True):
+            self._note_unknown(answers, track.condition)
+        codes = np.array([policy.tier_ids.index(tier) for tier in policy.ladder.rungs])
+        tier_code = codes[self._rung].astype(np.int8)
+        led = self._fired & self._bits_of_rung[self._rung]
+        waiting = np.ones(len(self._facts), dtype=np.bool_)
+        for track, answers in zip(policy.own_tracks, tracks, strict=True):
+            goes = waiting & (answers == TRUE)
+            tier_code[goes] = policy.tier_ids.index(track.tier)
+            led[goes] = self._bit[track.id]
+            waiting &= ~goes
+        self._missing[~waiting] = 0
+        return tier_code, led, self._missing
+
+    def _note(self, rule: str, rows: BoolArray, rung: int) -> None:
+        bit = self._bit[rule]
+        self._bits_of_rung[rung] |= bit
+        if not rows.any():
+            return
+        self._fired |= rows * bit
+        if rung > _LIGHTEST:
+            np.maximum(self._rung, rows * np.int8(rung), out=self._rung)
+
+    def _look_at_risk(self) -> None:
+        policy, risks = self._policy, self._risks
+        unscored = np.isnan(risks.risk)
+        over_lower = policy.lower.is_reached(risks.risk)
+        over_upper = policy.upper.is_reached(risks.risk)
+        below = ~over_lower & ~unscored
+        no_interval = np.isnan(risks.low) | np.isnan(risks.high)
+        self._note("not_scored", unscored, _ADVISER)
+        self._note("risk_high", over_upper, _AT_RISK)
+        self._note("risk_between", over_lower & ~over_upper, _ADVISER)
+        self._note("risk_low", below, _LIGHTEST)
+        reaches_over = below & policy.lower.is_reached(risks.high)
+        self._note("interval_straddles", reaches_over, _ADVISER)
+        self._note("interval_missing", below & no_interval, _ADVISER)
+        self._note("outside_training", risks.outside_training, _ADVISER)
+
+    def _look_at_requirements(self) -> None:
+        rungs = self._policy.ladder.rungs
+        for rule in self._policy.requirements:
+            answers = answer(rule.condition, self._facts)
+            self._note(rule.id, answers == FALSE, rungs.index(rule.at_least))
+            self._note_unknown(answers, rule.condition)
+
+    def _look_at_needed_facts(self) -> None:
+        for field in self._policy.needed_facts:
+            self._note_missing(field.name, self._facts.find_missing(field))
+
+    def _note_missing(self, field: str, rows: BoolArray) -> None:
+        self._note(MISSING + field, rows, _ADVISER)
+        self._missing |= rows * self._bit[MISSING + field]
+
+    def _note_unknown(self, answers: Answers, condition: Condition) -> None:
+        unknown = np.flatnonzero(answers == UNKNOWN)
+        if not len(unknown):
+            return
+        behind = fields_behind(condition, self._facts.take(unknown), UNKNOWN)
+        for field, lacking in behind.items():
+            rows = np.zeros(len(answers), dtype=np.bool_)
+            rows[unknown[lacking]] = True
+            if rows.any():
+                self._note_missing(field, rows)
