@@ -13,6 +13,7 @@ from riskmodel.report.number_format import (
     format_percent,
     format_signed_points,
     format_week,
+    format_whole_weeks,
 )
 from riskmodel.report.phrase_catalogue import DATA_KINDS, DIRECTIONS, NOT_FOR
 from riskmodel.report.phrases import (
@@ -98,8 +99,12 @@ class CaseWords:
     ----------
     headline : tuple of str
         Three lines: the tier, the risk with its interval, the two largest reasons.
+    chance, reference : str
+        The risk of this case and of a typical case.
     watermark : str
         "syntetisk" where the model has only seen synthetic cases, else empty.
+    duration_rows : tuple of (str, str)
+        The duration picture as a table.
     marks : tuple of (str, str)
         Weeks and the risk of still being sick-listed after them.
     factors : tuple of FactorWords
@@ -112,10 +117,13 @@ class CaseWords:
     case_id: str
     context: str
     headline: tuple[str, str, str]
+    chance: str
+    reference: str
     watermark: str
     warnings: tuple[str, ...]
     risk: tuple[str, ...]
     duration: tuple[str, ...]
+    duration_rows: tuple[tuple[str, str], ...]
     marks: tuple[tuple[str, str], ...]
     weights: tuple[str, ...]
     factors: tuple[FactorWords, ...]
@@ -280,6 +288,32 @@ def _context(explanation: CaseExplanation, lang: Language) -> str:
     return f"{site} · {week}" if site else week
 
 
+def _marks(explanation: CaseExplanation, lang: Language) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (format_week(week, lang), format_percent(chance, lang))
+        for week, chance in curve_marks(explanation)
+    )
+
+
+def _duration_rows(explanation: CaseExplanation, lang: Language) -> tuple[tuple[str, str], ...]:
+    expected, low, high = (
+        format_whole_weeks(weeks, lang, last_week=last_week(explanation))
+        for weeks in (
+            explanation.expected_weeks,
+            explanation.expected_weeks_low,
+            explanation.expected_weeks_high,
+        )
+    )
+    marks = (
+        (say("mark_row", lang, week=week), chance) for week, chance in _marks(explanation, lang)
+    )
+    return (
+        (say("expected_row", lang), expected),
+        (say("range_row", lang), say("from_to", lang, low=low, high=high)),
+        *marks,
+    )
+
+
 def describe_case(
     explanation: CaseExplanation,
     recommendation: Recommendation | None,
@@ -309,7 +343,7 @@ def describe_case(
     missing_note, missing = _describe_missing(explanation, lang)
     asks_note, asks = _describe_asks(explanation, lang)
     reference = format_percent(explanation.reference_risk, lang)
-    risk = format_percent(explanation.risk, lang)
+    chance = format_percent(explanation.risk, lang)
     return CaseWords(
         lang=lang,
         case_id=one_line(explanation.case_id),
@@ -319,16 +353,16 @@ def describe_case(
             phrase_risk(explanation, lang),
             phrase_reasons(explanation, lang),
         ),
+        chance=chance,
+        reference=reference,
         watermark=say("synthetic_mark", lang) if explanation.data_kind == "synthetic" else "",
         warnings=_describe_warnings(explanation, names, lang),
         risk=phrase_comparison(explanation, lang),
         duration=phrase_duration(explanation, last_week(explanation), lang),
-        marks=tuple(
-            (format_week(week, lang), format_percent(chance, lang))
-            for week, chance in curve_marks(explanation)
-        ),
+        duration_rows=_duration_rows(explanation, lang),
+        marks=_marks(explanation, lang),
         weights=(
-            say("weights", lang, reference=reference, risk=risk),
+            say("weights", lang, reference=reference, risk=chance),
             say("weights_rounded", lang),
         ),
         factors=tuple(_describe_factor(one, lang) for one in explanation.by_size),

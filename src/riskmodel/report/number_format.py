@@ -25,6 +25,7 @@ __all__ = [
     "format_signed_points",
     "format_week",
     "format_weeks",
+    "format_whole_weeks",
     "shown_percent",
     "shown_points",
 ]
@@ -155,6 +156,18 @@ def format_weeks(weeks: float, lang: Language, *, last_week: float = math.inf) -
     figure = format_week(shown, lang)
     text = WORDS["week" if figure == "1" else "weeks"].text(lang).format(count=figure)
     return WORDS["over"].text(lang).format(figure=text) if beyond else text
+
+
+def format_whole_weeks(weeks: float, lang: Language, *, last_week: float = math.inf) -> str:
+    """Return a duration in whole weeks; beyond the last known week it reads "over …".
+
+    Examples
+    --------
+    >>> format_whole_weeks(23.2, "da"), format_whole_weeks(math.inf, "da", last_week=52)
+    ('23 uger', 'over 52 uger')
+    """
+    whole = float(round(weeks)) if math.isfinite(weeks) else weeks
+    return format_weeks(whole, lang, last_week=last_week)
 
 
 def format_count(count: int, lang: Language) -> str:

@@ -14,6 +14,7 @@ __all__ = [
     "BANNED_WORDS",
     "DATA_KINDS",
     "DIRECTIONS",
+    "GAP_STEPS",
     "NOT_FOR",
     "SIZES",
     "SIZE_STEPS",
@@ -39,12 +40,15 @@ DIRECTIONS: Final[dict[str, Label]] = {
     "none": Label(da="\N{EN DASH}", en="\N{EN DASH}"),
 }
 
+# Shown gap to a typical case, in percentage points, from which each size word is used.
+GAP_STEPS: Final[tuple[tuple[int, str], ...]] = ((15, "much"), (5, "some"), (2, "little"))
+
 # Shown width of the interval of a risk, in percentage points, from which each word is used.
 SPREAD_STEPS: Final[tuple[tuple[int, str], ...]] = ((25, "large"), (10, "medium"), (0, "small"))
 
 SPREADS: Final[dict[str, Label]] = {
     "large": Label(da="stor", en="large"),
-    "medium": Label(da="middel", en="moderate"),
+    "medium": Label(da="middelstor", en="moderate"),
     "small": Label(da="lille", en="small"),
 }
 
@@ -82,8 +86,8 @@ WORDS: Final[dict[str, Label]] = {
         en="Risk of still being sick-listed after {weeks} (from the first day of absence): {risk}.",
     ),
     "spread": Label(
-        da="Usikkerheden er {spread}: tallet kan ligge fra {low} til {high}.",
-        en="The uncertainty is {spread}: the figure may lie from {low} to {high}.",
+        da="Usikkerheden er {spread}: tallet kan ligge mellem {low} og {high}.",
+        en="The uncertainty is {spread}: the figure may lie between {low} and {high}.",
     ),
     "spread_none": Label(
         da="Usikkerheden er {spread}: tallet er {low}, også med usikkerheden talt med.",
@@ -122,16 +126,22 @@ WORDS: Final[dict[str, Label]] = {
     "assessed": Label(da="vurderet i uge {week}", en="assessed in week {week}"),
     # Risk
     "of_hundred": Label(
-        da="Ud af 100 borgere med samme oplysninger vil omkring {count} stadig være sygemeldt.",
-        en="Out of 100 people with the same facts, about {count} will still be sick-listed.",
+        da="Ud af 100 borgere med samme oplysninger vil "
+        "omkring {count} stadig være sygemeldt efter {weeks}.",
+        en="Out of 100 people with the same facts, "
+        "about {count} will still be sick-listed after {weeks}.",
     ),
     "of_hundred_few": Label(
-        da="Ud af 100 borgere med samme oplysninger vil færre end 1 stadig være sygemeldt.",
-        en="Out of 100 people with the same facts, fewer than 1 will still be sick-listed.",
+        da="Ud af 100 borgere med samme oplysninger vil "
+        "færre end 1 stadig være sygemeldt efter {weeks}.",
+        en="Out of 100 people with the same facts, "
+        "fewer than 1 will still be sick-listed after {weeks}.",
     ),
     "of_hundred_most": Label(
-        da="Ud af 100 borgere med samme oplysninger vil flere end 99 stadig være sygemeldt.",
-        en="Out of 100 people with the same facts, more than 99 will still be sick-listed.",
+        da="Ud af 100 borgere med samme oplysninger vil "
+        "flere end 99 stadig være sygemeldt efter {weeks}.",
+        en="Out of 100 people with the same facts, "
+        "more than 99 will still be sick-listed after {weeks}.",
     ),
     "above": Label(
         da="Risikoen er {size} højere end i en typisk sag ({reference}).",
@@ -170,6 +180,10 @@ WORDS: Final[dict[str, Label]] = {
         da="Varighed er svær at forudse. Se mest på spændet.",
         en="Duration is hard to foretell. Look mostly at the range.",
     ),
+    "mark": Label(
+        da="Stadig sygemeldt efter uge {week}: {chance}.",
+        en="Still sick-listed after week {week}: {chance}.",
+    ),
     # Contributions
     "weights": Label(
         da="Beregningen starter i en typisk sag ({reference}). "
@@ -186,8 +200,8 @@ WORDS: Final[dict[str, Label]] = {
         en="Pulls the risk {direction} {size} ({points}).",
     ),
     "hardly_pulls": Label(
-        da="Flytter næsten ikke risikoen ({points}).",
-        en="Hardly moves the risk ({points}).",
+        da="Flytter næsten ikke noget ({points}).",
+        en="Hardly moves anything ({points}).",
     ),
     "others": Label(da="{count} andre oplysninger", en="{count} other facts"),
     # Missing facts
@@ -254,14 +268,83 @@ WORDS: Final[dict[str, Label]] = {
         en="The model knows only the facts on this page. You may know more.",
     ),
     "range_meaning": Label(
-        da="Usikkerheden holder 9 ud af 10 gange. Den rummer ikke fejl i det indtastede.",
-        en="The uncertainty holds 9 times out of 10. It leaves out errors in the facts entered.",
+        da="Usikkerheden er regnet, så den holder i 9 ud af 10 sager. Den dækker ikke tastefejl.",
+        en="The uncertainty is set to hold in 9 cases out of 10. It leaves out typing errors.",
     ),
     "model_version": Label(da="Model: {version}.", en="Model: {version}."),
     "policy_version": Label(
         da="Regler: {name}, version {version}.", en="Rules: {name}, version {version}."
     ),
     "made_on": Label(da="Lavet {date}.", en="Made on {date}."),
+    # Headings
+    "title": Label(da="Sag {case}", en="Case {case}"),
+    "h_recommendation": Label(da="Anbefaling", en="Recommendation"),
+    "h_own": Label(da="Din egen vurdering", en="Your own judgement"),
+    "h_risk": Label(da="Risiko", en="Risk"),
+    "h_duration": Label(da="Varighed", en="Duration"),
+    "h_weights": Label(da="Det lægger beregningen vægt på", en="What the figure rests on"),
+    "h_missing": Label(da="Oplysninger, der mangler", en="Facts that are missing"),
+    "h_asks": Label(da="Det kan du spørge om eller undersøge", en="What you could ask or check"),
+    "h_facts": Label(da="Oplysninger i sagen", en="Facts in the case"),
+    "h_not_for": Label(da="Det kan tallet ikke bruges til", en="What the figure is not for"),
+    "h_about": Label(da="Om modellen og reglerne", en="About the model and the rules"),
+    # Words on the pages
+    "skip": Label(da="Gå til indholdet", en="Skip to the content"),
+    "back": Label(da="Til arbejdslisten", en="To the worklist"),
+    "in_short": Label(da="Kort fortalt", en="In short"),
+    "this_case": Label(da="Denne sag", en="This case"),
+    "typical_case": Label(da="Typisk sag", en="Typical case"),
+    "uncertainty": Label(da="Usikkerhed", en="Uncertainty"),
+    "advisers_band": Label(da="Rådgiverens bånd", en="The adviser's band"),
+    "from_to": Label(da="{low} til {high}", en="{low} to {high}"),
+    "risk_table": Label(da="Risiko i tal", en="The risk in figures"),
+    "duration_table": Label(da="Varighed i tal", en="The duration in figures"),
+    "expected_row": Label(da="Forventet varighed", en="Expected duration"),
+    "range_row": Label(da="I 8 ud af 10 sager", en="In 8 out of 10 cases"),
+    "mark_row": Label(
+        da="Stadig sygemeldt efter uge {week}", en="Still sick-listed after week {week}"
+    ),
+    "weights_table": Label(
+        da="Alle oplysninger, de største først", en="All facts, the largest first"
+    ),
+    "c_latest": Label(da="Senest uge", en="By week"),
+    "c_contact": Label(da="Kontakt", en="Contact"),
+    "c_fact": Label(da="Oplysning", en="Fact"),
+    "c_value": Label(da="I denne sag", en="In this case"),
+    "c_pulls": Label(da="Trækker", en="Pulls"),
+    "c_points": Label(da="Procentpoint", en="Percentage points"),
+    "axis_weeks": Label(da="Uger fra første fraværsdag", en="Weeks from the first day of absence"),
+    "expected_mark": Label(da="Forventet {weeks}", en="Expected {weeks}"),
+    "own_same": Label(da="Som anbefalet", en="As recommended"),
+    "own_other": Label(da="Anden vurdering", en="Another judgement"),
+    "own_why": Label(da="Begrundelse", en="Reasons"),
+    "own_sign": Label(da="Dato og initialer", en="Date and initials"),
+    # The worklist
+    "worklist": Label(da="Arbejdsliste", en="Worklist"),
+    "worklist_intro": Label(
+        da="Risiko for stadig at være sygemeldt efter {weeks} (fra første fraværsdag).",
+        en="Risk of still being sick-listed after {weeks} (from the first day of absence).",
+    ),
+    "worklist_decide": Label(
+        da="Listen er vejledende. Det er rådgiveren, der afgør hver sag.",
+        en="The list is advice. The adviser decides each case.",
+    ),
+    "counts": Label(da="Sager i hver gruppe", en="Cases in each group"),
+    "case_one": Label(da="1 sag", en="1 case"),
+    "case_many": Label(da="{count} sager", en="{count} cases"),
+    "no_cases": Label(da="Der er ingen sager på listen.", en="There are no cases on the list."),
+    "no_tier_group": Label(da="Uden anbefaling", en="Without a recommendation"),
+    "not_scored": Label(da="ikke beregnet", en="not worked out"),
+    "w_group": Label(da="Gruppe", en="Group"),
+    "w_cases": Label(da="Sager", en="Cases"),
+    "w_case": Label(da="Sag", en="Case"),
+    "w_week": Label(da="Vurderet uge", en="Week assessed"),
+    "w_risk": Label(da="Risiko", en="Risk"),
+    "w_range": Label(da="Usikkerhed", en="Uncertainty"),
+    "w_expected": Label(da="Forventet varighed", en="Expected duration"),
+    "w_reason": Label(da="Vigtigste regel", en="Deciding rule"),
+    "w_missing": Label(da="Mangler", en="Missing"),
+    "w_total": Label(da="I alt", en="In all"),
     # Figures
     "under": Label(da="under {figure}", en="under {figure}"),
     "over": Label(da="over {figure}", en="over {figure}"),
@@ -290,7 +373,7 @@ NOT_FOR: Final[tuple[Label, ...]] = (
         en="The figure does not say whether a conversation would help.",
     ),
     Label(
-        da="Beslutningen er rådgiverens.",
-        en="The decision is the adviser's.",
+        da="Tallet afgør ikke sagen. Beslutningen er rådgiverens.",
+        en="The figure does not decide the case. The decision is the adviser's.",
     ),
 )

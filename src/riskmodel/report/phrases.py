@@ -17,11 +17,13 @@ from riskmodel.report.number_format import (
     format_points,
     format_week,
     format_weeks,
+    format_whole_weeks,
     shown_percent,
     shown_points,
 )
 from riskmodel.report.phrase_catalogue import (
     DIRECTIONS,
+    GAP_STEPS,
     SIZE_STEPS,
     SIZES,
     SPREAD_STEPS,
@@ -171,8 +173,9 @@ def phrase_comparison(explanation: CaseExplanation, lang: Language) -> tuple[str
     hundred = {0: "of_hundred_few", 100: "of_hundred_most"}.get(count, "of_hundred")
     reference = format_percent(explanation.reference_risk, lang)
     gap = count - shown_percent(explanation.reference_risk)
-    size = size_of(gap)
-    sentences = [say(hundred, lang, count=count)]
+    size = next((word for step, word in GAP_STEPS if abs(gap) >= step), None)
+    weeks = format_weeks(explanation.horizon_weeks, lang)
+    sentences = [say(hundred, lang, count=count, weeks=weeks)]
     if size is None:
         sentences.append(say("level", lang, reference=reference))
     else:
@@ -199,11 +202,11 @@ def phrase_duration(
     """
 
     def weeks(value: float) -> str:
-        return format_weeks(_whole(value), lang, last_week=last_week)
+        return format_whole_weeks(value, lang, last_week=last_week)
 
     known = explanation.expected_weeks < last_week
     low, high = explanation.expected_weeks_low, explanation.expected_weeks_high
-    shown_low = format_week(_whole(low), lang) if low < last_week else weeks(low)
+    shown_low = format_week(round(low), lang) if low < last_week else weeks(low)
     sentences = [
         say("expected" if known else "expected_over", lang, weeks=weeks(explanation.expected_weeks))
     ]
@@ -212,10 +215,6 @@ def phrase_duration(
     if weeks(low) != weeks(high):
         sentences.append(say("expected_range", lang, low=shown_low, high=weeks(high)))
     return (*sentences, say("expected_care", lang))
-
-
-def _whole(weeks: float) -> float:
-    return float(round(weeks)) if weeks < float("inf") else weeks
 
 
 def phrase_missing(risk: float, one: Contribution, lang: Language) -> str:

@@ -16,9 +16,11 @@ from riskmodel.report.phrases import Direction, one_line
 __all__ = [
     "ContributionBar",
     "CurveMark",
+    "CurvePicture",
+    "RiskPicture",
     "draw_contributions",
     "draw_curve",
-    "draw_interval",
+    "draw_mini_bar",
     "draw_risk",
 ]
 
@@ -66,16 +68,76 @@ class CurveMark:
     figure: str
 
 
+@dataclass(frozen=True, slots=True)
+class RiskPicture:
+    """What the picture of a risk shows.
+
+    Parameters
+    ----------
+    risk, reference : float
+        Probabilities.
+    interval : tuple of float
+        Lowest and highest probability.
+    levels : sequence of (float, str)
+        Probabilities on the axis and their labels.
+    case_label, reference_label, summary : str
+        Text at the two marks, and the picture in words.
+    band : tuple of (float, float, str), optional
+        Lower and upper threshold of the policy, and what the band between them is called.
+    """
+
+    risk: float
+    interval: Point
+    reference: float
+    levels: Sequence[tuple[float, str]]
+    case_label: str
+    reference_label: str
+    summary: str
+    band: tuple[float, float, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePicture:
+    """What the picture of the duration shows.
+
+    Parameters
+    ----------
+    points : sequence of (float, float)
+        Rising weeks and their chances in [0, 1]; at least one, the last week above 0.
+    marks : sequence of CurveMark
+        Weeks that are marked on the curve, the most important last.
+    levels : sequence of (float, str)
+        Chances on the upright axis and their labels.
+    ticks : sequence of (float, str)
+        Weeks on the axis and their labels.
+    median : tuple of (float, str)
+        The expected duration and its label.
+    interval : tuple of float
+        Weeks between which 8 out of 10 courses end.
+    axis, summary : str
+        What the axis counts, and the picture in words.
+    """
+
+    points: Sequence[Point]
+    marks: Sequence[CurveMark]
+    levels: Sequence[tuple[float, str]]
+    ticks: Sequence[tuple[float, str]]
+    median: tuple[float, str]
+    interval: Point
+    axis: str
+    summary: str
+
+
 def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _text(at: float, y: float, words: str, kind: str = "", anchor: str = "", dx: int = 0) -> str:
+def _text(place: Point, words: str, kind: str = "", anchor: str = "", dx: int = 0) -> str:
     name = f' class="{kind}"' if kind else ""
     side = f' text-anchor="{anchor}"' if anchor else ""
     shift = f' dx="{dx}"' if dx else ""
-    place = f'x="{_number(at)}%" y="{_number(y)}"'
-    return f"<text{name} {place}{side}{shift}>{escape(one_line(words))}</text>"
+    at = f'x="{_number(place[0])}%" y="{_number(place[1])}"'
+    return f"<text{name} {at}{side}{shift}>{escape(one_line(words))}</text>"
 
 
 def _rect(start: float, end: float, y: float, height: float, kind: str) -> str:
@@ -113,57 +175,36 @@ def _shorten(words: str) -> str:
     return f"{plain[: _LABEL_LENGTH - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
 
 
-def draw_risk(
-    *,
-    risk: float,
-    interval: Point,
-    reference: float,
-    case_label: str,
-    reference_label: str,
-    summary: str,
-    band: tuple[float, float, str] | None = None,
-) -> str:
+def draw_risk(picture: RiskPicture) -> str:
     """Draw a risk with its interval against the reference, on a scale from 0 to 100 %.
-
-    Parameters
-    ----------
-    risk, reference : float
-        Probabilities.
-    interval : tuple of float
-        Lowest and highest probability.
-    case_label, reference_label, summary : str
-        Text at the two marks, and the picture in words.
-    band : tuple of (float, float, str), optional
-        Lower and upper threshold of the policy, and what the band between them is called.
 
     Returns
     -------
     str
         One ``<svg>`` element.
     """
-    at, base = risk * 100, reference * 100
-    low, high = interval[0] * 100, interval[1] * 100
+    at, base = picture.risk * 100, picture.reference * 100
+    low, high = (100 * end for end in picture.interval)
     parts = [
-        _text(at, 15, case_label, "strong", _anchor(at)),
+        _text((at, 15), picture.case_label, "strong", _anchor(at)),
         _rect(0, 100, 26, 26, "track"),
         _rect(low, high, 30, 18, "interval"),
         _upright(base, 24, 60, "reference"),
         _upright(at, 22, 56, "case"),
-        _text(base, 75, reference_label, "quiet", _anchor(base)),
+        _text((base, 75), picture.reference_label, "quiet", _anchor(base)),
     ]
     height = 104.0
-    if band is not None:
-        lower, upper, words = band[0] * 100, band[1] * 100, band[2]
+    if picture.band is not None:
+        lower, upper, words = picture.band[0] * 100, picture.band[1] * 100, picture.band[2]
         middle = (lower + upper) / 2
-        parts += [
-            _rect(lower, upper, 86, 6, "band"),
-            _text(middle, 110, words, "quiet", _anchor(middle)),
-        ]
-        height = 140.0
+        parts.append(_rect(lower, upper, 88, 7, "band"))
+        parts.append(_text((middle, 113), words, "quiet", _anchor(middle)))
+        height = 148.0
     parts += [
-        _text(mark, height - 6, f"{mark}", "tick", _anchor(mark)) for mark in (0, 25, 50, 75, 100)
+        _text((chance * 100, height - 6), label, "tick", _edge(chance * 100))
+        for chance, label in picture.levels
     ]
-    return _picture("risk", height, summary, parts)
+    return _picture("risk", height, picture.summary, parts)
 
 
 def _scale(bars: Sequence[ContributionBar]) -> tuple[float, float]:
@@ -204,14 +245,14 @@ def draw_contributions(bars: Sequence[ContributionBar], *, summary: str, name: s
     for row, bar in enumerate(bars):
         top = row * _ROW
         kind = "strong" if bar.total else ""
-        parts.append(_text(0, top + 15, _shorten(bar.label), kind))
+        parts.append(_text((0, top + 15), _shorten(bar.label), kind))
         parts.append(_rect(0, 100 * _PLOT_SHARE, top + 23, 16, "track"))
         parts.append(_upright(place(bars[0].start), top + 23, top + 39, "reference"))
         if bar.total:
             parts.append(_upright(place(bar.end), top + 20, top + 42, "case"))
         else:
             parts.append(_moved(place(bar.start), place(bar.end), top + 23, bar.direction, name))
-        parts.append(_text(100, top + 37, bar.figure, f"figure {kind}".strip(), "end"))
+        parts.append(_text((100, top + 37), bar.figure, f"figure {kind}".strip(), "end"))
     return _picture("contributions", len(bars) * _ROW, summary, parts)
 
 
@@ -221,73 +262,51 @@ def _moved(start: float, end: float, y: float, direction: Direction, name: str) 
     return shown.replace("/>", f"{fill}/>") if fill else shown
 
 
-def draw_curve(
-    points: Sequence[Point],
-    *,
-    marks: Sequence[CurveMark],
-    ticks: Sequence[tuple[float, str]],
-    median: tuple[float, str],
-    interval: Point,
-    axis: str,
-    summary: str,
-) -> str:
+def draw_curve(picture: CurvePicture) -> str:
     """Draw the chance of still being sick-listed, week by week.
-
-    Parameters
-    ----------
-    points : sequence of (float, float)
-        Rising weeks and their chances in [0, 1].
-    marks : sequence of CurveMark
-        Weeks that are marked on the curve, the most important last.
-    ticks : sequence of (float, str)
-        Weeks on the axis and their labels.
-    median : tuple of (float, str)
-        The expected duration and its label.
-    interval : tuple of float
-        Weeks between which 8 out of 10 courses end.
-    axis, summary : str
-        What the axis counts, and the picture in words.
 
     Returns
     -------
     str
         One ``<svg>`` element.
     """
-    last = points[-1][0]
+    last = picture.points[-1][0]
 
     def across(week: float) -> float:
         return min(100.0, max(0.0, week / last * 100))
 
     floor = _CURVE_TOP + _CURVE_HEIGHT
-    parts = [_grid(), _curve_path(points, last)]
-    parts.append(_upright(across(median[0]), floor - _CURVE_HEIGHT / 2, floor + 20, "median"))
-    parts += _mark_points(marks, last)
-    parts.append(_rect(across(interval[0]), across(interval[1]), floor + 8, 8, "interval"))
-    parts.append(_upright(across(median[0]), floor + 4, floor + 20, "case"))
-    at = across(median[0])
-    parts.append(_text(at, floor + 38, median[1], "strong", _anchor(at)))
-    parts += [
-        _text(
-            across(week), floor + 60, label, "tick", "start" if week == 0 else _edge(across(week))
-        )
-        for week, label in ticks
+    at = across(picture.median[0])
+    parts = [
+        _grid(picture.levels),
+        _curve_path(picture.points, last),
+        _upright(at, floor - _CURVE_HEIGHT / 2, floor + 20, "median"),
+        *_mark_points(picture.marks, last),
+        _rect(across(picture.interval[0]), across(picture.interval[1]), floor + 8, 8, "interval"),
+        _upright(at, floor + 4, floor + 20, "case"),
+        _text((at, floor + 38), picture.median[1], "strong", _anchor(at)),
     ]
-    parts.append(_text(0, floor + 80, axis, "quiet"))
-    return _picture("curve", floor + 88, summary, parts)
+    parts += [
+        _text((across(week), floor + 60), label, "tick", _edge(across(week)))
+        for week, label in picture.ticks
+    ]
+    parts.append(_text((0, floor + 80), picture.axis, "quiet"))
+    return _picture("curve", floor + 88, picture.summary, parts)
 
 
 def _edge(at: float) -> str:
+    if at < 3:  # noqa: PLR2004
+        return "start"
     return "end" if at > 97 else "middle"  # noqa: PLR2004
 
 
-def _grid() -> str:
-    lines = []
-    for percent in (0, 25, 50, 75, 100):
-        y = _CURVE_TOP + _CURVE_HEIGHT * (1 - percent / 100)
-        lines.append(f'<line class="grid" x1="0" x2="100%" y1="{_number(y)}" y2="{_number(y)}"/>')
-        if percent:
-            lines.append(_text(0, y - 4, f"{percent} %", "tick"))
-    return "".join(lines)
+def _grid(levels: Sequence[tuple[float, str]]) -> str:
+    parts: list[str] = []
+    for chance, label in levels:
+        y = _CURVE_TOP + _CURVE_HEIGHT * (1 - chance)
+        parts.append(f'<line class="grid" x1="0" x2="100%" y1="{_number(y)}" y2="{_number(y)}"/>')
+        parts.append(_text((0, y - 4), label, "tick"))
+    return "".join(parts)
 
 
 def _curve_path(points: Sequence[Point], last: float) -> str:
@@ -311,11 +330,11 @@ def _mark_points(marks: Sequence[CurveMark], last: float) -> list[str]:
         if all(abs(at - other) > _NEAR[0] or abs(y - level) > _NEAR[1] for other, level in written):
             written.append((at, y))
             side, shift = ("end", -3) if at > 88 else ("start", 6)  # noqa: PLR2004
-            parts.append(_text(at, y - 9, mark.figure, "figure", side, shift))
+            parts.append(_text((at, y - 9), mark.figure, "figure", side, shift))
     return parts
 
 
-def draw_interval(risk: float, low: float, high: float) -> str:
+def draw_mini_bar(risk: float, low: float, high: float) -> str:
     """Draw a small bar with a risk and its interval, for one row of a worklist.
 
     The figures stand beside it in the row, so readers of the screen pass it by.

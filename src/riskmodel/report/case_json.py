@@ -1,0 +1,157 @@
+"""One case as a structured record with stable keys, ready for JSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from riskmodel.domain.labels import Label, Language
+from riskmodel.explanation.record import CaseExplanation, Contribution
+from riskmodel.report.case_words import describe_case
+from riskmodel.report.phrases import direction_of, size_of
+from riskmodel.visitation.recommendation import Recommendation
+
+__all__ = ["CASE_FORMAT", "case_document"]
+
+CASE_FORMAT = "riskmodel.case/1"
+
+
+def case_document(
+    explanation: CaseExplanation,
+    recommendation: Recommendation | None,
+    lang: Language | None = None,
+    *,
+    labels: Mapping[str, Label] | None = None,
+) -> dict[str, object]:
+    """Return one case as nested dicts and lists of plain JSON values.
+
+    Parameters
+    ----------
+    explanation : CaseExplanation
+        Risk, duration and contributions.
+    recommendation : Recommendation or None
+        What the policy says.
+    lang : {"da", "en"}, optional
+        With a language, labels are strings and ``words`` holds the sentences of the page;
+        without, each label is a mapping with both languages and ``words`` is None.
+    labels : mapping of str to Label, optional
+        Labels of fields that are not indicators.
+
+    Returns
+    -------
+    dict
+        The keys are the same for every case. Figures are unrounded; a figure that is not
+        finite is None.
+    """
+    return {
+        "format": CASE_FORMAT,
+        "language": lang,
+        "case_id": explanation.case_id,
+        "site": explanation.site,
+        "assessed_week": _figure(explanation.assessed_week),
+        "horizon_weeks": _figure(explanation.horizon_weeks),
+        "risk": {
+            "value": explanation.risk,
+            "low": explanation.risk_low,
+            "high": explanation.risk_high,
+            "interval": 0.9,
+            "reference": explanation.reference_risk,
+        },
+        "expected_weeks": {
+            "value": _figure(explanation.expected_weeks),
+            "low": _figure(explanation.expected_weeks_low),
+            "high": _figure(explanation.expected_weeks_high),
+            "interval": 0.8,
+        },
+        "curve": [{"week": one.week, "probability": one.probability} for one in explanation.curve],
+        "log_odds": {"value": explanation.score, "reference": explanation.base_value},
+        "contributions": [_contribution(one, lang) for one in explanation.contributions],
+        "largest": [one.field for one in explanation.by_size],
+        "missing": [one.field for one in explanation.missing],
+        "outside_training": list(explanation.outside_training),
+        "recommendation": _recommendation(recommendation, lang),
+        "model": {
+            "version": explanation.model_version,
+            "data_kind": explanation.data_kind,
+            "synthetic": explanation.data_kind == "synthetic",
+            "n_training_persons": explanation.n_training_persons,
+        },
+        "words": None if lang is None else _words(explanation, recommendation, lang, labels),
+    }
+
+
+def _figure(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _label(label: Label | None, lang: Language | None) -> object:
+    if label is None:
+        return None
+    return {"da": label.da, "en": label.en} if lang is None else label.text(lang)
+
+
+def _contribution(one: Contribution, lang: Language | None) -> dict[str, object]:
+    return {
+        "field": one.field,
+        "label": _label(one.label, lang),
+        "theme": one.theme,
+        "value": _figure(one.value) if isinstance(one.value, float) else one.value,
+        "value_label": _label(one.value_label, lang),
+        "log_odds": one.log_odds,
+        "points": one.points,
+        "direction": direction_of(one.points),
+        "size": size_of(one.points),
+        "missing": one.missing,
+        "points_range": None if one.points_range is None else list(one.points_range),
+        "actionable": one.actionable,
+        "ask": _label(one.ask, lang),
+    }
+
+
+def _recommendation(
+    recommendation: Recommendation | None, lang: Language | None
+) -> dict[str, object] | None:
+    if recommendation is None:
+        return None
+    return {
+        "tier": recommendation.tier,
+        "tier_label": _label(recommendation.tier_label, lang),
+        "tier_description": _label(recommendation.tier_description, lang),
+        "reasons": [
+            {"rule": one.rule, "text": _label(one.text, lang)} for one in recommendation.reasons
+        ],
+        "missing_facts": list(recommendation.missing_facts),
+        "contacts": [
+            {"week": one.week, "label": _label(one.label, lang)} for one in recommendation.contacts
+        ],
+        "lower_threshold": recommendation.lower_threshold,
+        "upper_threshold": recommendation.upper_threshold,
+        "policy": {
+            "name": recommendation.policy_name,
+            "version": recommendation.policy_version,
+        },
+    }
+
+
+def _words(
+    explanation: CaseExplanation,
+    recommendation: Recommendation | None,
+    lang: Language,
+    labels: Mapping[str, Label] | None,
+) -> dict[str, object]:
+    words = describe_case(explanation, recommendation, lang, labels=labels)
+    return {
+        "headline": list(words.headline),
+        "warnings": list(words.warnings),
+        "risk": list(words.risk),
+        "duration": list(words.duration),
+        "marks": [{"week": week, "chance": chance} for week, chance in words.marks],
+        "factors": [
+            {"field": one.field, "figure": one.figure, "sentence": one.sentence}
+            for one in words.factors
+        ],
+        "missing": [words.missing_note, *(f"{one.label}. {one.sentence}" for one in words.missing)],
+        "asks": [{"label": one.label, "ask": one.ask} for one in words.asks],
+        "not_for": list(words.not_for),
+        "about": list(words.about),
+    }

@@ -1,0 +1,129 @@
+"""Synthetic cases for the report tests: one realistic example, and any number of random ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+from hypothesis import strategies as st
+
+from riskmodel.domain.labels import Label
+from riskmodel.explanation.record import CaseExplanation, Contribution, CurvePoint
+from riskmodel.visitation.recommendation import PlannedContact, Reason, Recommendation
+
+Case = tuple[CaseExplanation, Recommendation]
+
+# field, label, value, points, missing, actionable, ask, points_range
+_FACTS = [
+    ("expected_citizen", ("Borgerens forventede varighed", "Citizen's expected duration"),
+     ("20 uger", "20 weeks"), 9.4, None, None),
+    ("expected_gp", ("Lægens forventede varighed", "Doctor's expected duration"),
+     None, 1.8, None, (-6.0, 11.0)),
+    ("diagnosis_group", ("Diagnosegruppe", "Diagnosis group"),
+     ("Stress og tilpasning", "Stress and adjustment"), 2.6, None, None),
+    ("gp_picture", ("Sygdomsbillede", "Clinical picture"), ("Klart", "Clear"), -1.7, None, None),
+    ("function_work", ("Begrænsning i arbejdet", "Limits at work"),
+     ("Moderat", "Moderate"), 2.2, None, None),
+    ("function_mental", ("Psykisk begrænsning", "Mental limits"),
+     ("Moderat", "Moderate"), 1.2, None, None),
+    ("function_bodily", ("Fysisk begrænsning", "Bodily limits"), ("Ingen", "None"), -0.8, None, None),
+    ("treatment", ("Behandling", "Treatment"), ("Venter på behandling", "Waiting for treatment"), 3.1,
+     ("Er der sat dato på behandlingen?", "Is there a date for the treatment?"), None),
+    ("employer_contact", ("Kontakt til arbejdsgiver", "Contact with the employer"),
+     ("God", "Good"), -4.1, ("Hvordan går det med kontakten?", "How is the contact going?"), None),
+    ("modified_tasks", ("Tilpassede opgaver", "Modified tasks"), ("Ikke tilbudt", "Not offered"), 2.4,
+     ("Kan opgaver eller tid tilpasses i en periode?", "Can tasks or hours be modified?"), None),
+    ("capability_statement", ("Mulighedserklæring", "Fit-for-work statement"), None, 0.3,
+     ("Har arbejdsgiver bedt om en mulighedserklæring?", "Has the employer asked for one?"),
+     (-2.0, 1.0)),
+    ("expectation", ("Tro på at vende tilbage", "Belief in coming back"),
+     ("Tvivlsom", "Doubtful"), 5.2, None, None),
+    ("prior_weeks", ("Sygefravær de seneste to år", "Sick leave in the last two years"),
+     ("1-4 uger", "1-4 weeks"), -0.6, None, None),
+    ("other_conditions", ("Andre helbredsforhold", "Other health conditions"),
+     ("Et", "One"), 0.7, None, None),
+    ("age_band", ("Alder", "Age"), ("40-49 år", "40-49 years"), 0.2, None, None),
+    ("sector", ("Sektor", "Sector"), ("Offentlig", "Public"), 0.0, None, None),
+    ("extent", ("Sygemelding", "Sick report"), ("Fuld tid", "Full time"), 1.1, None, None),
+    ("strain", ("Forhold i hjemmet", "Strain at home"), None, 0.4, None, (-3.0, 6.0)),
+    ("conflict", ("Konflikt på arbejdet", "Conflict at work"), ("Nej", "No"), -1.5, None, None),
+]  # fmt: skip
+
+
+def _fact(row: tuple) -> Contribution:
+    field, label, value, points, ask, points_range = row
+    words = Label(*(value or ("Ikke oplyst", "Not stated")))
+    return Contribution(
+        field=field,
+        label=Label(*label),
+        theme="other",
+        value=None if value is None else value[1],
+        value_label=words,
+        log_odds=points / 20,
+        points=points,
+        missing=value is None,
+        actionable=ask is not None,
+        ask=None if ask is None else Label(*ask),
+        points_range=points_range,
+    )
+
+
+def _curve(risk: float, assessed: float, horizon: float, end: float) -> tuple[CurvePoint, ...]:
+    rate = -math.log(min(max(risk, 1e-6), 1 - 1e-6)) / (horizon - assessed) ** 0.9
+    weeks = range(math.ceil(assessed), int(end) + 1)
+    return tuple(CurvePoint(float(w), math.exp(-rate * (w - assessed) ** 0.9)) for w in weeks)
+
+
+@pytest.fixture(scope="session")
+def example() -> Callable[..., Case]:
+    """Return a factory of one realistic, plainly synthetic case."""
+
+    def make(**changes: object) -> Case:
+        facts = tuple(_fact(row) for row in _FACTS)
+        reference = 0.24
+        points = sum(one.points for one in facts) / 100
+        score = sum(one.log_odds for one in facts)
+        values: dict = {
+            "case_id": "SYN-0142", "site": "Eksempelby", "assessed_week": 8.0,
+            "horizon_weeks": 26.0, "risk": reference + points, "risk_low": 0.34,
+            "risk_high": 0.58, "reference_risk": reference, "score": score - 1.1,
+            "base_value": -1.1, "contributions": facts, "expected_weeks": 23.2,
+            "expected_weeks_low": 10.4, "expected_weeks_high": 64.8,
+            "curve": _curve(reference + points, 8.0, 26.0, 78.0),
+            "outside_training": (), "model_version": "b3f9c1d27a54", "data_kind": "synthetic",
+            "n_training_persons": 12400,
+        }  # fmt: skip
+        values.update(changes)
+        return CaseExplanation(**values), make_recommendation()
+
+    return make
+
+
+def make_recommendation() -> Recommendation:
+    """Return a plausible recommendation."""
+    return Recommendation(
+        tier="early_talk",
+        tier_label=Label("Tidlig samtale", "Early conversation"),
+        tier_description=Label(
+            "Borgeren får en samtale inden uge 8 og derefter en plan.",
+            "The person has a conversation before week 8, and a plan after that.",
+        ),
+        reasons=(
+            Reason("risk_upper", Label(
+                "Risikoen er 46 %, og den øvre grænse er 45 %.",
+                "The risk is 46%, and the upper threshold is 45%.")),
+            Reason("missing_gp", Label(
+                "Lægens forventede varighed mangler.", "The doctor's expected duration is missing.")),
+        ),
+        missing_facts=("expected_gp", "standby"),
+        contacts=(
+            PlannedContact(9.0, Label("Første samtale", "First conversation")),
+            PlannedContact(12.0, Label("Opfølgning på planen", "Follow-up on the plan")),
+            PlannedContact(20.0, Label("Status med arbejdsgiver", "Status with the employer")),
+        ),
+        lower_threshold=0.2,
+        upper_threshold=0.45,
+        policy_name="Eksempelby",
+        policy_version="2026.1",
+    )  # fmt: skip
