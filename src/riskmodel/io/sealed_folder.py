@@ -7,13 +7,10 @@ the folder is whole; who made it is proved by pinning its digest (`expected_sha2
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
 import re
-import secrets
-import shutil
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +18,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NoReturn, cast
 
-from riskmodel.errors import BusyError, InputError, ModelError
+from riskmodel.errors import InputError, ModelError
+from riskmodel.io.atomic import MANIFEST, publish_folder
 from riskmodel.io.strict_json import encode_json, parse_json_strict
 
 __all__ = [
@@ -33,7 +31,6 @@ __all__ = [
     "write_sealed_folder",
 ]
 
-MANIFEST = "manifest.json"
 FORMAT_NAME = "riskmodel-bundle"
 SCHEMA_VERSION = 1
 VERSION_LENGTH = 12
@@ -110,8 +107,6 @@ def write_sealed_folder(
         If a name is not in the closed list or a document could not be read back.
     InputError
         If the target exists and is something else, or cannot be written.
-    BusyError
-        If another run made the target at the same moment.
     """
     target = Path(path)
     for name, data in documents.items():
@@ -128,14 +123,9 @@ def write_sealed_folder(
     digest = _seal_digest(_describe(documents))
     if _is_in_place(target, digest, allowed, overwrite=overwrite):
         return digest[:VERSION_LENGTH]
-    try:
-        _publish(target, {**documents, MANIFEST: _manifest_bytes(_describe(documents))})
-    except OSError as error:
-        if error.errno in {errno.ENOTEMPTY, errno.EEXIST}:
-            msg = f"{target.name}: another run wrote it at the same moment. Start again."
-            raise BusyError(msg) from error
-        msg = f"{target.name}: the folder could not be written ({error.strerror}). Check the disk."
-        raise InputError(msg) from error
+    with publish_folder(target) as partial:
+        for name, data in {**documents, MANIFEST: _manifest_bytes(_describe(documents))}.items():
+            (partial / name).write_bytes(data)
     return digest[:VERSION_LENGTH]
 
 
@@ -329,36 +319,6 @@ def _is_in_place(target: Path, digest: str, allowed: frozenset[str], *, overwrit
         )
         raise InputError(msg)
     return False
-
-
-def _publish(target: Path, contents: Mapping[str, bytes]) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    token = secrets.token_hex(4)
-    partial = target.with_name(f".{target.name}.{token}.partial")
-    replaced = target.with_name(f".{target.name}.{token}.old.partial")
-    partial.mkdir()
-    try:
-        for name, data in contents.items():
-            with (partial / name).open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        _sync(partial)
-        if target.exists():
-            target.rename(replaced)
-        partial.rename(target)
-        _sync(target.parent)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(replaced, ignore_errors=True)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _shown(name: str) -> str:

@@ -130,7 +130,8 @@ def _outside_strings(data: bytes) -> npt.NDArray[np.uint8]:
     unescaped = data.replace(rb"\\", b"__").replace(rb"\"", b"__")
     marks = np.frombuffer(unescaped, dtype=np.uint8)
     inside = np.cumsum(marks == ord('"'), dtype=np.uint8) & 1
-    return marks[inside == 0]
+    outside: npt.NDArray[np.uint8] = marks[inside == 0]
+    return outside
 
 
 def _refuse(source: str, problem: str) -> NoReturn:
