@@ -176,6 +176,18 @@ def test_the_documented_codebook_works(tmp_path: Path) -> None:
     assert read_codebook(path).outcome.recovery == ("fit",)
 
 
+def test_the_documented_table_obeys_the_documented_codebook(tmp_path: Path) -> None:
+    tables = pytest.importorskip("riskmodel.io.tables")
+    page = (ROOT / "docs" / "codebook.md").read_text(encoding="utf-8")
+    book, cases = tmp_path / "book.yaml", tmp_path / "cases.csv"
+    book.write_text(re.findall(r"```yaml\n(.*?)```", page, flags=re.DOTALL)[0], encoding="utf-8")
+    cases.write_text(re.findall(r"```csv\n(.*?)```", page, flags=re.DOTALL)[0], encoding="utf-8")
+    table = tables.read_cases([cases], read_codebook(book))
+    assert list(table.outcomes.duration_weeks) == [6.5, 31.0]
+    assert list(table.outcomes.ended) == [True, False]
+    assert list(table.fields["pain"]) == ["some", "severe"]
+
+
 def test_the_documentation_names_every_key() -> None:
     page = (ROOT / "docs" / "codebook.md").read_text(encoding="utf-8")
     mapping = codebook_to_mapping(read_codebook(INJURY))

@@ -217,7 +217,22 @@ def _stand_in(shape: Mapping[str, Any]) -> Field:
 def keep_rules(
     reader: MappingReader, build: Callable[[], T], remedy: str | None = None
 ) -> T | None:
-    """Build an object; turn a broken rule into a fault at the key that it speaks of."""
+    """Build an object; turn a broken rule into a fault at the key that it speaks of.
+
+    Parameters
+    ----------
+    reader : MappingReader
+        Where the fault is noted.
+    build : callable
+        Builds the object, raising ValueError where it breaks a rule.
+    remedy : str or None
+        What to do instead of what the rule's own text advises.
+
+    Returns
+    -------
+    object or None
+        None where a rule is broken.
+    """
     try:
         return build()
     except ValueError as error:
