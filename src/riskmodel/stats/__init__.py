@@ -6,7 +6,7 @@ Nothing here knows what a row stands for. Modules read from the top down:
     checks that every function shares.
 `durations`, `censoring`
     survival curves, competing endings, inverse-probability-of-censoring weights.
-`discrimination`, `calibration`, `decision`
+`discrimination`, `calibration`, `scoring_rules`, `decision`
     how well a risk ranks, whether it means what it says, whether acting on it pays.
 `logistic`, `updating`
     a small penalised logistic regression, and how much of a model new data may change.

@@ -181,8 +181,8 @@ class _Problem:
 
     def log_likelihood(self, beta: FloatArray) -> float:
         eta = self.offset + _apply(self.x, beta)
-        # y * eta - log(1 + e^eta), written so that no term overflows or cancels.
-        loss = self.y * np.logaddexp(0.0, -eta) + (1.0 - self.y) * np.logaddexp(0.0, eta)
+        # log(1 + e^eta) - y * eta, written so that no term overflows or cancels.
+        loss = np.maximum(eta, 0.0) - self.y * eta + np.log1p(np.exp(-np.abs(eta)))
         return -float(np.sum(self.w * loss))
 
     def objective(self, beta: FloatArray) -> float:
