@@ -132,7 +132,7 @@ def _risk_picture(
         band = (
             recommendation.lower_threshold,
             recommendation.upper_threshold,
-            f"{say('advisers_band', lang)} {_band_figures(recommendation, lang)}",
+            say("advisers_band", lang),
         )
     return RiskPicture(
         risk=explanation.risk,

@@ -120,8 +120,8 @@ WORDS: Final[dict[str, Label]] = {
         en="The case lies outside what the model knows. Look closely at: {labels}.",
     ),
     "outside_advice": Label(
-        da="Læs tallet med stort forbehold, og lad rådgiveren vurdere sagen.",
-        en="Read the figure with great care, and let the adviser judge the case.",
+        da="Læs tallet med stort forbehold, og stol på din egen vurdering.",
+        en="Read the figure with great care, and trust your own judgement.",
     ),
     "assessed": Label(da="vurderet i uge {week}", en="assessed in week {week}"),
     # Risk
@@ -214,8 +214,8 @@ WORDS: Final[dict[str, Label]] = {
         en="The model uses {total} facts. {count} missing here.",
     ),
     "missing_move": Label(
-        da="Når den er kendt, kan risikoen ligge mellem {low} og {high}.",
-        en="Once it is known, the risk may be between {low} and {high}.",
+        da="Når den er kendt, ligger risikoen et sted mellem {low} og {high}.",
+        en="Once it is known, the risk will lie somewhere between {low} and {high}.",
     ),
     "missing_still": Label(
         da="Når den er kendt, er risikoen omkring {low}.",
@@ -241,8 +241,8 @@ WORDS: Final[dict[str, Label]] = {
     "no_contacts": Label(da="Ingen planlagt kontakt.", en="No planned contact."),
     "contact": Label(da="Senest uge {week}: {label}.", en="By week {week}: {label}."),
     "needed": Label(
-        da="Reglerne mangler disse oplysninger: {labels}.",
-        en="The rules lack these facts: {labels}.",
+        da="Reglerne skal bruge oplysninger, der mangler: {labels}.",
+        en="The rules need facts that are missing: {labels}.",
     ),
     "band": Label(
         da="Mellem {low} og {high} er det altid rådgiveren, der vurderer.",
@@ -268,7 +268,7 @@ WORDS: Final[dict[str, Label]] = {
         en="The model knows only the facts on this page. You may know more.",
     ),
     "range_meaning": Label(
-        da="Usikkerheden er regnet, så den holder i 9 ud af 10 sager. Den dækker ikke tastefejl.",
+        da="Usikkerheden er beregnet, så den holder i 9 ud af 10 sager. Den dækker ikke tastefejl.",
         en="The uncertainty is set to hold in 9 cases out of 10. It leaves out typing errors.",
     ),
     "model_version": Label(da="Model: {version}.", en="Model: {version}."),
@@ -338,7 +338,7 @@ WORDS: Final[dict[str, Label]] = {
     "w_group": Label(da="Gruppe", en="Group"),
     "w_cases": Label(da="Sager", en="Cases"),
     "w_case": Label(da="Sag", en="Case"),
-    "w_week": Label(da="Vurderet uge", en="Week assessed"),
+    "w_week": Label(da="Uge", en="Week"),
     "w_risk": Label(da="Risiko", en="Risk"),
     "w_range": Label(da="Usikkerhed", en="Uncertainty"),
     "w_expected": Label(da="Forventet varighed", en="Expected duration"),
@@ -365,8 +365,8 @@ NOT_FOR: Final[tuple[Label, ...]] = (
         "(§ 7 of the Sickness Benefit Act).",
     ),
     Label(
-        da="Tallet viser sammenhænge i tidligere sager. Det forklarer ikke, hvorfor nogen er syge.",
-        en="The figure shows patterns in earlier cases. It does not explain why anyone is ill.",
+        da="Tallet viser sammenhænge i tidligere sager. Det forklarer ikke, hvorfor borgeren er syg.",
+        en="The figure shows patterns in earlier cases. It does not explain why the person is ill.",
     ),
     Label(
         da="Tallet siger ikke, om en samtale vil hjælpe.",

@@ -196,9 +196,9 @@ def draw_risk(picture: RiskPicture) -> str:
     height = 104.0
     if picture.band is not None:
         lower, upper, words = picture.band[0] * 100, picture.band[1] * 100, picture.band[2]
-        middle = (lower + upper) / 2
+        place, side = (lower, "start") if lower + upper < 100 else (upper, "end")  # noqa: PLR2004
         parts.append(_rect(lower, upper, 88, 7, "band"))
-        parts.append(_text((middle, 113), words, "quiet", _anchor(middle)))
+        parts.append(_text((place, 113), words, "quiet", side))
         height = 148.0
     parts += [
         _text((chance * 100, height - 6), label, "tick", _edge(chance * 100))
