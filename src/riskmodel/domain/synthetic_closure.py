@@ -122,6 +122,7 @@ def _record_days(
     if extraction is None:
         return days, np.ones(n, dtype=bool)
     seen_days = (np.datetime64(extraction, "D") - facts.first_absence).astype(np.float64)
+    seen_days = np.maximum(seen_days, 0.0)
     ended = true_days <= seen_days
     return np.where(ended, np.minimum(days, seen_days), seen_days), ended
 
