@@ -7,7 +7,6 @@ The policy lies outside the model: another policy needs no retraining.
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,21 +15,17 @@ from typing import Literal
 from riskmodel.domain.codebook import Field
 from riskmodel.domain.labels import Label
 from riskmodel.errors import CodebookError, Fault
-from riskmodel.visitation.conditions import Condition, fields_compared
-from riskmodel.visitation.recommendation import PlannedContact
+from riskmodel.visitation.conditions import Condition, fields_compared, fields_named
 from riskmodel.visitation.regimes import Regime
 from riskmodel.visitation.thresholds import Threshold
+from riskmodel.visitation.tiers import Ladder, Tier
 
 __all__ = [
     "BUILT_IN_RULES",
     "MISSING",
-    "FixedContact",
-    "Ladder",
     "OwnTrack",
     "Policy",
-    "RepeatedContact",
     "Requirement",
-    "Tier",
     "WorklistKey",
 ]
 
@@ -51,109 +46,6 @@ RequirementKind = Literal["gate", "uncomplicated"]
 WorklistKey = Literal[
     "risk_falling", "risk_rising", "assessed_week_falling", "assessed_week_rising"
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class FixedContact:
-    """A contact by a fixed week.
-
-    Parameters
-    ----------
-    week : float
-        Latest week from the first absence day, which is week 0.
-    label : Label
-        What the contact is.
-    if_late : Label or None
-        What to plan at once where the week has passed; None leaves it out.
-    """
-
-    week: float
-    label: Label
-    if_late: Label | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.week < math.inf:
-            msg = f"week must not be negative, got {self.week}."
-            raise ValueError(msg)
-
-    def plan(self, assessed_week: float) -> PlannedContact | None:
-        """Return the contact as it stands at an assessment, or None where it lies behind."""
-        if assessed_week <= self.week:
-            return PlannedContact(self.week, self.label)
-        if self.if_late is not None:
-            return PlannedContact(assessed_week, self.if_late)
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class RepeatedContact:
-    """Contacts that return every so many weeks.
-
-    Parameters
-    ----------
-    every_weeks : tuple of float
-        Shortest and longest time between two contacts.
-    after_week : float
-        Week that the first interval counts from.
-    label : Label
-        What the contact is.
-    """
-
-    every_weeks: tuple[float, float]
-    after_week: float
-    label: Label
-
-    def __post_init__(self) -> None:
-        shortest, longest = self.every_weeks
-        if not 0 < shortest <= longest < math.inf:
-            msg = f"every_weeks must be [shortest, longest], got {list(self.every_weeks)}."
-            raise ValueError(msg)
-        if not 0 <= self.after_week < math.inf:
-            msg = f"after_week must not be negative, got {self.after_week}."
-            raise ValueError(msg)
-
-    def plan(self, assessed_week: float) -> PlannedContact:
-        """Return the next one, at the latest week that the longest interval allows.
-
-        Examples
-        --------
-        >>> talks = RepeatedContact((4, 8), 8, Label("Samtale", "Talk"))
-        >>> [talks.plan(week).week for week in (0, 8, 16)]
-        [16, 16, 24]
-        """
-        longest = self.every_weeks[1]
-        passed = max(0, math.floor((assessed_week - self.after_week) / longest))
-        return PlannedContact(self.after_week + longest * (passed + 1), self.label)
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """What a policy offers to a group of cases."""
-
-    id: str
-    label: Label
-    description: Label
-    contacts: tuple[FixedContact | RepeatedContact, ...] = ()
-
-    def plan_contacts(self, assessed_week: float) -> tuple[PlannedContact, ...]:
-        """Return the contacts still ahead at an assessment, earliest first."""
-        planned = (contact.plan(assessed_week) for contact in self.contacts)
-        ahead = [contact for contact in planned if contact is not None]
-        return tuple(sorted(ahead, key=lambda contact: contact.week))
-
-
-@dataclass(frozen=True, slots=True)
-class Ladder:
-    """The tiers that the risk leads to, by identifier, from the lightest up."""
-
-    below_lower: str
-    between: str
-    from_upper: str
-
-    @property
-    def rungs(self) -> tuple[str, str, str]:
-        """The three tiers, lightest first."""
-        return self.below_lower, self.between, self.from_upper
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +223,14 @@ class Policy:
         for rule in self.rules:
             asked.extend(fields_compared(rule.condition))
         return tuple({field.name: field for field in asked}.values())
+
+    @property
+    def fields_named(self) -> tuple[Field, ...]:
+        """Every field that a rule looks at, without repeats."""
+        named = list(self.needed_facts)
+        for rule in self.rules:
+            named.extend(fields_named(rule.condition))
+        return tuple({field.name: field for field in named}.values())
 
     @property
     def rule_ids(self) -> tuple[str, ...]:

@@ -118,11 +118,8 @@ def _list_bounds(condition: Condition, name: str) -> frozenset[float]:
 
 
 def _list_values(policy: Policy) -> dict[str, tuple[Field, list[object]]]:
-    fields = [*policy.needed_facts]
-    for rule in policy.rules:
-        fields.extend(fields_named(rule.condition))
     values = {}
-    for field in fields:
+    for field in policy.fields_named:
         bounds = frozenset[float]().union(
             *(_list_bounds(rule.condition, field.name) for rule in policy.rules)
         )

@@ -13,19 +13,16 @@ from riskmodel.domain.labels import Label
 from riskmodel.domain.mapping_reader import FaultList
 from riskmodel.visitation.condition_parsing import parse_condition, read_fact
 from riskmodel.visitation.policy import (
-    FixedContact,
-    Ladder,
     OwnTrack,
     Policy,
-    RepeatedContact,
     Requirement,
     RequirementKind,
-    Tier,
     WorklistKey,
 )
 from riskmodel.visitation.policy_reader import PolicyReader
 from riskmodel.visitation.regimes import Regime
 from riskmodel.visitation.thresholds import Threshold, ThresholdStatus
+from riskmodel.visitation.tiers import FixedContact, Ladder, RepeatedContact, Tier
 
 __all__ = ["digest_content", "parse_policy"]
 

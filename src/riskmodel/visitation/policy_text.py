@@ -6,16 +6,10 @@ import datetime as dt
 from collections.abc import Iterator
 
 from riskmodel.domain.labels import Label, Language
-from riskmodel.visitation.policy import (
-    FixedContact,
-    OwnTrack,
-    Policy,
-    RepeatedContact,
-    Requirement,
-    Tier,
-)
+from riskmodel.visitation.policy import OwnTrack, Policy, Requirement
 from riskmodel.visitation.regimes import Certainty, Regime
 from riskmodel.visitation.thresholds import Threshold
+from riskmodel.visitation.tiers import FixedContact, RepeatedContact, Tier
 from riskmodel.visitation.wording import (
     describe_condition,
     quote,

@@ -20,6 +20,7 @@ from riskmodel.visitation.conditions import (
     Facts,
     answer,
     fields_behind,
+    fields_compared,
 )
 from riskmodel.visitation.policy import MISSING, Policy
 
@@ -74,12 +75,13 @@ class RecommendedCases:
     def reasons(self) -> pd.Categorical:
         """The rules that led to each row's tier, the deciding one first."""
         codes, combinations = pd.factorize(self.led)
-        texts = [SEPARATOR.join(self.name_rules(int(bits))) for bits in combinations]
+        rules = self.policy.rule_ids
+        texts = [SEPARATOR.join(_name_bits(rules, int(bits))) for bits in combinations]
         return pd.Categorical.from_codes(codes, categories=pd.Index(texts, dtype=object))
 
     def name_rules(self, bits: int) -> tuple[str, ...]:
         """Return the identifiers of the rules whose bits are set."""
-        return tuple(rule for place, rule in enumerate(self.policy.rule_ids) if bits >> place & 1)
+        return _name_bits(self.policy.rule_ids, bits)
 
     def name_missing_facts(self, row: int) -> tuple[str, ...]:
         """Return the fields that the policy asked for and one row lacks."""
@@ -118,6 +120,15 @@ class RecommendedCases:
             keys.append(np.where(np.isnan(values), -np.inf, values))
         keys.extend((assessed_week, np.asarray(case_id, dtype=np.str_)))
         return np.lexsort(keys[::-1])
+
+
+def _name_bits(rules: tuple[str, ...], bits: int) -> tuple[str, ...]:
+    named = []
+    while bits:
+        lowest = bits & -bits
+        named.append(rules[lowest.bit_length() - 1])
+        bits ^= lowest
+    return tuple(named)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,7 +200,8 @@ def recommend_cases(
         np.asarray(risk_high, dtype=np.float64),
         np.asarray(outside_training, dtype=np.bool_),
     )
-    known = Facts(facts, np.asarray(assessed_week, dtype=np.float64), policy.week_name)
+    named = [field.name for field in policy.fields_named if field.name in facts.columns]
+    known = Facts(facts[named], np.asarray(assessed_week, dtype=np.float64), policy.week_name)
     if len(known) != len(risks.risk):
         msg = "facts and risk must have the same length."
         raise ValueError(msg)
@@ -275,16 +287,22 @@ class _Block:
             self._note_missing(field.name, self._facts.find_missing(field))
 
     def _note_missing(self, field: str, rows: BoolArray) -> None:
+        if not rows.any():
+            return
         self._note(MISSING + field, rows, _ADVISER)
         self._missing |= rows * self._bit[MISSING + field]
 
     def _note_unknown(self, answers: Answers, condition: Condition) -> None:
-        unknown = np.flatnonzero(answers == UNKNOWN)
+        is_unknown = answers == UNKNOWN
+        compared = fields_compared(condition)
+        if len(compared) == 1:
+            self._note_missing(compared[0].name, is_unknown)
+            return
+        unknown = np.flatnonzero(is_unknown)
         if not len(unknown):
             return
         behind = fields_behind(condition, self._facts.take(unknown), UNKNOWN)
         for field, lacking in behind.items():
             rows = np.zeros(len(answers), dtype=np.bool_)
             rows[unknown[lacking]] = True
-            if rows.any():
-                self._note_missing(field, rows)
+            self._note_missing(field, rows)
