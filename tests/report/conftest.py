@@ -127,3 +127,69 @@ def make_recommendation() -> Recommendation:
         policy_name="Eksempelby",
         policy_version="2026.1",
     )  # fmt: skip
+
+
+_PAIRS = st.tuples(st.floats(-12, 12), st.floats(-1, 1))
+_RANGES = st.none() | st.tuples(st.floats(-40, 0), st.floats(0, 40))
+_ASK = Label("Kan det afklares?", "Can it be cleared up?")
+
+
+@st.composite
+def explanations(draw: st.DrawFn) -> CaseExplanation:
+    """Draw a case whose contributions add up exactly to its risk."""
+    count = draw(st.integers(0, 12))
+    pairs = draw(st.lists(_PAIRS, min_size=count, max_size=count))
+    reference = draw(st.floats(0.001, 0.999))
+    risk = draw(st.floats(0, 1)) if count else reference
+    points = [one for one, _ in pairs]
+    if count:
+        points[-1] = (risk - reference) * 100 - sum(points[:-1])
+    facts = tuple(
+        Contribution(
+            field=f"field_{row}",
+            label=Label(f"Forhold {row}", f"Matter {row}"),
+            theme="other",
+            value=None if missing else float(row),
+            value_label=Label(f"{row} uger", f"{row} weeks"),
+            log_odds=pair[1],
+            points=point,
+            missing=missing,
+            actionable=actionable,
+            ask=_ASK if asked else None,
+            points_range=draw(_RANGES) if missing else None,
+        )
+        for row, (pair, point, missing, actionable, asked) in enumerate(
+            zip(
+                pairs, points, *(draw(st.lists(st.booleans(), min_size=count, max_size=count))
+                                 for _ in range(3)),
+                strict=True,
+            )
+        )
+    )  # fmt: skip
+    assessed = float(draw(st.integers(0, 20)))
+    weeks = sorted(draw(st.tuples(*[st.floats(assessed, 90)] * 3)))
+    return CaseExplanation(
+        case_id="SYN-1",
+        site=draw(st.sampled_from(["", "Eksempelby"])),
+        assessed_week=assessed,
+        horizon_weeks=26.0,
+        risk=risk,
+        risk_low=risk * draw(st.floats(0, 1)),
+        risk_high=min(1.0, max(risk, risk + (1 - risk) * draw(st.floats(0, 1)))),
+        reference_risk=reference,
+        score=sum(one.log_odds for one in facts),
+        base_value=0.0,
+        contributions=facts,
+        expected_weeks=weeks[1],
+        expected_weeks_low=weeks[0],
+        expected_weeks_high=weeks[2],
+        curve=_curve(risk, assessed, 26.0, 78.0),
+        outside_training=tuple(one.field for one in facts[:1] if draw(st.booleans())),
+        model_version="b3f9c1d27a54",
+        data_kind=draw(st.sampled_from(["synthetic", "public", "case_records"])),
+        n_training_persons=draw(st.integers(1, 10**6)),
+    )
+
+
+st.register_type_strategy(CaseExplanation, explanations())
+st.register_type_strategy(Recommendation, st.builds(make_recommendation))

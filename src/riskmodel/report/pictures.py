@@ -339,7 +339,8 @@ def draw_mini_bar(risk: float, low: float, high: float) -> str:
 
     The figures stand beside it in the row, so readers of the screen pass it by.
     """
-    left, width, at = round(low * 100), max(1, round((high - low) * 100)), round(risk * 100)
+    left, at = min(99, round(low * 100)), round(risk * 100)
+    width = max(1, round(high * 100) - left)
     return (
         '<svg class="mini" aria-hidden="true" viewBox="0 0 100 8" preserveAspectRatio="none">'
         f'<rect class="i" x="{left}" width="{width}" height="8"/>'
