@@ -1,0 +1,182 @@
+"""Several files, or batches, of checked cases made into one table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from riskmodel.domain.cases import CaseTable, Outcomes
+from riskmodel.domain.codebook import Codebook
+from riskmodel.errors import Fault
+from riskmodel.io.case_reading import CasePart
+from riskmodel.io.raw_tables import FaultLog, RawTable
+
+__all__ = [
+    "check_same_columns",
+    "check_unique",
+    "check_unique_marks",
+    "hash_rows",
+    "join_parts",
+]
+
+Marks = npt.NDArray[np.uint64]
+
+REPEATS_SHOWN = 20
+
+
+def check_same_columns(parts: Sequence[CasePart], log: FaultLog) -> None:
+    """Report columns that some of the files have and others have not."""
+    first = _list_columns(parts[0])
+    for part in parts[1:]:
+        for name in sorted(first ^ _list_columns(part)):
+            problem = f"the column is in one of {parts[0].table.file} and this file, not in both."
+            remedy = "Give all files the same columns, or read them one by one."
+            log.add(Fault(part.table.file, problem, remedy, column=name))
+
+
+def _list_columns(part: CasePart) -> set[str]:
+    outcomes = {
+        "duration": part.duration_weeks,
+        "ended": part.ended,
+        "reason of ending": part.end_reason,
+    }
+    return {*part.fields, *(name for name, values in outcomes.items() if values is not None)}
+
+
+def check_unique(parts: Sequence[CasePart], codebook: Codebook, log: FaultLog) -> None:
+    """Report rows whose case and week stand in an earlier row."""
+    ids = pa.concat_arrays([part.case_id for part in parts])
+    if pc.all(pc.less(ids[:-1], ids[1:])).as_py():
+        return
+    codes = ids.dictionary_encode().indices.to_numpy().astype(np.int64)
+    weeks = np.concatenate([part.assessed_week for part in parts])
+    is_blank = pc.equal(ids, "").to_numpy(zero_copy_only=False)
+    _, week_codes = np.unique(weeks, return_inverse=True)
+    both = codes * (int(week_codes.max()) + 1) + week_codes
+    repeated = np.flatnonzero(pd.Series(both).duplicated().to_numpy() & (~is_blank))
+    starts = np.cumsum([0, *(part.table.n_rows for part in parts)])
+    for row in repeated[:REPEATS_SHOWN].tolist():
+        earlier = int(np.flatnonzero(both == both[row])[0])
+        place = int(np.searchsorted(starts, row, side="right")) - 1
+        other = int(np.searchsorted(starts, earlier, side="right")) - 1
+        _report_repeated(
+            (parts[place].table, row - int(starts[place])),
+            (parts[other].table, earlier - int(starts[other])),
+            codebook,
+            log,
+        )
+
+
+def _report_repeated(
+    later: tuple[RawTable, int], earlier: tuple[RawTable, int], codebook: Codebook, log: FaultLog
+) -> None:
+    table, row = later
+    first, first_row = earlier
+    varies = isinstance(codebook.assessed_week, str)
+    what = "the case and week stand" if varies else "the case stands"
+    where = "" if first.file == table.file else f" of {first.file}"
+    problem = f"{what} in row {first.sheet_row(first_row)}{where} too."
+    log.add_rows(table, [row], codebook.key, problem, "Remove one of them, or correct the id.")
+
+
+def hash_rows(part: CasePart) -> Marks:
+    """Return a mark per row that differs with the case and the week."""
+    texts = part.case_id.to_numpy(zero_copy_only=False)
+    cases = pd.util.hash_array(texts, categorize=False)
+    weeks = pd.util.hash_array(part.assessed_week)
+    marks: Marks = cases * np.uint64(31) + weeks
+    return marks
+
+
+def check_unique_marks(
+    tables: Sequence[RawTable], marks: Sequence[Marks], codebook: Codebook, log: FaultLog
+) -> None:
+    """Report rows of different batches whose case and week are the same."""
+    joined = np.concatenate(marks)
+    ordered = np.sort(joined)
+    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    starts = np.cumsum([0, *map(len, marks)])
+    for mark in twice[:REPEATS_SHOWN]:
+        first, *others = np.flatnonzero(joined == mark).tolist()
+        for row in others:
+            place = int(np.searchsorted(starts, row, side="right")) - 1
+            other = int(np.searchsorted(starts, first, side="right")) - 1
+            _report_repeated(
+                (tables[place], row - int(starts[place])),
+                (tables[other], first - int(starts[other])),
+                codebook,
+                log,
+            )
+
+
+def join_parts(parts: Sequence[CasePart], codebook: Codebook) -> CaseTable:
+    """Return the checked parts as one table, in the order given."""
+    names = [part.table.file for part in parts]
+    source = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    case_id = _as_texts([part.case_id for part in parts])
+    same = codebook.group == codebook.key
+    return CaseTable(
+        codebook=codebook,
+        case_id=case_id,
+        group=case_id if same else _as_texts([part.group for part in parts]),
+        site=_as_texts([part.site for part in parts]),
+        assessed_week=np.concatenate([part.assessed_week for part in parts]),
+        fields=_join_fields(parts),
+        outcomes=_join_outcomes(parts, codebook),
+        source=source,
+    )
+
+
+def _as_texts(arrays: Sequence[pa.Array]) -> npt.NDArray[np.str_]:
+    """Return Arrow texts as a numpy array of fixed width."""
+    texts = pa.concat_arrays(arrays)
+    width = max(1, pc.max(pc.binary_length(texts)).as_py())
+    if not pc.all(pc.string_is_ascii(texts)).as_py():
+        return np.asarray(texts.to_pylist(), dtype=np.str_)
+    # Padded to one width the bytes of the column are the bytes of a numpy array.
+    padded = pc.ascii_rpad(texts, width, "\0")
+    return np.frombuffer(
+        padded.buffers()[2], dtype=f"S{width}", count=len(padded), offset=padded.offset * width
+    ).astype(np.str_)
+
+
+def _join_fields(parts: Sequence[CasePart]) -> pd.DataFrame:
+    frames = [pd.DataFrame(part.fields, index=range(part.table.n_rows)) for part in parts]
+    return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+
+
+def _join_outcomes(parts: Sequence[CasePart], codebook: Codebook) -> Outcomes | None:
+    """Return the outcomes, or None where a column is missing or a cell is blank."""
+    listed = [_find_outcomes(part, codebook) for part in parts]
+    known = [one for one in listed if one is not None]
+    if len(known) < len(listed):
+        return None
+    return Outcomes(
+        duration_weeks=np.concatenate([one.duration_weeks for one in known]),
+        ended=np.concatenate([one.ended for one in known]),
+        recovered=np.concatenate([one.recovered for one in known]),
+    )
+
+
+def _find_outcomes(part: CasePart, codebook: Codebook) -> Outcomes | None:
+    outcome = codebook.outcome
+    if part.duration_weeks is None or np.isnan(part.duration_weeks).any():
+        return None
+    if outcome.ended is None:
+        ended = np.ones(part.table.n_rows, dtype=bool)
+    elif part.ended is None or (part.ended < 0).any():
+        return None
+    else:
+        ended = part.ended == 1
+    recovered = ended
+    if part.end_reason is not None:
+        if (ended & (part.end_reason < 0)).any():
+            return None
+        values = [reason.value in outcome.recovery for reason in outcome.reasons]
+        recovered = ended & np.array([*values, False])[part.end_reason]
+    return Outcomes(part.duration_weeks, ended, recovered)

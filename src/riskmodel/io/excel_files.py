@@ -1,0 +1,195 @@
+"""Excel workbooks: guarded against bombs, read as values, never as formulas."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskmodel.domain.privacy import find_cpr, mask_cpr
+from riskmodel.errors import Fault, InputError
+from riskmodel.io.raw_tables import (
+    MAX_COLUMNS,
+    FaultLog,
+    RawColumn,
+    RawTable,
+    check_file_name,
+    make_mixed_cells,
+)
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
+
+__all__ = ["read_excel"]
+
+MAX_UNPACKED_BYTES = 300_000_000
+MAX_RATIO = 100
+RATIO_FROM_BYTES = 10_000_000
+MAX_PARTS = 5_000
+SCAN_BYTES = 1_000_000
+DECLARATIONS = ("<!DOCTYPE", "<!ENTITY")
+
+
+def read_excel(path: str | os.PathLike[str]) -> RawTable:
+    """Read the first sheet of an Excel workbook; a note tells where there are more.
+
+    Parameters
+    ----------
+    path : path
+
+    Raises
+    ------
+    InputError
+        If the file is no workbook, would unpack to far more than its size, declares XML
+        entities, or holds formulas without saved values.
+    """
+    target = Path(path)
+    name = check_file_name(target)
+    with _explain_damage(name):
+        has_formulas = _guard(target, name)
+        with closing(_open(target, values=True)) as book:
+            names = [one.title for one in book.worksheets]
+            if any(find_cpr(one) is not None for one in names):
+                problem = "the name of a sheet holds what looks like a CPR number."
+                raise InputError(Fault(name, problem, "Rename the sheet; nothing was read."))
+            file = f"{name} [{mask_cpr(names[0])}]"
+            headings, rows = _read_rows(book, file)
+            notes: tuple[str, ...] = ()
+            if len(names) > 1:
+                notes = (f"{len(names)} sheets; only the first one was read",)
+            if has_formulas:
+                notes += _check_formulas(target, file, headings, rows)
+    return _make_table(file, headings, rows, notes)
+
+
+@contextmanager
+def _explain_damage(name: str) -> Iterator[None]:
+    try:
+        yield
+    except InputError:
+        raise
+    # A damaged workbook can raise nearly anything inside the zip, XML and openpyxl readers.
+    except Exception as error:
+        problem = f"the file cannot be read as an Excel workbook ({type(error).__name__})."
+        remedy = "Save it as .xlsx again, without a password."
+        raise InputError(Fault(name, problem, remedy)) from error
+
+
+def _guard(path: Path, name: str) -> bool:
+    """Refuse bombs before anything is parsed; tell whether a sheet holds formulas."""
+    has_formulas = False
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+        unpacked = sum(part.file_size for part in parts)
+        packed = sum(part.compress_size for part in parts)
+        too_dense = unpacked > RATIO_FROM_BYTES and unpacked > MAX_RATIO * packed
+        if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED_BYTES or too_dense:
+            problem = f"the workbook unpacks to {unpacked // 1_000_000} MB in {len(parts)} parts."
+            remedy = "Save the one sheet with the cases as CSV UTF-8 or Parquet."
+            raise InputError(Fault(name, problem, remedy))
+        for part in parts:
+            has_formulas |= _scan_part(archive, part, name)
+    return has_formulas
+
+
+def _scan_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> bool:
+    words = [word.encode(code) for word in DECLARATIONS for code in ("ascii", "utf-16-le")]
+    words += [word.encode("utf-16-be") for word in DECLARATIONS]
+    has_formulas = False
+    tail = b""
+    with archive.open(part) as stream:
+        while chunk := stream.read(SCAN_BYTES):
+            window = tail + chunk
+            if any(word in window for word in words):
+                problem = "the workbook declares XML entities, which no case file needs."
+                raise InputError(Fault(name, problem, "Save it as .xlsx again from Excel."))
+            has_formulas = has_formulas or b"<f>" in window or b"<f " in window
+            tail = chunk[-32:]
+    return has_formulas and part.filename.startswith("xl/worksheets/")
+
+
+def _open(path: Path, *, values: bool) -> Workbook:
+    import openpyxl  # noqa: PLC0415
+
+    return openpyxl.load_workbook(path, read_only=True, data_only=values, keep_links=False)
+
+
+def _iterate(book: Workbook) -> Iterator[tuple[Any, ...]]:
+    sheet = book.worksheets[0]
+    # The size that a file states for itself may be wrong; the rows are not.
+    sheet.reset_dimensions()
+    return sheet.iter_rows(values_only=True)
+
+
+def _read_rows(book: Workbook, file: str) -> tuple[list[str], list[tuple[object, ...]]]:
+    source = _iterate(book)
+    headings = ["" if one is None else str(one) for one in next(source, ())]
+    while headings and not headings[-1].strip():
+        headings.pop()
+    if not headings:
+        problem = "the first row of the sheet is empty."
+        raise InputError(Fault(file, problem, "Put the headings in the first row.", row=1))
+    width = len(headings)
+    _check_width(file, width, 1)
+    log = FaultLog()
+    rows: list[tuple[object, ...]] = []
+    filled = 0
+    for number, row in enumerate(source, 2):
+        _check_width(file, len(row), number)
+        if any(cell is not None for cell in row[width:]):
+            problem = f"the row has more cells than the {width} headings."
+            log.add(Fault(file, problem, "Give the column a heading, or clear it.", number))
+        rows.append(row[:width] + (None,) * (width - len(row)))
+        if any(cell is not None for cell in row):
+            filled = len(rows)
+    log.raise_if_any()
+    if not filled:
+        problem = "the sheet has a heading and no rows."
+        raise InputError(Fault(file, problem, "Export it again with the cases.", row=2))
+    return headings, rows[:filled]
+
+
+def _check_width(file: str, width: int, row: int) -> None:
+    if width > MAX_COLUMNS:
+        problem = f"the row has {width} columns; at most {MAX_COLUMNS} are read."
+        raise InputError(Fault(file, problem, "Keep the columns of the codebook.", row))
+
+
+def _check_formulas(
+    path: Path, file: str, headings: list[str], rows: list[tuple[object, ...]]
+) -> tuple[str, ...]:
+    """Refuse formulas whose value was not saved: they would be read as empty cells."""
+    log = FaultLog()
+    found = 0
+    with closing(_open(path, values=False)) as book:
+        source = _iterate(book)
+        next(source)
+        for number, (formulas, values) in enumerate(zip_longest(source, rows, fillvalue=()), 2):
+            for column, formula in enumerate(formulas[: len(headings)], 1):
+                value = values[column - 1] if column <= len(values) else None
+                if formula is None or (type(formula) is type(value) and formula == value):
+                    continue
+                found += 1
+                if value is None:
+                    title = RawColumn(headings[column - 1], column, make_mixed_cells([])).title
+                    problem = "the cell holds a formula without a saved value."
+                    remedy = "Open and save the file in Excel, or paste the values."
+                    log.add(Fault(file, problem, remedy, number, title))
+    log.raise_if_any()
+    return (f"{found} cells hold formulas; their saved values were read",) if found else ()
+
+
+def _make_table(
+    file: str, headings: list[str], rows: list[tuple[object, ...]], notes: tuple[str, ...]
+) -> RawTable:
+    columns = tuple(
+        RawColumn(heading, place, make_mixed_cells(cells))
+        for place, (heading, cells) in enumerate(
+            zip(headings, zip(*rows, strict=True), strict=True), 1
+        )
+    )
+    return RawTable(file=file, columns=columns, n_rows=len(rows), notes=notes)

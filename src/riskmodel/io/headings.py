@@ -1,0 +1,158 @@
+"""Which heading of a file stands for which column of the codebook."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from riskmodel.domain.codebook import Codebook
+from riskmodel.domain.labels import Label
+from riskmodel.domain.privacy import looks_like_free_text
+from riskmodel.errors import Fault
+from riskmodel.io.raw_tables import FaultLog, RawColumn, RawTable
+
+__all__ = ["HeadingMap", "fold"]
+
+PART_LABELS = {
+    "key": (Label("Løbenummer", "Case"), Label("Sagsnummer", "Case number")),
+    "group": (Label("Person", "Person"),),
+    "site": (Label("Kommune", "Municipality"),),
+    "duration_weeks": (Label("Varighed i uger", "Duration in weeks"),),
+    "ended": (Label("Afsluttet", "Ended"),),
+    "end_reason": (Label("Ophørsårsag", "Reason of ending"),),
+}
+
+
+def fold(text: str) -> str:
+    """Return a text for comparison: composed letters, single blanks, no capitals.
+
+    Examples
+    --------
+    >>> fold("  Første   Fraværsdag ") == fold("første fraværsdag")
+    True
+    """
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    names: tuple[str, ...]
+    required: tuple[str, ...]
+
+
+def _list_parts(codebook: Codebook, *, require_outcomes: bool) -> _Parts:
+    week = codebook.assessed_week
+    required = [codebook.key, codebook.group]
+    required += [week] if isinstance(week, str) else []
+    required += [one.name for one in codebook.indicators]
+    required += codebook.outcome.columns if require_outcomes else ()
+    others = [codebook.site] if codebook.site else []
+    others += [*codebook.outcome.columns, *(one.name for one in codebook.fields)]
+    names = tuple(dict.fromkeys([*required, *others]))
+    return _Parts(names, tuple(dict.fromkeys(required)))
+
+
+class HeadingMap:
+    """Names and labels of a codebook, ready to be found in the heading of a file.
+
+    Parameters
+    ----------
+    codebook : Codebook
+    require_outcomes : bool
+        Whether the outcome columns must be there.
+    """
+
+    def __init__(self, codebook: Codebook, *, require_outcomes: bool = False) -> None:
+        self._parts = _list_parts(codebook, require_outcomes=require_outcomes)
+        self._meanings = self._list_meanings(codebook)
+        leveled = {one.name for one in codebook.fields if one.levels}
+        leveled |= {name for name in codebook.outcome.columns[1:] if name}
+        self._leveled = leveled | ({codebook.site} if codebook.site else set())
+
+    def _list_meanings(self, codebook: Codebook) -> dict[str, set[str]]:
+        """Every folded name and label; a label that two columns share has two meanings."""
+        meanings: dict[str, set[str]] = {}
+        labels = [(one.name, one.label) for one in (*codebook.fields, *codebook.indicators)]
+        for name, label in labels:
+            for text in (label.da, label.en):
+                meanings.setdefault(fold(text), set()).add(name)
+        columns = {
+            "key": codebook.key,
+            "group": codebook.group,
+            "site": codebook.site,
+            "duration_weeks": codebook.outcome.duration_weeks,
+            "ended": codebook.outcome.ended,
+            "end_reason": codebook.outcome.end_reason,
+        }
+        # The usual words for the other columns give way to the labels of the codebook.
+        for part, usual in PART_LABELS.items():
+            column = columns[part]
+            for text in {fold(one) for label in usual for one in (label.da, label.en)}:
+                if column is not None:
+                    meanings.setdefault(text, {column})
+        for name in self._parts.names:
+            meanings[fold(name)] = {name}
+        return meanings
+
+    def find(self, heading: str) -> str | None:
+        """Return the column that a heading names, None if there is none or more than one."""
+        meanings = self._meanings.get(fold(heading), set())
+        return next(iter(meanings)) if len(meanings) == 1 else None
+
+    def count_known(self, headings: Sequence[str]) -> int:
+        """Return how many of the headings the codebook knows."""
+        return sum(fold(one) in self._meanings for one in headings)
+
+    def has_levels(self, heading: str) -> bool:
+        """Whether the column of a heading has few different values."""
+        return self.find(heading) in self._leveled
+
+    def match(self, table: RawTable, log: FaultLog) -> dict[str, RawColumn]:
+        """Return the columns of a file by their name in the codebook.
+
+        Unknown, repeated and ambiguous headings, and required columns that are missing, go
+        to the log.
+        """
+        found: dict[str, RawColumn] = {}
+        for column in table.columns:
+            name = self.find(column.heading)
+            if name is None:
+                log.add(self._explain_unknown(table, column))
+            elif name in found:
+                first = found[name]
+                problem = (
+                    f"columns {first.position} and {column.position} are both {name}, "
+                    "by name or label."
+                )
+                remedy = "Keep one of them."
+                log.add(Fault(table.file, problem, remedy, _heading_row(table), column.title))
+            else:
+                found[name] = column
+        for name in self._parts.required:
+            if name not in found:
+                problem = "the column is missing."
+                remedy = "Add it; a case where the value is unknown has an empty cell."
+                log.add(Fault(table.file, problem, remedy, _heading_row(table), name))
+        return found
+
+    def _explain_unknown(self, table: RawTable, column: RawColumn) -> Fault:
+        row = _heading_row(table)
+        if not column.heading.strip():
+            problem = "the column has no heading."
+            return Fault(table.file, problem, "Name it or remove it.", row, column.title)
+        shared = self._meanings.get(fold(column.heading), set())
+        if shared:
+            problem = f"the label belongs to {' and '.join(sorted(shared))}."
+            return Fault(table.file, problem, "Use the name instead.", row, column.title)
+        problem = "the codebook has no such column."
+        remedy = "Add it to the codebook, or remove it from the file: nothing is left out silently."
+        texts = [one for one in column.distinct.texts.to_pylist() if one]
+        if looks_like_free_text(texts):
+            problem = "the codebook has no such column, and it looks like free text (not shown)."
+            remedy = "Remove it; free text and names have no place in a case file."
+        return Fault(table.file, problem, remedy, row, column.title)
+
+
+def _heading_row(table: RawTable) -> int | None:
+    return None if table.typed else 1

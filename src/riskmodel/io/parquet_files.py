@@ -1,0 +1,118 @@
+"""Parquet files, read with the types they have."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from riskmodel.errors import Fault, InputError
+from riskmodel.io.raw_tables import MAX_COLUMNS, RawColumn, RawTable, check_file_name
+
+__all__ = ["read_parquet", "read_parquet_batches"]
+
+MAX_ROWS = 50_000_000
+
+
+def read_parquet(path: str | os.PathLike[str], has_levels: Callable[[str], bool]) -> RawTable:
+    """Read a Parquet file.
+
+    Parameters
+    ----------
+    path : path
+    has_levels : callable
+        Whether the column of a heading holds levels; its text is then read as codes.
+
+    Raises
+    ------
+    InputError
+        If the file is not Parquet, has no rows, or a column has a type without a meaning
+        in a case table (lists, bytes, times of day).
+    """
+    (table,) = read_parquet_batches(path, has_levels, batch_rows=None)
+    return table
+
+
+def read_parquet_batches(
+    path: str | os.PathLike[str], has_levels: Callable[[str], bool], *, batch_rows: int | None
+) -> Iterator[RawTable]:
+    """Read a Parquet file in batches of rows, so that memory does not grow with the file."""
+    from pyarrow import parquet  # noqa: PLC0415
+
+    target = Path(path)
+    name = check_file_name(target)
+    try:
+        with parquet.ParquetFile(target) as probe:
+            _check_size(name, probe.metadata.num_rows, len(probe.schema_arrow.names))
+            chosen = [one for one in probe.schema_arrow.names if has_levels(one)]
+        with parquet.ParquetFile(target, read_dictionary=chosen) as file:
+            if batch_rows is None:
+                yield _make_table(name, file.read(), 0)
+                return
+            done = 0
+            for batch in file.iter_batches(batch_size=batch_rows):
+                yield _make_table(name, pa.Table.from_batches([batch]), done)
+                done += batch.num_rows
+    except (pa.ArrowException, OSError) as error:
+        problem = f"the file cannot be read as Parquet ({type(error).__name__})."
+        raise InputError(Fault(name, problem, "Export it again.")) from error
+
+
+def _check_size(name: str, rows: int, columns: int) -> None:
+    if not rows:
+        problem = "the file has a heading and no rows."
+        raise InputError(Fault(name, problem, "Export it again with the cases.", row=2))
+    if rows > MAX_ROWS:
+        problem = f"the file says it has {rows} rows; at most {MAX_ROWS} are read."
+        raise InputError(Fault(name, problem, "Split the file."))
+    if columns > MAX_COLUMNS:
+        problem = f"the file has {columns} columns; at most {MAX_COLUMNS} are read."
+        raise InputError(Fault(name, problem, "Keep the columns of the codebook.", row=1))
+
+
+def _make_table(name: str, table: pa.Table, done: int) -> RawTable:
+    columns = tuple(
+        RawColumn(heading, place, _as_plain_type(name, heading, place, column))
+        for place, (heading, column) in enumerate(
+            zip(table.column_names, table.columns, strict=True), 1
+        )
+    )
+    return RawTable(
+        file=name, columns=columns, n_rows=table.num_rows, typed=True, skipped_rows=done
+    )
+
+
+def _as_plain_type(name: str, heading: str, place: int, column: pa.ChunkedArray) -> pa.Array:
+    """One array of integers, floats, true/false, dates, moments, text, or codes of text."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        if _is_text(kind.value_type):
+            if not pa.types.is_string(kind.value_type):
+                column = column.cast(pa.dictionary(kind.index_type, pa.string()))
+            return column.unify_dictionaries().combine_chunks()
+        column, kind = column.cast(kind.value_type), kind.value_type
+    if _is_text(kind) or pa.types.is_null(kind):
+        column = column.cast(pa.string())
+    elif pa.types.is_decimal(kind) or pa.types.is_float16(kind):
+        column = pc.cast(column, pa.float64())
+    elif not (
+        pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_boolean(kind)
+        or pa.types.is_date(kind)
+        or pa.types.is_timestamp(kind)
+    ):
+        title = RawColumn(heading, place, pa.nulls(0)).title
+        problem = f"the column has the type {str(kind).split('<')[0].split('[')[0]}."
+        remedy = "Give numbers, text, true/false or dates."
+        raise InputError(Fault(name, problem, remedy, column=title))
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    )

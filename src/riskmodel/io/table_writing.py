@@ -1,0 +1,202 @@
+"""Tables written whole, safe for spreadsheets, and the same bytes for the same frame."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import os
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.privacy import escape_formula
+from riskmodel.errors import InputError
+from riskmodel.io.atomic import write_atomically
+
+__all__ = ["case_frame", "encode_table", "write_table"]
+
+XLSX_ROWS = 1_048_575
+SHEET = "riskmodel"
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+FIXED_MOMENT = dt.datetime(2000, 1, 1)
+NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+
+ObjectArray = npt.NDArray[np.object_]
+
+
+def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, danish: bool = False) -> None:
+    """Write a frame as CSV, Excel or Parquet, by the ending of the name.
+
+    The file is written beside its place and renamed, so it is there whole or not at all,
+    and the same frame gives the same bytes.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns of numbers, text, categories, true/false or dates; the index is left out.
+    path : path
+        ``.csv`` (UTF-8, comma, numbers to the last digit), ``.xlsx`` or ``.parquet``.
+    danish : bool
+        CSV with semicolons, decimal comma and a byte order mark, as Danish spreadsheet
+        programs open it.
+
+    Raises
+    ------
+    InputError
+        If the ending is unknown, the sheet would be too long, or the file cannot be written.
+    """
+    write_atomically(path, encode_table(frame, Path(path).suffix.lower(), danish=danish))
+
+
+def encode_table(frame: pd.DataFrame, ending: str, *, danish: bool = False) -> bytes:
+    """Return the bytes that `write_table` writes."""
+    encoders: dict[str, Callable[[pd.DataFrame], bytes]] = {
+        ".csv": lambda given: _encode_csv(given, danish=danish),
+        ".xlsx": _encode_xlsx,
+        ".parquet": _encode_parquet,
+    }
+    if ending not in encoders:
+        msg = f"tables are written as {', '.join(encoders)}, got the ending {ending!r}."
+        raise InputError(msg)
+    return encoders[ending](frame)
+
+
+def _encode_csv(frame: pd.DataFrame, *, danish: bool) -> bytes:
+    mark = "," if danish else "."
+    columns = [_format_column(frame.iloc[:, place], mark) for place in range(frame.shape[1])]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";" if danish else ",", lineterminator="\r\n")
+    writer.writerow([escape_formula(str(name)) for name in frame.columns])
+    writer.writerows(zip(*columns, strict=True))
+    return text.getvalue().encode("utf-8-sig" if danish else "utf-8")
+
+
+def _format_column(column: pd.Series, mark: str) -> list[str]:
+    kind = column.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        texts = _format_column(pd.Series(kind.categories), mark)
+        return [texts[code] if code >= 0 else "" for code in column.cat.codes.tolist()]
+    if pd.api.types.is_bool_dtype(kind) or pd.api.types.is_integer_dtype(kind):
+        return ["" if value is pd.NA else str(value).lower() for value in column.tolist()]
+    if pd.api.types.is_float_dtype(kind):
+        numbers = column.to_numpy(dtype=np.float64, na_value=np.nan).tolist()
+        return [_format_float(number).replace(".", mark) for number in numbers]
+    return [_format_value(value, mark) for value in column.tolist()]
+
+
+def _format_float(number: float) -> str:
+    return "" if np.isnan(number) else repr(number)
+
+
+def _format_value(value: object, mark: str) -> str:
+    if _is_missing(value):
+        return ""
+    if isinstance(value, bool | np.bool_ | int | np.integer):
+        return str(value).lower()
+    if isinstance(value, float | np.floating):
+        return _format_float(float(value)).replace(".", mark)
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
+    return escape_formula(str(value))
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NA or value is pd.NaT or value != value  # noqa: PLR0124
+
+
+def _encode_parquet(frame: pd.DataFrame) -> bytes:
+    from pyarrow import parquet  # noqa: PLC0415
+
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    sink = io.BytesIO()
+    parquet.write_table(table, sink, compression="zstd")
+    return sink.getvalue()
+
+
+def _encode_xlsx(frame: pd.DataFrame) -> bytes:
+    import openpyxl  # noqa: PLC0415
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+
+    if len(frame) > XLSX_ROWS:
+        msg = f"a sheet holds {XLSX_ROWS} rows, got {len(frame)}; write .csv or .parquet."
+        raise InputError(msg)
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(SHEET)
+
+    def make_cell(value: object) -> object:
+        plain = _as_sheet_value(value)
+        if not isinstance(plain, str):
+            return plain
+        # A text that openpyxl would store as a formula or an error is stored as text.
+        cell = WriteOnlyCell(sheet)
+        cell.value = plain
+        cell.data_type = "s"
+        return cell
+
+    sheet.append([make_cell(str(name)) for name in frame.columns])
+    for row in zip(
+        *(frame.iloc[:, place].tolist() for place in range(frame.shape[1])), strict=True
+    ):
+        sheet.append([make_cell(value) for value in row])
+    sink = io.BytesIO()
+    book.save(sink)
+    return _with_fixed_times(sink.getvalue())
+
+
+def _as_sheet_value(value: object) -> object:
+    if _is_missing(value):
+        return None
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return str(value)
+    if isinstance(value, dt.datetime):
+        return value.date() if value.time() == dt.time() else value.isoformat(" ")
+    if isinstance(value, bool | int | float | dt.date):
+        return value
+    # Excel's own way to keep signs that XML has not: _xHHHH_.
+    return NOT_IN_XML.sub(lambda one: f"_x{ord(one[0]):04X}_", escape_formula(str(value)))
+
+
+def _with_fixed_times(book: bytes) -> bytes:
+    """Take the clock out of a workbook."""
+    moment = FIXED_MOMENT.isoformat().encode() + b"Z"
+    sink = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(sink, "w") as new:
+        for part in sorted(old.infolist(), key=lambda one: one.filename):
+            data = old.read(part)
+            if part.filename == "docProps/core.xml":
+                data = re.sub(rb"(?<=W3CDTF\">)[^<]+", moment, data)
+            fixed = zipfile.ZipInfo(part.filename, ZIP_DATE)
+            fixed.compress_type = zipfile.ZIP_DEFLATED
+            fixed.external_attr = 0o600 << 16
+            new.writestr(fixed, data)
+    return sink.getvalue()
+
+
+def case_frame(cases: CaseTable) -> pd.DataFrame:
+    """Return checked cases as a frame that `write_table` writes and `read_cases` reads back.
+
+    Columns have the names of the codebook. Of the outcomes, the reason of ending is not
+    kept by a case table, so it is there only where it is a field of the codebook too.
+    """
+    codebook = cases.codebook
+    columns: dict[str, object] = {codebook.key: cases.case_id, codebook.group: cases.group}
+    if codebook.site is not None:
+        columns[codebook.site] = cases.site
+    if isinstance(codebook.assessed_week, str):
+        columns[codebook.assessed_week] = cases.assessed_week
+    columns |= {str(name): cases.fields[name].array for name in cases.fields}
+    if cases.outcomes is not None:
+        columns[codebook.outcome.duration_weeks] = cases.outcomes.duration_weeks
+        if codebook.outcome.ended is not None:
+            columns[codebook.outcome.ended] = np.where(cases.outcomes.ended, "yes", "no")
+    return pd.DataFrame(columns)
