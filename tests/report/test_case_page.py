@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -87,9 +88,7 @@ def test_tables_hold_the_figures_of_the_pictures(explanation, lang):
     facts = [bar for bar in bars if not bar.total]
     assert bars[0].end == pytest.approx(explanation.reference_risk * 100)
     assert bars[-1].end == pytest.approx(explanation.risk * 100)
-    assert all(
-        left.end == pytest.approx(right.start) for left, right in zip(bars, bars[1:], strict=False)
-    )
+    assert all(left.end == pytest.approx(right.start) for left, right in pairwise(bars))
     assert len(facts) <= SHOWN_BARS + 1
     tree = parse(render_case_page(explanation, None, lang))
     caption = {"da": "Alle oplysninger, de største først", "en": "All facts, the largest first"}
@@ -198,7 +197,7 @@ def test_structure_serves_keyboard_and_screen_reader(example, lang):
     levels = [int(one.tag[1]) for one in tree.iter() if one.tag in {"h1", "h2", "h3"}]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     ids = [one.get("id") for one in tree.iter() if one.get("id")]
     assert len(ids) == len(set(ids))
     named = {one.get("aria-labelledby") for one in tree.iter() if one.get("aria-labelledby")}

@@ -70,7 +70,8 @@ def test_curve_keeps_crowded_figures_apart_and_the_last_mark_written():
         points=[(0.0, 1.0), (26.0, 0.98), (104.0, 0.9)],
         marks=[CurveMark(8.0, 0.99, "99 %"), CurveMark(12.0, 0.99, "98 %"),
                CurveMark(26.0, 0.98, "97 %")],
-        levels=LEVELS, ticks=[(0.0, "0"), (104.0, "104")], median=(104.0, "Forventet over 104 uger"),
+        levels=LEVELS, ticks=[(0.0, "0"), (104.0, "104")],
+        median=(104.0, "Forventet over 104 uger"),
         interval=(40.0, float("inf")), axis="Uger", summary="Varighed",
     )  # fmt: skip
     tree = ET.fromstring(draw_curve(picture))

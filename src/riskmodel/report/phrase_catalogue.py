@@ -211,7 +211,7 @@ WORDS: Final[dict[str, Label]] = {
     ),
     "missing_count": Label(
         da="Modellen bruger {total} oplysninger. Her mangler {count}.",
-        en="The model uses {total} facts. {count} missing here.",
+        en="The model uses {total} facts. Missing here: {count}.",
     ),
     "missing_move": Label(
         da="Når den er kendt, ligger risikoen et sted mellem {low} og {high}.",
@@ -365,8 +365,8 @@ NOT_FOR: Final[tuple[Label, ...]] = (
         "(§ 7 of the Sickness Benefit Act).",
     ),
     Label(
-        da="Tallet viser sammenhænge i tidligere sager. Det forklarer ikke, hvorfor borgeren er syg.",
-        en="The figure shows patterns in earlier cases. It does not explain why the person is ill.",
+        da="Tallet viser sammenhænge i tidligere sager. Det siger ikke, hvorfor borgeren er syg.",
+        en="The figure shows patterns in earlier cases. It does not say why the person is ill.",
     ),
     Label(
         da="Tallet siger ikke, om en samtale vil hjælpe.",

@@ -278,8 +278,8 @@ def draw_curve(picture: CurvePicture) -> str:
     floor = _CURVE_TOP + _CURVE_HEIGHT
     at = across(picture.median[0])
     parts = [
-        _grid(picture.levels),
         _curve_path(picture.points, last),
+        _grid(picture.levels),
         _upright(at, floor - _CURVE_HEIGHT / 2, floor + 20, "median"),
         *_mark_points(picture.marks, last),
         _rect(across(picture.interval[0]), across(picture.interval[1]), floor + 8, 8, "interval"),
@@ -305,7 +305,7 @@ def _grid(levels: Sequence[tuple[float, str]]) -> str:
     for chance, label in levels:
         y = _CURVE_TOP + _CURVE_HEIGHT * (1 - chance)
         parts.append(f'<line class="grid" x1="0" x2="100%" y1="{_number(y)}" y2="{_number(y)}"/>')
-        parts.append(_text((0, y - 4), label, "tick"))
+        parts.append(_text((100, y - 4), label, "tick", "end"))
     return "".join(parts)
 
 
