@@ -301,3 +301,11 @@ def test_a_requirement_about_the_week_of_the_assessment(
     set_at(small_mapping, "gate.rules.0.requires", {"field": "assessed_week", "at_most": 12})
     policy = parse_policy(small_mapping, "small.yaml", small_codebook)
     assert check_policy(policy) == ()
+
+
+def test_the_guide_names_every_key_and_rule(small_mapping: Mapping) -> None:
+    guide = (CONFIGS.parent / "docs" / "visitation.md").read_text(encoding="utf-8")
+    for key in small_mapping:
+        assert f"`{key}`" in guide or f"`{key}." in guide
+    for rule in ("risk_low", "risk_between", "risk_high", "interval_straddles", "not_scored"):
+        assert f"`{rule}" in guide
