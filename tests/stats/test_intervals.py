@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
@@ -12,6 +12,7 @@ from statsmodels.stats.proportion import proportion_confint
 from riskmodel.stats.intervals import clopper_pearson, effective_size, poisson_limits, wilson
 
 
+@settings(deadline=None)
 @given(n=st.integers(1, 500), data=st.data(), level=st.sampled_from([0.8, 0.95, 0.99]))
 def test_shares_agree_with_statsmodels(n, data, level):
     count = data.draw(st.integers(0, n))
@@ -34,6 +35,7 @@ def test_published_values():
     np.testing.assert_allclose(high, [3.6889, 5.5716, 11.6683], atol=5e-5)
 
 
+@settings(deadline=None)
 @given(count=st.integers(0, 300), exposure=st.floats(0.1, 100))
 def test_poisson_limits_leave_the_tails_they_promise(count, exposure):
     low, high = poisson_limits(count, exposure)

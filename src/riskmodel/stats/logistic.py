@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from riskmodel.stats.arrays import FloatArray, check_columns, check_weights
 
-__all__ = ["LogisticFit", "fit_logistic", "log_odds", "sigmoid"]
+__all__ = ["LogisticFit", "fit_logistic", "log_odds", "logistic_log_likelihood", "sigmoid"]
 
 MAX_HALVINGS: Final = 40
 FLOOR: Final = 1e-10
@@ -82,6 +82,22 @@ def log_odds(probability: npt.ArrayLike, *, margin: float = 1e-12) -> FloatArray
     """
     p = np.clip(np.asarray(probability, dtype=np.float64), margin, 1.0 - margin)
     return np.log(p) - np.log1p(-p)
+
+
+def logistic_log_likelihood(
+    y: npt.ArrayLike, log_odds: npt.ArrayLike, *, weights: npt.ArrayLike | None = None
+) -> float:
+    """Return the weighted log-likelihood of outcomes under log-odds; never above zero.
+
+    Examples
+    --------
+    >>> round(logistic_log_likelihood([1, 0], [0.0, 0.0]), 4)
+    -1.3863
+    """
+    target, eta = np.asarray(y, dtype=np.float64), np.asarray(log_odds, dtype=np.float64)
+    # log(1 + e^eta) - y * eta, written so that no term overflows or cancels.
+    loss = np.maximum(eta, 0.0) - target * eta + np.log1p(np.exp(-np.abs(eta)))
+    return -float(np.sum(loss if weights is None else np.asarray(weights) * loss))
 
 
 def fit_logistic(
@@ -181,9 +197,7 @@ class _Problem:
 
     def log_likelihood(self, beta: FloatArray) -> float:
         eta = self.offset + _apply(self.x, beta)
-        # log(1 + e^eta) - y * eta, written so that no term overflows or cancels.
-        loss = np.maximum(eta, 0.0) - self.y * eta + np.log1p(np.exp(-np.abs(eta)))
-        return -float(np.sum(self.w * loss))
+        return logistic_log_likelihood(self.y, eta, weights=self.w)
 
     def objective(self, beta: FloatArray) -> float:
         penalty = 0.5 * float(np.sum(self.precision * (beta - self.mean) ** 2))
