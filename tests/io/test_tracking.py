@@ -13,7 +13,6 @@ import subprocess
 import sys
 import textwrap
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -129,6 +128,16 @@ def test_a_run_is_logged_with_figures_and_documents(store: TrackingStore) -> Non
     assert card.read_text(encoding="utf-8") == "# Kort æøå"
     assert card.parent.name == "report"
     assert not store.journal.exists()
+
+
+def test_long_runs_are_logged_in_batches(store: TrackingStore) -> None:
+    parameters = {f"p{number}": number for number in range(230)}
+    metrics = {f"m{number}": float(number) for number in range(1_230)}
+    record = make_record(parameters=parameters, metrics=metrics, data_counts={})
+    assert log_run(record, store) is not None
+    (found,) = list_runs(store)
+    assert len(found.parameters) == 231
+    assert found.metrics == metrics
 
 
 def test_the_bundle_is_logged_registered_and_fetched_back(
@@ -261,12 +270,14 @@ def test_a_run_cut_off_half_way_is_logged_anew(
     store: TrackingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise RuntimeError("disk full\nage=47")
+        msg = "disk full\nage=47"
+        raise RuntimeError(msg)
 
     with monkeypatch.context() as patch:
         patch.setattr(tracking, "_fill_run", fail)
         with pytest.warns(TrackingWarning, match="disk full") as caught:
             assert log_run(make_record(), store) is None
+    assert caught[0].filename == __file__
     assert "47" not in str(caught[0].message)
     (half,) = list_runs(store)
     assert half.status == "FAILED"
@@ -299,14 +310,13 @@ def test_a_damaged_entry_does_not_hold_up_the_others(store: TrackingStore) -> No
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     held = hold_store
 
     def hold(store: TrackingStore, create: object) -> object:
         return held(store, create, wait_seconds=0.2)  # type: ignore[arg-type]
 
     monkeypatch.setattr(tracking, "hold_store", hold)
-    yield
 
 
 @pytest.mark.usefixtures("impatient")
@@ -438,7 +448,8 @@ def test_four_processes_at_once_on_a_fresh_store(tmp_path: Path) -> None:
     ]
     for child in children:
         output, _ = child.communicate(timeout=300)
-        assert (child.returncode, output) == (0, "")
+        assert child.returncode == 0, output
+        assert output == ""
     runs = list_runs(find_store(tmp_path))
     assert sorted(one.run_name for one in runs) == [f"run {number}" for number in range(4)]
     assert {one.status for one in runs} == {"FINISHED"}

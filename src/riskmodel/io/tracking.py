@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskmodel.errors import InputError, ModelError, RiskModelError
+from riskmodel.errors import ModelError
 from riskmodel.io.run_record import (
     LoggedRun,
     RunRecord,
@@ -27,7 +27,14 @@ from riskmodel.io.run_record import (
     ServedModel,
     as_bytes,
 )
-from riskmodel.io.tracking_journal import JournalEntry, decode_entry, folder_seal, keep_entry
+from riskmodel.io.tracking_journal import (
+    JournalEntry,
+    TrackingWarning,
+    decode_entry,
+    first_line,
+    folder_seal,
+    keep_and_warn,
+)
 from riskmodel.io.tracking_store import (
     StoreError,
     TrackingStore,
@@ -52,12 +59,10 @@ __all__ = [
 BUNDLE_ARTIFACT = "bundle"
 POLICY_ARTIFACT = "policy"
 POLICY_FILE = "policy.yaml"
+MODEL_NAME = "model"
 ENTRY_TAG = "riskmodel.entry"
 _DATASET_DIGEST_LENGTH = 36
-
-
-class TrackingWarning(UserWarning):
-    """A run could not be logged now."""
+_BATCH = 100
 
 
 def log_run(record: RunRecord, store: TrackingStore) -> LoggedRun | None:
@@ -81,7 +86,7 @@ def log_run(record: RunRecord, store: TrackingStore) -> LoggedRun | None:
     try:
         return _log(entry, store)
     except Exception as error:  # a log must never cost the training
-        _keep_in_journal(entry, store, error)
+        keep_and_warn(entry, store.journal, error)
         return None
 
 
@@ -103,7 +108,7 @@ def replay_journal(store: TrackingStore) -> tuple[LoggedRun, ...]:
                 raise StoreError(msg)  # noqa: TRY301
             logged.append(_log(entry, store))
         except Exception as error:  # one bad entry must not hold up the others
-            msg = f"Journal entry {file.name} was not logged: {_first_line(error)}"
+            msg = f"Journal entry {file.name} was not logged: {first_line(error)}"
             warnings.warn(msg, TrackingWarning, stacklevel=2)
         else:
             file.unlink(missing_ok=True)
@@ -194,7 +199,7 @@ def load_registered(name: str, alias: str, store: TrackingStore, destination: Pa
             )
         except (mlflow.MlflowException, OSError) as error:
             msg = (
-                f"{name}@{alias} could not be fetched from the registry: {_first_line(error)} "
+                f"{name}@{alias} could not be fetched from the registry: {first_line(error)} "
                 "Check the name and the alias, or give the path of a saved model."
             )
             raise ModelError(msg) from error
@@ -215,11 +220,15 @@ def set_alias(name: str, alias: str, version: str, store: TrackingStore) -> None
         try:
             client.set_registered_model_alias(name, alias, version)
         except MlflowException as error:
-            msg = f"{name} version {version}: {_first_line(error)} Check the name and the version."
+            msg = f"{name} version {version}: {first_line(error)} Check the name and the version."
             raise ModelError(msg) from error
 
 
 def _log(entry: JournalEntry, store: TrackingStore) -> LoggedRun:
+    with quiet_mlflow():
+        # Takes seconds, so before other runs have to wait for this one.
+        import mlflow.store.tracking.sqlalchemy_store  # noqa: F401, PLC0415
+
     with hold_store(store, _create_database), _mlflow(store) as client:
         record = entry.record
         experiment_id = _find_experiment(client, record.experiment, store)
@@ -263,13 +272,12 @@ def _fill_run(client: MlflowClient, run_id: str, entry: JournalEntry) -> LoggedR
             profile=json.dumps(dict(record.data_counts)),
         )
         client.log_inputs(run_id, [DatasetInput(dataset)])
-    client.log_batch(
-        run_id,
-        metrics=[
-            Metric(key, value, entry.started_ms, 0) for key, value in record.finite_metrics.items()
-        ],
-        params=[Param(key, str(value)) for key, value in parameters.items()],
-    )
+    metrics = [Metric(k, v, entry.started_ms, 0) for k, v in record.finite_metrics.items()]
+    for start in range(0, len(metrics), _BATCH):
+        client.log_batch(run_id, metrics=metrics[start : start + _BATCH])
+    params = [Param(key, str(value)) for key, value in parameters.items()]
+    for start in range(0, len(params), _BATCH):
+        client.log_batch(run_id, params=params[start : start + _BATCH])
     with tempfile.TemporaryDirectory(prefix="riskmodel-") as staging:
         for path, data in record.documents.items():
             file = Path(staging, "documents", path)
@@ -295,15 +303,21 @@ def _log_model(
         artifacts[POLICY_ARTIFACT].mkdir()
         for number, file in enumerate(model.policy):
             shutil.copy(file, artifacts[POLICY_ARTIFACT] / (file.name if number else POLICY_FILE))
-    with mlflow.start_run(run_id=run_id, nested=True):
-        logged = mlflow.pyfunc.log_model(
-            name="model",
-            python_model=str(code),
-            artifacts={key: str(path) for key, path in artifacts.items()},
-            signature=_signature(model),
-            pip_requirements=list(model.requirements),
-            registered_model_name=model.registered_name,
-        )
+    # Not pyfunc.log_model, which files the model by the caller's active run and experiment.
+    experiment_id = client.get_run(run_id).info.experiment_id
+    made = client.create_logged_model(experiment_id, name=MODEL_NAME, source_run_id=run_id)
+    logged = mlflow.models.Model.log(
+        artifact_path=None,
+        flavor=mlflow.pyfunc,
+        name=MODEL_NAME,
+        model_id=made.model_id,
+        run_id=run_id,
+        python_model=str(code),
+        artifacts={key: str(path) for key, path in artifacts.items()},
+        signature=_signature(model),
+        pip_requirements=list(model.requirements),
+        registered_model_name=model.registered_name,
+    )
     version = logged.registered_model_version
     if model.alias is not None and version is not None:
         client.set_registered_model_alias(str(model.registered_name), model.alias, str(version))
@@ -378,23 +392,3 @@ def _mlflow(store: TrackingStore) -> Iterator[MlflowClient]:
             mlflow.set_registry_uri(registry or "")
             if registry is None:
                 os.environ.pop("MLFLOW_REGISTRY_URI", None)
-
-
-def _keep_in_journal(entry: JournalEntry, store: TrackingStore, error: Exception) -> None:
-    reason = _first_line(error)
-    try:
-        file = keep_entry(entry, store.journal)
-    except InputError as failure:
-        msg = f"The run was not logged ({reason}) and not kept in the journal ({failure})."
-    else:
-        msg = f"The run was not logged ({reason}); it waits in the journal as {file.name}."
-    warnings.warn(msg, TrackingWarning, stacklevel=3)
-
-
-def _first_line(error: Exception) -> str:
-    """Return what went wrong without MLflow's trailing detail, which may quote content."""
-    if isinstance(error, RiskModelError):
-        return str(error)
-    text = str(error.strerror) if isinstance(error, OSError) else str(error)
-    first = next(iter(text.strip().splitlines()), "no message")[:200].rstrip(".")
-    return f"{type(error).__name__}: {first}."

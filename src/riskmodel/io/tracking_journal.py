@@ -6,19 +6,33 @@ import base64
 import hashlib
 import json
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from riskmodel.errors import InputError, ModelError
+from riskmodel.errors import InputError, ModelError, RiskModelError
 from riskmodel.io.atomic import write_atomically
 from riskmodel.io.run_record import RunRecord, ServedModel, as_bytes
 from riskmodel.io.strict_json import encode_json, parse_json_strict
 
-__all__ = ["JournalEntry", "decode_entry", "encode_entry", "folder_seal", "keep_entry"]
+__all__ = [
+    "JournalEntry",
+    "TrackingWarning",
+    "decode_entry",
+    "encode_entry",
+    "first_line",
+    "folder_seal",
+    "keep_and_warn",
+    "keep_entry",
+]
 
 MAX_JOURNAL_BYTES = 512 * 2**20
+
+
+class TrackingWarning(UserWarning):
+    """A run could not be logged now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +128,10 @@ def decode_entry(data: bytes, source: str) -> JournalEntry:
             data_name=name,
             data_fingerprint=fingerprint,
             data_counts=counts,
-            documents={path: base64.b64decode(text) for path, text in content["documents"].items()},
+            documents={
+                path: base64.b64decode(text, validate=True)
+                for path, text in content["documents"].items()
+            },
             model=None if model is None else _decode_model(model),
         )
         seal = "" if model is None else str(model["bundle_seal"])
@@ -150,3 +167,24 @@ def folder_seal(folder: Path) -> str:
     if not listed:
         return ""
     return hashlib.sha256(json.dumps(listed, sort_keys=True).encode()).hexdigest()
+
+
+def keep_and_warn(entry: JournalEntry, journal: Path, error: Exception) -> None:
+    """Keep an entry that could not be logged, and warn of it in the name of the caller's caller."""
+    reason = first_line(error)
+    try:
+        file = keep_entry(entry, journal)
+    except InputError as failure:
+        msg = f"The run was not logged ({reason}) and not kept in the journal ({failure})."
+    else:
+        msg = f"The run was not logged ({reason}); it waits in the journal as {file.name}."
+    warnings.warn(msg, TrackingWarning, stacklevel=3)
+
+
+def first_line(error: Exception) -> str:
+    """Return what went wrong without MLflow's trailing detail, which may quote content."""
+    if isinstance(error, RiskModelError):
+        return str(error)
+    text = str(error.strerror) if isinstance(error, OSError) else str(error)
+    first = next(iter(text.strip().splitlines()), "no message")[:200].rstrip(".")
+    return f"{type(error).__name__}: {first}."

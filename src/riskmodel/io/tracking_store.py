@@ -33,7 +33,9 @@ __all__ = [
 
 FOLDER = "mlruns"
 DATABASE = "mlflow.db"
-WAIT_SECONDS = 30.0
+# Other runs of ours are waited for longer than foreign programs: making a store takes a while.
+WAIT_SECONDS = 120.0
+LOCKED_SECONDS = 20.0
 _SQLITE = "sqlite:///"
 _POLL_SECONDS = 0.05
 _LOGGERS = ("mlflow", "alembic", "sqlalchemy")
@@ -128,7 +130,7 @@ def hold_store(
     create : callable
         Makes a new database at the path it is given.
     wait_seconds : float
-        How long to wait for another process.
+        How long to wait for another run.
 
     Raises
     ------
@@ -150,11 +152,11 @@ def hold_store(
         _wait_for(lock.fileno(), database.name, wait_seconds)
         if not database.exists():
             _create_beside(database, create)
-        check_database(database, wait_seconds=wait_seconds)
+        check_database(database, wait_seconds=min(wait_seconds, LOCKED_SECONDS))
         yield
 
 
-def check_database(database: Path, *, wait_seconds: float = WAIT_SECONDS) -> None:
+def check_database(database: Path, *, wait_seconds: float = LOCKED_SECONDS) -> None:
     """Check that a database file is a readable MLflow store that can be written now.
 
     Raises
