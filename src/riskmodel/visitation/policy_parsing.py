@@ -59,10 +59,7 @@ def parse_policy(
     reader = PolicyReader(mapping, "", faults)
     tiers = [_read_tier(one) for one in reader.list_readers("tiers")]
     ladder = _read_ladder(reader.child("ladder"))
-    thresholds = reader.child("thresholds")
-    lower = _read_threshold(thresholds.child("lower"))
-    upper = _read_threshold(thresholds.child("upper"))
-    thresholds.finish()
+    lower, upper = _read_thresholds(reader.child("thresholds"))
     between = ladder.between if ladder is not None else ""
     gate_text, gate = _read_requirements(reader, "gate", between, codebook)
     plain_text, tests = _read_requirements(reader, "uncomplicated", between, codebook)
@@ -160,6 +157,12 @@ def _read_capacity(reader: PolicyReader) -> float | None:
     talks = capacity.optional_number("talks_a_week", 0, 1e6)
     capacity.finish()
     return talks
+
+
+def _read_thresholds(reader: PolicyReader) -> tuple[Threshold | None, Threshold | None]:
+    found = _read_threshold(reader.child("lower")), _read_threshold(reader.child("upper"))
+    reader.finish()
+    return found
 
 
 def _read_threshold(reader: PolicyReader) -> Threshold | None:
