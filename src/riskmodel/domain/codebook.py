@@ -339,25 +339,22 @@ class Codebook:
             raise ValueError(msg)
 
     def _check_roles(self) -> None:
-        parts = {
-            "key": self.key,
-            "group": self.group,
-            **({"site": self.site} if self.site else {}),
-            **{f"outcome ({name})": name for name in self.outcome.columns},
-        }
-        reserved = {"key", *(part for part in parts if part.startswith("outcome"))}
-        for one in self.fields:
-            for part, column in parts.items():
-                if one.name == column and one.is_indicator and part != "site":
-                    msg = (
-                        f"field {one.name} is the {part} column and cannot be an indicator; "
-                        "set use: context."
-                    )
-                    raise ValueError(msg)
-        taken = [parts[part] for part in parts if part in reserved]
-        if len(set(taken)) != len(taken):
-            msg = f"key and outcome must be different columns, got {taken}."
+        parts = [("key", self.key), *(("outcome", name) for name in self.outcome.columns)]
+        if isinstance(self.assessed_week, str):
+            parts.append(("assessed_week", self.assessed_week))
+        columns = [column for _, column in parts]
+        if len(set(columns)) != len(columns):
+            msg = f"key, assessed_week and outcome must be different columns, got {columns}."
             raise ValueError(msg)
+        barred = {column: part for part, column in [("group", self.group), *parts]}
+        for one in self.fields:
+            part = barred.get(one.name, "assessed_week")
+            if one.is_indicator and part != "assessed_week":
+                msg = (
+                    f"field {one.name} is the {part} column and cannot be an indicator; "
+                    "set use: context."
+                )
+                raise ValueError(msg)
 
     @property
     def indicators(self) -> tuple[Field, ...]:

@@ -1,0 +1,174 @@
+"""The duration curve: from one score to the chance of lasting beyond any week."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from riskmodel.model.tables import logistic
+
+__all__ = ["DurationCurve", "LandmarkCurve"]
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class LandmarkCurve:
+    """Chance of lasting beyond each week, for people still sick-listed at a landmark.
+
+    At each week the log-odds are a rising broken line in the score, through two anchors
+    and with slope one beyond them. The lines of later weeks lie lower at both anchors, so
+    no two of them cross.
+
+    Parameters
+    ----------
+    landmark : float
+        Week of the assessments that the curve was fitted on.
+    weeks : ndarray of float, shape (n_weeks,)
+        Rising weeks after the landmark.
+    at_low, at_high : ndarray of float, shape (n_weeks,)
+        Log-odds at the two anchors; falling over the weeks.
+    anchors : tuple of float
+        Scores of the two anchors.
+    tail_rate : float
+        Share that ends per week after the last week, >= 0.
+    """
+
+    landmark: float
+    weeks: FloatArray
+    at_low: FloatArray
+    at_high: FloatArray
+    anchors: tuple[float, float]
+    tail_rate: float
+
+    def __post_init__(self) -> None:
+        if not len(self.weeks) == len(self.at_low) == len(self.at_high) > 0:
+            msg = "weeks, at_low and at_high must have the same positive length."
+            raise ValueError(msg)
+        if self.weeks[0] <= self.landmark or np.any(np.diff(self.weeks) <= 0):
+            msg = "weeks must rise from after the landmark."
+            raise ValueError(msg)
+        if np.any(np.diff(self.at_low) > 0) or np.any(np.diff(self.at_high) > 0):
+            msg = "the chance of lasting must not rise with the week."
+            raise ValueError(msg)
+        if not self.anchors[0] < self.anchors[1] or np.any(self.at_high < self.at_low):
+            msg = "anchors must rise, and the chance of lasting must not fall with the score."
+            raise ValueError(msg)
+
+    def grid(self, score: FloatArray) -> FloatArray:
+        """Return the chance of lasting beyond each week, shape (n, n_weeks)."""
+        low, high = self.anchors
+        inside = np.clip(score, low, high)
+        share = ((inside - low) / (high - low))[:, None]
+        log_odds = self.at_low * (1 - share) + self.at_high * share + (score - inside)[:, None]
+        return logistic(log_odds)
+
+    def survival(self, score: FloatArray, week: FloatArray) -> FloatArray:
+        """Return the chance of lasting beyond a week of each row's own, shape (n,)."""
+        grid = np.column_stack([np.ones(len(score)), self.grid(score)])
+        weeks = np.concatenate([[self.landmark], self.weeks])
+        upper = np.clip(np.searchsorted(weeks, week, side="left"), 1, len(weeks) - 1)
+        rows = np.arange(len(score))
+        width = weeks[upper] - weeks[upper - 1]
+        share = np.clip((week - weeks[upper - 1]) / width, 0.0, 1.0)
+        between = grid[rows, upper - 1] * (1 - share) + grid[rows, upper] * share
+        tail = np.exp(-self.tail_rate * np.maximum(week - weeks[-1], 0.0))
+        return between * tail
+
+    def quantile(self, score: FloatArray, lasting: FloatArray, longest: float) -> FloatArray:
+        """Return the week that a given share lasts beyond, shape (n,).
+
+        Parameters
+        ----------
+        score, lasting : ndarray of float, shape (n,)
+            Score, and the share in (0, 1) that lasts beyond the week.
+        longest : float
+            Weeks are cut off here.
+        """
+        grid = np.column_stack([np.ones(len(score)), self.grid(score)])
+        weeks = np.concatenate([[self.landmark], self.weeks])
+        upper = np.sum(grid > lasting[:, None], axis=1)
+        inside = np.clip(upper, 1, len(weeks) - 1)
+        rows = np.arange(len(score))
+        before, after = grid[rows, inside - 1], grid[rows, inside]
+        share = np.divide(
+            before - lasting, before - after, out=np.ones(len(score)), where=before > after
+        )
+        week = weeks[inside - 1] + np.clip(share, 0.0, 1.0) * (weeks[inside] - weeks[inside - 1])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            beyond = weeks[-1] + np.log(grid[:, -1] / lasting) / max(self.tail_rate, 1e-9)
+        return np.minimum(np.where(upper >= len(weeks), beyond, week), longest)
+
+
+@dataclass(frozen=True, slots=True)
+class DurationCurve:
+    """Curves of all landmarks, asked at any assessed week.
+
+    An assessment between two landmarks uses the earlier one's curve, given that the person
+    is still sick-listed at the assessment.
+
+    Parameters
+    ----------
+    landmarks : tuple of LandmarkCurve
+        At least one, rising.
+    levels : tuple of float
+        Shares that last beyond the lower and the upper end of the 80 % interval; settled
+        on held-out cases so that the interval covers 80 % of them.
+    longest : float
+        Longest duration that is ever stated, in weeks.
+    """
+
+    landmarks: tuple[LandmarkCurve, ...]
+    levels: tuple[float, float]
+    longest: float
+
+    def __post_init__(self) -> None:
+        weeks = [one.landmark for one in self.landmarks]
+        if not weeks or weeks != sorted(set(weeks)):
+            msg = f"landmarks must rise, got {weeks}."
+            raise ValueError(msg)
+        low, high = self.levels
+        if not 0 < high < 0.5 < low < 1:
+            msg = f"levels must lie on both sides of one half, lower end first, got {self.levels}."
+            raise ValueError(msg)
+
+    def _landmark_of(self, assessed_week: FloatArray) -> npt.NDArray[np.intp]:
+        starts = np.array([one.landmark for one in self.landmarks])
+        return np.maximum(np.searchsorted(starts, assessed_week, side="right") - 1, 0)
+
+    def survival(
+        self, score: FloatArray, assessed_week: FloatArray, week: FloatArray | float
+    ) -> FloatArray:
+        """Return P(duration > week, given duration > assessed week), shape (n,)."""
+        week = np.broadcast_to(np.asarray(week, dtype=np.float64), score.shape)
+        out = np.ones(len(score))
+        chosen = self._landmark_of(assessed_week)
+        for index, one in enumerate(self.landmarks):
+            rows = chosen == index
+            if rows.any():
+                reached = one.survival(score[rows], np.maximum(assessed_week[rows], one.landmark))
+                asked = np.maximum(week[rows], assessed_week[rows])
+                out[rows] = np.minimum(one.survival(score[rows], asked) / reached, 1.0)
+        return out
+
+    def quantile(self, score: FloatArray, assessed_week: FloatArray, lasting: float) -> FloatArray:
+        """Return the week that a share of people still sick-listed lasts beyond, shape (n,)."""
+        out = np.empty(len(score))
+        chosen = self._landmark_of(assessed_week)
+        for index, one in enumerate(self.landmarks):
+            rows = chosen == index
+            if rows.any():
+                reached = one.survival(score[rows], np.maximum(assessed_week[rows], one.landmark))
+                out[rows] = one.quantile(score[rows], lasting * reached, self.longest)
+        return np.maximum(out, assessed_week)
+
+    def expected_weeks(
+        self, score: FloatArray, assessed_week: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return the median duration and the ends of its 80 % interval, shape (n,) each."""
+        median = self.quantile(score, assessed_week, 0.5)
+        low = self.quantile(score, assessed_week, self.levels[0])
+        high = self.quantile(score, assessed_week, self.levels[1])
+        return median, low, high

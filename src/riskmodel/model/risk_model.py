@@ -1,0 +1,161 @@
+"""A fitted model: the codebook it reads, its tables, its curve and where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from riskmodel.domain.codebook import Codebook, DataKind
+from riskmodel.model.curve import DurationCurve
+from riskmodel.model.encoding import find_input_specs
+from riskmodel.model.spread import Spread
+from riskmodel.model.tables import AdditiveTables, logistic
+
+__all__ = ["Provenance", "RiskModel", "Scores"]
+
+FloatArray = npt.NDArray[np.float64]
+NORMAL_90 = 1.6448536269514722
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a model was trained on and how.
+
+    Parameters
+    ----------
+    data_kind : {"synthetic", "public", "case_records"}
+        Kind of training data.
+    data_fingerprint : str
+        sha256 over the training table.
+    n_rows, n_persons, n_sites : int
+        Size of the training data.
+    n_known, n_events : int
+        Rows whose state at the primary horizon was seen, and long courses among them.
+    seed : int
+        Seed of the training.
+    package_version : str
+        Version of riskmodel.
+    recipe : dict of str to float
+        Strengths and weights that the training chose.
+    """
+
+    data_kind: DataKind
+    data_fingerprint: str
+    n_rows: int
+    n_persons: int
+    n_sites: int
+    n_known: int
+    n_events: int
+    seed: int
+    package_version: str
+    recipe: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Figures of each row; shape (n,) unless said otherwise.
+
+    Attributes
+    ----------
+    score : ndarray of float
+        Log-odds of the risk.
+    risk, risk_low, risk_high : ndarray of float
+        Probability of lasting beyond the primary horizon, with its 90 % interval.
+    expected_weeks, expected_weeks_low, expected_weeks_high : ndarray of float
+        Median duration with the 80 % interval, weeks from the first absence day.
+    contributions : ndarray of float, shape (n, n_indicators)
+        In log-odds; with the base value they add up to the score.
+    outside : ndarray of bool, shape (n, n_indicators)
+        Values that training never saw.
+    """
+
+    score: FloatArray
+    risk: FloatArray
+    risk_low: FloatArray
+    risk_high: FloatArray
+    expected_weeks: FloatArray
+    expected_weeks_low: FloatArray
+    expected_weeks_high: FloatArray
+    contributions: FloatArray
+    outside: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class RiskModel:
+    """A fitted model, ready to score.
+
+    Parameters
+    ----------
+    codebook : Codebook
+        The codebook that it was trained with.
+    tables : AdditiveTables
+        The score; one column per indicator of the codebook.
+    curve : DurationCurve
+        From score to durations.
+    spread : Spread
+        Standard deviation of each score under refitting.
+    provenance : Provenance
+        What it was trained on.
+    version : str
+        Digest of the saved bundle; ``unsaved`` before saving.
+    """
+
+    codebook: Codebook
+    tables: AdditiveTables
+    curve: DurationCurve
+    spread: Spread
+    provenance: Provenance
+    version: str = "unsaved"
+
+    def __post_init__(self) -> None:
+        names = [spec.name for spec in find_input_specs(self.codebook)]
+        found = [one.name for one in self.tables.bins]
+        if names != found:
+            msg = f"tables must be those of the codebook's indicators, got {found}."
+            raise ValueError(msg)
+
+    @property
+    def base_value(self) -> float:
+        """Mean score of the training rows, in log-odds."""
+        return self.tables.values.intercept
+
+    @property
+    def reference_risk(self) -> float:
+        """Risk at the base value; contributions start from it."""
+        return float(logistic(np.array([self.base_value]))[0])
+
+    def score(self, X: FloatArray, assessed_week: FloatArray) -> Scores:
+        """Score encoded rows.
+
+        Parameters
+        ----------
+        X : ndarray of float, shape (n, n_indicators)
+            From `riskmodel.model.encoding.encode_fields`.
+        assessed_week : ndarray of float, shape (n,)
+            Weeks from the first absence day.
+        """
+        entries = self.tables.assign(X)
+        contributions = self.tables.contributions(X, entries)
+        score = np.full(len(X), self.base_value)
+        for column in range(contributions.shape[1]):
+            score += contributions[:, column]
+        margin = NORMAL_90 * self.spread.standard_deviation(self.tables, X, entries)
+        horizon = self.codebook.primary_horizon
+        risk, low, high = (
+            self.curve.survival(each, assessed_week, horizon)
+            for each in (score, score - margin, score + margin)
+        )
+        median, early, late = self.curve.expected_weeks(score, assessed_week)
+        return Scores(
+            score=score,
+            risk=risk,
+            risk_low=np.minimum(low, risk),
+            risk_high=np.maximum(high, risk),
+            expected_weeks=median,
+            expected_weeks_low=np.minimum(early, median),
+            expected_weeks_high=np.maximum(late, median),
+            contributions=contributions,
+            outside=self.tables.is_outside(X, entries),
+        )

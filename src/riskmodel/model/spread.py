@@ -1,0 +1,101 @@
+"""How far the score would move under refitting: the interval of each case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from riskmodel.model.tables import AdditiveTables, Pair, TableValues
+
+__all__ = ["Spread", "find_spread"]
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+KEPT_VARIANCE = 0.995
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Deviations of the refits from the score, along their main directions.
+
+    Parameters
+    ----------
+    intercept : ndarray of float, shape (n_directions,)
+    steps : tuple of ndarray, shape (n_entries, n_directions) each
+    slopes : ndarray of float, shape (n_fields, n_directions)
+    pairs : tuple of ((int, int), ndarray of shape (n_entries_i, n_entries_j, n_directions))
+        Laid out as the tables are; the standard deviation of a score is the length of the
+        summed vector.
+    scale : float
+        Factor on the standard deviation of the refits: they share the shrinkage and the
+        form of the score, so on their own they would say too little.
+    """
+
+    intercept: FloatArray
+    steps: tuple[FloatArray, ...]
+    slopes: FloatArray
+    pairs: tuple[tuple[Pair, FloatArray], ...]
+    scale: float
+
+    def standard_deviation(
+        self, tables: AdditiveTables, X: FloatArray, entries: IntArray
+    ) -> FloatArray:
+        """Return the standard deviation of each row's score in log-odds, shape (n,)."""
+        total = np.tile(self.intercept, (len(X), 1))
+        for index in range(tables.n_fields):
+            total += self.steps[index][entries[index]]
+            if self.slopes[index].any():
+                total += np.outer(tables.lines[index].values(X[:, index]), self.slopes[index])
+        for (i, j), table in self.pairs:
+            total += table[entries[i], entries[j]]
+        return self.scale * np.sqrt(np.einsum("ij,ij->i", total, total))
+
+
+def _flatten(values: TableValues, pairs: Sequence[Pair], shapes: dict[Pair, int]) -> FloatArray:
+    tables = [values.pairs.get(pair, np.zeros(shapes[pair])).ravel() for pair in pairs]
+    return np.concatenate([[values.intercept], *values.steps, values.slopes, *tables])
+
+
+def find_spread(
+    tables: AdditiveTables, refits: Sequence[TableValues], *, scale: float = 1.0
+) -> Spread:
+    """Compress the deviations of the refits into a few directions.
+
+    Parameters
+    ----------
+    tables : AdditiveTables
+        The score.
+    refits : sequence of TableValues
+        The same tables from each refit.
+    scale : float
+        Factor on the standard deviation.
+    """
+    pairs = sorted({pair for one in (tables.values, *refits) for pair in one.pairs})
+    shapes = {(i, j): tables.bins[i].n_entries * tables.bins[j].n_entries for i, j in pairs}
+    flat = np.array([_flatten(one, pairs, shapes) for one in refits])
+    deviations = (flat - flat.mean(axis=0)) / np.sqrt(max(len(flat) - 1, 1))
+    _, sizes, directions = np.linalg.svd(deviations, full_matrices=False)
+    explained = np.cumsum(sizes**2) / max(float(np.sum(sizes**2)), 1e-300)
+    kept = int(np.searchsorted(explained, KEPT_VARIANCE)) + 1
+    loadings = (sizes[:kept, None] * directions[:kept]).T
+    counts = [1, *(one.n_entries for one in tables.bins), tables.n_fields]
+    counts += [shapes[pair] for pair in pairs]
+    blocks = np.split(loadings, np.cumsum(counts)[:-1])
+    n = tables.n_fields
+    return Spread(
+        intercept=blocks[0][0],
+        steps=tuple(blocks[1 : n + 1]),
+        slopes=blocks[n + 1],
+        pairs=tuple(
+            (
+                (i, j),
+                block.reshape(tables.bins[i].n_entries, tables.bins[j].n_entries, -1),
+            )
+            for (i, j), block in zip(pairs, blocks[n + 2 :], strict=True)
+        ),
+        scale=scale,
+    )

@@ -1,0 +1,87 @@
+"""How much weight each part of the score gets, learned from held-out predictions."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from riskmodel.model.tables import logistic
+
+__all__ = ["effective_events", "find_intercept", "find_weights"]
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def effective_events(y: FloatArray, weight: FloatArray) -> float:
+    """Return the smaller of the weighted numbers of events and non-events, at Kish's size.
+
+    Parameters
+    ----------
+    y, weight : ndarray of float, shape (n,)
+        Outcomes 0 or 1, and row weights.
+    """
+    share = float(weight @ y / weight.sum())
+    size = float(weight.sum() ** 2 / (weight @ weight))
+    return size * min(share, 1 - share)
+
+
+def find_weights(
+    held_out: FloatArray,
+    y: FloatArray,
+    weight: FloatArray,
+    prior_mean: FloatArray,
+    prior_sd: float,
+) -> FloatArray:
+    """Fit the weight of each part by penalised likelihood, never below zero.
+
+    Parameters
+    ----------
+    held_out : ndarray of float, shape (n_parts, n)
+        Log-odds of each part for rows that it was not fitted on.
+    y, weight : ndarray of float, shape (n,)
+        Outcomes 0 or 1, and row weights.
+    prior_mean : ndarray of float, shape (n_parts,)
+        Weights to fall back to where the data say little.
+    prior_sd : float
+        How far the weights may move from the prior.
+
+    Returns
+    -------
+    ndarray of float, shape (n_parts,)
+        Weights >= 0; their sum below one is shrinkage towards the base rate.
+    """
+    centered = held_out - (held_out @ weight / weight.sum())[:, None]
+    share = float(np.clip(weight @ y / weight.sum(), 1e-6, 1 - 1e-6))
+    start = np.concatenate([[np.log(share / (1 - share))], prior_mean])
+
+    def loss(beta: FloatArray) -> tuple[float, FloatArray]:
+        score = beta[0] + beta[1:] @ centered
+        away = (beta[1:] - prior_mean) / prior_sd
+        residual = weight * (logistic(score) - y)
+        value = weight @ (np.logaddexp(0.0, score) - y * score) + 0.5 * away @ away
+        gradient = np.concatenate([[residual.sum()], centered @ residual + away / prior_sd])
+        return float(value), gradient
+
+    bounds = [(None, None), *[(0.0, None)] * len(prior_mean)]
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    return np.asarray(found.x[1:], dtype=np.float64)
+
+
+def find_intercept(score: FloatArray, y: FloatArray, weight: FloatArray) -> float:
+    """Return the shift of the score at which the mean risk equals the share of events.
+
+    Parameters
+    ----------
+    score, y, weight : ndarray of float, shape (n,)
+        Log-odds, outcomes 0 or 1, and row weights.
+    """
+    events = float(np.clip(weight @ y / weight.sum(), 1e-6, 1 - 1e-6)) * weight.sum()
+    low, high = -50.0, 50.0
+    for _ in range(80):
+        middle = (low + high) / 2
+        if weight @ logistic(score + middle) > events:
+            high = middle
+        else:
+            low = middle
+    return (low + high) / 2
