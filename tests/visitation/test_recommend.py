@@ -114,7 +114,7 @@ def test_every_row_agrees_with_the_rules_written_out(shipped_policy: Policy, see
     for row in range(len(cases)):
         tier, reasons = judge_slowly(shipped_policy, facts, figures, row)
         assert cases.tiers[row] == tier
-        assert shorten(cases.reasons[row]) == reasons
+        assert shorten(str(cases.reasons[row])) == reasons
 
 
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
