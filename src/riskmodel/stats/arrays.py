@@ -123,11 +123,12 @@ def check_probabilities(y_prob: npt.ArrayLike, n: int | None = None) -> FloatArr
 
 
 def weighted_mean(values: FloatArray, weight: FloatArray) -> float:
-    """Return the weighted mean, summed in a fixed order whatever the number of threads.
+    """Return the weighted mean, the same with any number of threads; NaN of no rows.
 
     Examples
     --------
     >>> weighted_mean(np.array([1.0, 3.0]), np.array([3.0, 1.0]))
     1.5
     """
-    return float(np.sum(weight * values) / np.sum(weight))
+    total = float(np.sum(weight))
+    return float(np.sum(weight * values)) / total if total > 0 else float("nan")
