@@ -97,6 +97,7 @@ def served(tmp_path: Path) -> ServedModel:
         bundle=bundle,
         code=code,
         columns={"age": "double", "sector": "string"},
+        required=frozenset({"age"}),
         parameters={"policy": "string", "horizon": "double"},
         requirements=("pandas",),
         policy=(policy,),
@@ -483,6 +484,8 @@ def test_ratios_and_units_are_no_paths() -> None:
 def test_a_served_model_checks_itself(served: ServedModel) -> None:
     with pytest.raises(ValueError, match="needs a registered_name"):
         ServedModel(served.bundle, served.code, {"age": "double"}, alias="champion")
+    with pytest.raises(ValueError, match="must name columns"):
+        ServedModel(served.bundle, served.code, {"age": "double"}, frozenset({"agee"}))
     with pytest.raises(ValueError, match="at least one column"):
         ServedModel(served.bundle, served.code, {})
 

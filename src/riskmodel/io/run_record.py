@@ -40,7 +40,10 @@ class ServedModel:
     code : Path
         The Python file that MLflow runs to load and score (models from code).
     columns : Mapping of str to {"double", "string"}
-        Columns that a request may hold; every one may be left out.
+        Columns that a request may hold.
+    required : frozenset of str
+        The columns that a request must hold, so that a misspelt heading is refused and not
+        taken for a missing fact. Their cells may be null.
     parameters : Mapping of str to {"double", "string"}
         Optional parameters of a request.
     requirements : tuple of str
@@ -56,6 +59,7 @@ class ServedModel:
     bundle: Path
     code: Path
     columns: Mapping[str, ColumnType]
+    required: frozenset[str] = frozenset()
     parameters: Mapping[str, ColumnType] = field(default_factory=dict)
     requirements: tuple[str, ...] = ()
     policy: tuple[Path, ...] = ()
@@ -68,6 +72,10 @@ class ServedModel:
             raise ValueError(msg)
         if not self.columns:
             msg = "A served model needs at least one column."
+            raise ValueError(msg)
+        unknown = sorted(self.required - set(self.columns))
+        if unknown:
+            msg = f"required must name columns, got {unknown}."
             raise ValueError(msg)
 
 

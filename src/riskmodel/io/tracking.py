@@ -334,7 +334,7 @@ def _signature(model: ServedModel) -> Any:
     from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema  # noqa: PLC0415
 
     columns: list[Any] = [
-        ColSpec(kind, name, required=False) for name, kind in model.columns.items()
+        ColSpec(kind, name, required=name in model.required) for name, kind in model.columns.items()
     ]
     parameters = [ParamSpec(name, DataType[kind], None) for name, kind in model.parameters.items()]
     return ModelSignature(inputs=Schema(columns), params=ParamSchema(parameters))
