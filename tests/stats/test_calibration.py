@@ -172,3 +172,12 @@ def test_refuses():
         ReliabilityCurve(np.array([0.2, 0.1]), np.zeros(2), np.ones(2))
     with pytest.raises(ValueError, match="same length"):
         ReliabilityCurve(np.array([0.2]), np.zeros(2), np.ones(2))
+
+
+def test_error_percentiles_are_those_of_the_rows():
+    y, p, weight, _ = draw(5)
+    error = np.abs(compute_smooth_calibration(y, p, sample_weight=weight).at(p) - p)
+    found = calibration_errors(y, p, sample_weight=weight)
+    for name, share in (("e50", 0.5), ("e90", 0.9)):
+        expected = np.quantile(error, share, weights=weight, method="inverted_cdf")
+        assert getattr(found, name) == pytest.approx(expected)

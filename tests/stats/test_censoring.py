@@ -231,3 +231,8 @@ def test_curves_and_causes_refuse_nonsense():
         cumulative_incidence([1, 2], [0.5, 1])
     with pytest.raises(ValueError, match="at most n_causes=1"):
         cumulative_incidence([1, 2], [2, 1], n_causes=1)
+
+
+def test_a_row_lost_as_another_enters_is_not_its_like():
+    weight = censoring_weights([8, 30, 40], [0, 1, 1], [0, 8, 0], 26)
+    assert weight.tolist() == [0, 1, 2]
