@@ -134,6 +134,11 @@ class DurationCurve:
             msg = f"levels must lie on both sides of one half, lower end first, got {self.levels}."
             raise ValueError(msg)
 
+    def landmark_weeks(self, assessed_week: FloatArray) -> FloatArray:
+        """Return the last landmark at or before each assessment, shape (n,)."""
+        starts = np.array([one.landmark for one in self.landmarks])
+        return np.asarray(starts[self._landmark_of(assessed_week)])
+
     def _landmark_of(self, assessed_week: FloatArray) -> npt.NDArray[np.intp]:
         starts = np.array([one.landmark for one in self.landmarks])
         return np.maximum(np.searchsorted(starts, assessed_week, side="right") - 1, 0)

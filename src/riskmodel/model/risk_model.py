@@ -126,6 +126,21 @@ class RiskModel:
         """Risk at the base value; contributions start from it."""
         return float(logistic(np.array([self.base_value]))[0])
 
+    def place_on_landmarks(self, X: FloatArray, assessed_week: FloatArray) -> FloatArray:
+        """Return the rows as seen at the last landmark before each assessment.
+
+        The score is known at the landmarks; from there the curve leads on to the week of
+        the assessment.
+        """
+        names = [one.name for one in self.tables.bins]
+        if self.codebook.assessed_week not in names:
+            return X
+        X = X.copy()
+        X[:, names.index(str(self.codebook.assessed_week))] = self.curve.landmark_weeks(
+            assessed_week
+        )
+        return X
+
     def score(self, X: FloatArray, assessed_week: FloatArray) -> Scores:
         """Score encoded rows.
 
@@ -136,6 +151,7 @@ class RiskModel:
         assessed_week : ndarray of float, shape (n,)
             Weeks from the first absence day.
         """
+        X = self.place_on_landmarks(X, assessed_week)
         entries = self.tables.assign(X)
         contributions = self.tables.contributions(X, entries)
         score = np.full(len(X), self.base_value)

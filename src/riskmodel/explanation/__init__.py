@@ -1,0 +1,1 @@
+"""Why a case has its risk: contributions, what is missing, and the duration curve."""

@@ -1,0 +1,161 @@
+"""Builds the record of one case's explanation from its scored row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.codebook import Field
+from riskmodel.domain.labels import Label
+from riskmodel.explanation.record import CaseExplanation, Contribution, CurvePoint
+from riskmodel.model.encoding import encode_fields
+from riskmodel.model.risk_model import RiskModel
+from riskmodel.model.scoring import ScoredCases, contributions_in_points
+
+__all__ = ["explain_case"]
+
+FloatArray = npt.NDArray[np.float64]
+
+MISSING = Label(da="ikke oplyst", en="not stated")
+UNITS = {
+    "weeks": Label(da="uger", en="weeks"),
+    "days": Label(da="dage", en="days"),
+    "years": Label(da="år", en="years"),
+    "dollars": Label(da="dollar", en="dollars"),
+}
+CURVE_SHARE = 0.03
+CURVE_POINTS = 60
+
+
+def explain_case(cases: ScoredCases, row: int) -> CaseExplanation:
+    """Explain one scored row.
+
+    Parameters
+    ----------
+    cases : ScoredCases
+        Scored cases.
+    row : int
+        Position of the row.
+
+    Raises
+    ------
+    ValueError
+        If the row was not scored.
+    """
+    if cases.not_scored[row]:
+        msg = f"a case without a score cannot be explained: {cases.not_scored[row]}."
+        raise ValueError(msg)
+    model, table, scores = cases.model, cases.table, cases.scores
+    one = table.take(np.array([row]))
+    X = encode_fields(one)
+    points = contributions_in_points(model, scores)[row]
+    fields = model.codebook.indicators
+    contributions = tuple(
+        _contribution(field, one, float(scores.contributions[row, index]), float(points[index]))
+        for index, field in enumerate(fields)
+    )
+    contributions = tuple(
+        replace(each, points_range=_reach(model, X, one.assessed_week, index, float(scores.risk[row])))
+        if each.missing
+        else each
+        for index, each in enumerate(contributions)
+    )
+    return CaseExplanation(
+        case_id=str(one.case_id[0]),
+        site=str(one.site[0]),
+        assessed_week=float(one.assessed_week[0]),
+        horizon_weeks=model.codebook.primary_horizon,
+        risk=float(scores.risk[row]),
+        risk_low=float(scores.risk_low[row]),
+        risk_high=float(scores.risk_high[row]),
+        reference_risk=model.reference_risk,
+        score=float(scores.score[row]),
+        base_value=model.base_value,
+        contributions=contributions,
+        expected_weeks=float(scores.expected_weeks[row]),
+        expected_weeks_low=float(scores.expected_weeks_low[row]),
+        expected_weeks_high=float(scores.expected_weeks_high[row]),
+        curve=_curve(model, float(scores.score[row]), float(one.assessed_week[0])),
+        outside_training=tuple(
+            field.name
+            for field, outside in zip(fields, scores.outside[row], strict=True)
+            if outside
+        ),
+        model_version=model.version,
+        data_kind=model.provenance.data_kind,
+        n_training_persons=model.provenance.n_persons,
+    )
+
+
+def _contribution(field: Field, one: CaseTable, log_odds: float, points: float) -> Contribution:
+    value = _value(field, one)
+    return Contribution(
+        field=field.name,
+        label=field.label,
+        theme=field.theme,
+        value=value,
+        value_label=_value_label(field, value),
+        log_odds=log_odds,
+        points=points,
+        missing=value is None,
+        actionable=field.actionable,
+        ask=field.ask,
+    )
+
+
+def _value(field: Field, one: CaseTable) -> float | str | None:
+    if field.name == one.codebook.assessed_week:
+        return float(one.assessed_week[0])
+    cell = one.fields[field.name].iloc[0]
+    if field.type == "number":
+        return None if np.isnan(cell) else float(cell)
+    return str(cell) if isinstance(cell, str) else None
+
+
+def _value_label(field: Field, value: float | str | None) -> Label:
+    if value is None:
+        return MISSING
+    if isinstance(value, str):
+        return field.level_label(value)
+    plain = f"{value:.10g}"
+    unit = field.unit or ""
+    label = UNITS.get(unit, Label(da=unit, en=unit) if unit else None)
+    if label is None:
+        return Label(da=plain.replace(".", ","), en=plain)
+    return Label(da=f"{plain.replace('.', ',')} {label.da}", en=f"{plain} {label.en}")
+
+
+def _reach(
+    model: RiskModel, X: FloatArray, week: FloatArray, index: int, risk: float
+) -> tuple[float, float]:
+    """Lowest and highest change of the risk, in points, over the values training saw."""
+    bins = model.tables.bins[index]
+    if bins.kind == "number":
+        line = model.tables.lines[index]
+        low, high = bins.limits
+        candidates = np.concatenate([bins.edges, [low, high, line.low, line.high, line.center]])
+        candidates = np.clip(candidates, low, high)
+    else:
+        candidates = np.flatnonzero(bins.seen[:-1]).astype(np.float64)
+    tried = np.repeat(X, len(candidates), axis=0)
+    tried[:, index] = candidates
+    found = model.score(tried, np.repeat(week, len(candidates))).risk
+    return 100.0 * (float(found.min()) - risk), 100.0 * (float(found.max()) - risk)
+
+
+def _curve(model: RiskModel, score: float, assessed_week: float) -> tuple[CurvePoint, ...]:
+    horizons = [week for week in model.codebook.horizons if week > assessed_week]
+    one, start = np.array([score]), np.array([assessed_week])
+    tail = float(model.curve.quantile(one, start, CURVE_SHARE)[0])
+    last = max([tail, *horizons, assessed_week + 1.0])
+    weeks = np.union1d(np.linspace(assessed_week, last, CURVE_POINTS), horizons)
+    chance = model.curve.survival(
+        np.repeat(one, len(weeks)), np.repeat(start, len(weeks)), weeks
+    )
+    chance = np.minimum.accumulate(chance)
+    return tuple(
+        CurvePoint(float(week), float(value)) for week, value in zip(weeks, chance, strict=True)
+    )

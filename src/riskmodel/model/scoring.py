@@ -1,0 +1,134 @@
+"""Scoring a table of cases: one row out for every row in, with a reason where there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from riskmodel.domain.cases import CaseTable
+from riskmodel.model.encoding import encode_fields
+from riskmodel.model.risk_model import RiskModel, Scores
+from riskmodel.model.tables import logistic
+
+__all__ = ["CONTRIBUTION_PREFIX", "ScoredCases", "contributions_in_points", "score_cases"]
+
+FloatArray = npt.NDArray[np.float64]
+CONTRIBUTION_PREFIX = "contribution."
+NOT_SCORED_LATE = "assessed at or after the horizon"
+NOT_SCORED_EARLY = "assessed earlier than any training case"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredCases:
+    """Cases with their figures.
+
+    Parameters
+    ----------
+    model : RiskModel
+        The model that scored.
+    table : CaseTable
+        The cases.
+    scores : Scores
+        Figures of each row; to be ignored where `not_scored` gives a reason.
+    not_scored : ndarray of object, shape (n,)
+        Why a row has no score; empty where it has one.
+    """
+
+    model: RiskModel
+    table: CaseTable
+    scores: Scores
+    not_scored: npt.NDArray[np.object_]
+
+    @property
+    def scored(self) -> npt.NDArray[np.bool_]:
+        """Rows that have a score."""
+        return np.asarray(self.not_scored == "", dtype=np.bool_)
+
+    @property
+    def outside_training(self) -> npt.NDArray[np.bool_]:
+        """Rows with a value that training never saw."""
+        return np.asarray(self.scores.outside.any(axis=1), dtype=np.bool_)
+
+    def to_frame(self, *, contributions: bool = False) -> pd.DataFrame:
+        """Return one row per assessment, in input order.
+
+        Parameters
+        ----------
+        contributions : bool
+            Add a column ``contribution.<field>`` per indicator, in percentage points.
+        """
+        scored, scores = self.scored, self.scores
+
+        def shown(values: FloatArray) -> FloatArray:
+            return np.where(scored, values, np.nan)
+
+        columns: dict[str, object] = {
+            "case_id": self.table.case_id,
+            "assessed_week": self.table.assessed_week,
+            "risk": shown(scores.risk),
+            "risk_low": shown(scores.risk_low),
+            "risk_high": shown(scores.risk_high),
+            "expected_weeks": shown(scores.expected_weeks),
+            "expected_weeks_low": shown(scores.expected_weeks_low),
+            "expected_weeks_high": shown(scores.expected_weeks_high),
+            "tier": "",
+            "reasons": "",
+            "scored": scored,
+            "not_scored_reason": self.not_scored,
+            "model_version": self.model.version,
+            "policy_version": "",
+        }
+        if contributions:
+            points = contributions_in_points(self.model, scores)
+            for index, one in enumerate(self.model.codebook.indicators):
+                columns[CONTRIBUTION_PREFIX + one.name] = shown(points[:, index])
+        return pd.DataFrame(columns)
+
+
+def contributions_in_points(model: RiskModel, scores: Scores) -> FloatArray:
+    """Return contributions in percentage points, shape (n, n_indicators).
+
+    Each contribution in log-odds is multiplied by the slope between the reference and the
+    case, (risk - reference risk) / (score - base value): the Aumann-Shapley value through
+    the logistic link. Rows add up to risk - reference risk.
+    """
+    distance = scores.score - model.base_value
+    near = np.abs(distance) < 1e-9
+    risk_at_base = logistic(np.array([model.base_value]))[0]
+    slope = np.divide(
+        scores.risk - model.reference_risk,
+        distance,
+        out=np.full(len(distance), risk_at_base * (1 - risk_at_base)),
+        where=~near,
+    )
+    return np.asarray(100.0 * scores.contributions * slope[:, None], dtype=np.float64)
+
+
+def score_cases(model: RiskModel, table: CaseTable) -> ScoredCases:
+    """Score every assessment of a table.
+
+    Parameters
+    ----------
+    model : RiskModel
+        The model; the table must have been read with its codebook.
+    table : CaseTable
+        The cases.
+
+    Raises
+    ------
+    ValueError
+        If the table was read with another codebook's indicators.
+    """
+    names = [one.name for one in model.codebook.indicators]
+    if names != [one.name for one in table.codebook.indicators]:
+        msg = "the table must be read with the model's codebook."
+        raise ValueError(msg)
+    scores = model.score(encode_fields(table), table.assessed_week)
+    week = table.assessed_week
+    reasons = np.full(len(table), "", dtype=object)
+    reasons[week >= model.codebook.primary_horizon] = NOT_SCORED_LATE
+    reasons[week < model.curve.landmarks[0].landmark] = NOT_SCORED_EARLY
+    return ScoredCases(model, table, scores, reasons)

@@ -1,0 +1,1 @@
+"""From a table of closed cases to a fitted model."""
