@@ -121,7 +121,7 @@ def _value_label(field: Field, value: float | str | None) -> Label:
     if isinstance(value, str):
         return field.level_label(value)
     plain = f"{value:.10g}"
-    unit = field.unit or ""
+    unit = "" if field.unit in {None, "count"} else str(field.unit)
     label = UNITS.get(unit, Label(da=unit, en=unit) if unit else None)
     if label is None:
         return Label(da=plain.replace(".", ","), en=plain)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +63,8 @@ class Scores:
         Log-odds of the risk.
     risk, risk_low, risk_high : ndarray of float
         Probability of lasting beyond the primary horizon, with its 90 % interval.
+    margin : ndarray of float
+        Half the width of the 90 % interval, in log-odds.
     expected_weeks, expected_weeks_low, expected_weeks_high : ndarray of float
         Median duration with the 80 % interval, weeks from the first absence day.
     contributions : ndarray of float, shape (n, n_indicators)
@@ -75,11 +77,16 @@ class Scores:
     risk: FloatArray
     risk_low: FloatArray
     risk_high: FloatArray
+    margin: FloatArray
     expected_weeks: FloatArray
     expected_weeks_low: FloatArray
     expected_weeks_high: FloatArray
     contributions: FloatArray
     outside: npt.NDArray[np.bool_]
+
+    def take(self, rows: npt.NDArray[np.intp]) -> Scores:
+        """Return the figures of chosen rows."""
+        return Scores(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +148,16 @@ class RiskModel:
         )
         return X
 
+    def risk_between(
+        self, score: FloatArray, margin: FloatArray, assessed_week: FloatArray, horizon: float
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return the risk at a horizon with the ends of its interval, shape (n,) each."""
+        risk, low, high = (
+            self.curve.survival(each, assessed_week, horizon)
+            for each in (score, score - margin, score + margin)
+        )
+        return risk, np.minimum(low, risk), np.maximum(high, risk)
+
     def score(self, X: FloatArray, assessed_week: FloatArray) -> Scores:
         """Score encoded rows.
 
@@ -159,16 +176,14 @@ class RiskModel:
             score += contributions[:, column]
         margin = NORMAL_90 * self.spread.standard_deviation(self.tables, X, entries)
         horizon = self.codebook.primary_horizon
-        risk, low, high = (
-            self.curve.survival(each, assessed_week, horizon)
-            for each in (score, score - margin, score + margin)
-        )
+        risk, low, high = self.risk_between(score, margin, assessed_week, horizon)
         median, early, late = self.curve.expected_weeks(score, assessed_week)
         return Scores(
             score=score,
             risk=risk,
-            risk_low=np.minimum(low, risk),
-            risk_high=np.maximum(high, risk),
+            risk_low=low,
+            risk_high=high,
+            margin=margin,
             expected_weeks=median,
             expected_weeks_low=np.minimum(early, median),
             expected_weeks_high=np.maximum(late, median),

@@ -52,6 +52,23 @@ class ScoredCases:
         """Rows with a value that training never saw."""
         return np.asarray(self.scores.outside.any(axis=1), dtype=np.bool_)
 
+    def risk_at(self, horizon_weeks: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return risk and 90 % interval at a horizon, NaN where there is no score.
+
+        Parameters
+        ----------
+        horizon_weeks : float
+            Weeks from the first absence day; rows assessed at or after it get NaN.
+        """
+        scores, week = self.scores, self.table.assessed_week
+        asked = self.scored & (week < horizon_weeks)
+        if horizon_weeks == self.model.codebook.primary_horizon:
+            found = (scores.risk, scores.risk_low, scores.risk_high)
+        else:
+            found = self.model.risk_between(scores.score, scores.margin, week, horizon_weeks)
+        risk, low, high = (np.where(asked, each, np.nan) for each in found)
+        return risk, low, high
+
     def to_frame(self, *, contributions: bool = False) -> pd.DataFrame:
         """Return one row per assessment, in input order.
 

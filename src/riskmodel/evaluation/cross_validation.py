@@ -1,0 +1,296 @@
+"""Figures of cases that the model did not see: the whole recipe refitted in every fold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import numpy.typing as npt
+from joblib import Parallel, delayed
+
+from riskmodel.domain.cases import CaseTable, Outcomes
+from riskmodel.errors import InputError
+from riskmodel.evaluation.simplest_rule import find_simplest_field, fit_simplest_rule
+from riskmodel.model.challenger import fit_challenger
+from riskmodel.model.encoding import encode_fields, find_input_specs
+from riskmodel.model.scoring import score_cases
+from riskmodel.stats.censoring import survival_curve
+from riskmodel.stats.resampling import assign_folds
+from riskmodel.training.fit import TrainingSettings, fit_risk_model
+
+__all__ = ["MOST_SITE_FOLDS", "HeldOutScores", "cross_validate", "transfer_between_sites"]
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+MOST_SITE_FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOutScores:
+    """Figures of each row by models that saw neither it nor its person.
+
+    NaN where no model could score the row: assessed at or after the horizon, or earlier
+    than any case that the model was trained on.
+
+    Attributes
+    ----------
+    horizons : tuple of float
+        Horizons of `risks`, in weeks.
+    primary_horizon : float
+        Horizon of `risk`, `challenger_risk` and `simplest_risk`.
+    fold_labels : tuple of str
+        Name of each fold; sites where it was judged on sites.
+    simplest_field : str
+        Field of the simplest rule; empty where the codebook has none.
+    fold : ndarray of int, shape (n,)
+        Fold that held the row out; -1 where no model was fitted for it.
+    score, risk : ndarray of float, shape (n,)
+        Log-odds, and probability of lasting beyond the primary horizon.
+    risks : ndarray of float, shape (n, n_horizons)
+        Probability of lasting beyond each horizon; NaN where the horizon is not after the
+        assessed week.
+    expected_weeks, expected_weeks_low, expected_weeks_high : ndarray of float, shape (n,)
+        Median duration with its 80 % interval.
+    plain_weeks : ndarray of float, shape (n,)
+        Median duration of the training rows still sick-listed at the assessed week.
+    base_risk : ndarray of float, shape (n,)
+        Share of long courses in training, the same for all rows of a fold.
+    challenger_risk, simplest_risk : ndarray of float, shape (n,)
+        By unrestricted trees, and by the simplest rule (NaN where there is none).
+    """
+
+    horizons: tuple[float, ...]
+    primary_horizon: float
+    fold_labels: tuple[str, ...]
+    simplest_field: str
+    fold: IntArray
+    score: FloatArray
+    risk: FloatArray
+    risks: FloatArray
+    expected_weeks: FloatArray
+    expected_weeks_low: FloatArray
+    expected_weeks_high: FloatArray
+    plain_weeks: FloatArray
+    base_risk: FloatArray
+    challenger_risk: FloatArray
+    simplest_risk: FloatArray
+
+    def __post_init__(self) -> None:
+        n = len(self.fold)
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if isinstance(value, np.ndarray) and len(value) != n:
+                msg = f"{one.name} must have {n} rows like fold, got {len(value)}."
+                raise ValueError(msg)
+        if self.risks.shape != (n, len(self.horizons)):
+            msg = f"risks must have shape {(n, len(self.horizons))}, got {self.risks.shape}."
+            raise ValueError(msg)
+
+    def __len__(self) -> int:
+        return len(self.fold)
+
+    @property
+    def scored(self) -> npt.NDArray[np.bool_]:
+        """Rows that a model scored."""
+        return ~np.isnan(self.risk)
+
+
+def cross_validate(
+    table: CaseTable, settings: TrainingSettings, *, n_jobs: int = 1
+) -> HeldOutScores:
+    """Hold out every row once; persons are never split.
+
+    Parameters
+    ----------
+    table : CaseTable
+        Closed cases, open ones among them allowed.
+    settings : TrainingSettings
+        The recipe, refitted in whole (also its inner choices) in each of `n_folds` folds.
+    n_jobs : int
+        Processes over folds. The result does not depend on it.
+
+    Raises
+    ------
+    InputError
+        If a fold leaves too few cases to learn from, or there are too few persons.
+    """
+    n_persons = len(np.unique(table.group))
+    if n_persons < 2 * settings.n_folds:
+        msg = (
+            f"Cross-validation over {settings.n_folds} folds needs at least "
+            f"{2 * settings.n_folds} persons, got {n_persons}; add cases or use fewer folds."
+        )
+        raise InputError(msg)
+    long_course = _outcomes(table).status_at(table.codebook.primary_horizon).long_course
+    fold = assign_folds(
+        len(table),
+        settings.n_folds,
+        random_state=settings.seed,
+        groups=table.group,
+        outcome=long_course,
+    )
+    labels = tuple(str(number + 1) for number in range(settings.n_folds))
+    masks = [(fold != number, fold == number) for number in range(settings.n_folds)]
+    parts = Parallel(n_jobs=n_jobs)(
+        delayed(_hold_out)(table, train, test, replace(settings, n_jobs=1))
+        for train, test in masks
+    )
+    return _join(table, fold, labels, [test for _, test in masks], parts)
+
+
+def transfer_between_sites(
+    table: CaseTable, settings: TrainingSettings, *, n_jobs: int = 1
+) -> HeldOutScores:
+    """Judge each site by a model trained on the other sites only.
+
+    Persons with a case in the judged site are left out of training too. More than five
+    sites are put together into five groups of about the same size.
+
+    Parameters
+    ----------
+    table, settings, n_jobs
+        As in `cross_validate`. A site whose counterparts cannot be learned from has NaN.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two sites, or no site can be judged.
+    """
+    sites = np.unique(table.site)
+    if len(sites) < 2:
+        msg = (
+            f"Transfer between sites needs at least two sites, got {len(sites)}; "
+            "name the site column in the codebook, or leave this part out."
+        )
+        raise InputError(msg)
+    fold, labels = _group_sites(table.site, settings.seed)
+    masks = []
+    for number in range(len(labels)):
+        test = fold == number
+        masks.append((~test & ~np.isin(table.group, table.group[test]), test))
+    parts = Parallel(n_jobs=n_jobs)(
+        delayed(_try_hold_out)(table, train, test, replace(settings, n_jobs=1))
+        for train, test in masks
+    )
+    judged = [(test, part) for (_, test), part in zip(masks, parts, strict=True) if part]
+    if not judged:
+        msg = "Transfer between sites found too few cases outside every site; add cases."
+        raise InputError(msg)
+    tests, found = [test for test, _ in judged], [part for _, part in judged]
+    return _join(table, fold, labels, tests, found)
+
+
+def _group_sites(site: npt.NDArray[np.str_], seed: int) -> tuple[IntArray, tuple[str, ...]]:
+    names = np.unique(site)
+    if len(names) <= MOST_SITE_FOLDS:
+        fold = np.searchsorted(names, site)
+        return fold.astype(np.intp), tuple(map(str, names))
+    fold = assign_folds(len(site), MOST_SITE_FOLDS, random_state=seed, groups=site)
+    labels = [" + ".join(np.unique(site[fold == number])) for number in range(MOST_SITE_FOLDS)]
+    return fold, tuple(labels)
+
+
+def _outcomes(table: CaseTable) -> Outcomes:
+    if table.outcomes is None:
+        msg = f"{table.source}: evaluation needs the outcome columns of the codebook; add them."
+        raise InputError(msg)
+    return table.outcomes
+
+
+def _try_hold_out(
+    table: CaseTable,
+    train: npt.NDArray[np.bool_],
+    test: npt.NDArray[np.bool_],
+    settings: TrainingSettings,
+) -> dict[str, FloatArray] | None:
+    try:
+        return _hold_out(table, train, test, settings)
+    except InputError:
+        return None
+
+
+def _hold_out(
+    table: CaseTable,
+    train: npt.NDArray[np.bool_],
+    test: npt.NDArray[np.bool_],
+    settings: TrainingSettings,
+) -> dict[str, FloatArray]:
+    """Fit everything on some rows and give all figures of others."""
+    training, judged = table.take(train), table.take(test)
+    fitted = fit_risk_model(training, settings)
+    model, rows = fitted.model, fitted.rows
+    scored = score_cases(model, judged)
+    scores = scored.scores
+    week, asked = judged.assessed_week, scored.scored
+    risks = np.column_stack(
+        [
+            np.where(week < horizon, model.curve.survival(scores.score, week, horizon), np.nan)
+            for horizon in table.codebook.horizons
+        ]
+    )
+    inputs = model.place_on_landmarks(encode_fields(judged), week)
+    challenger = fit_challenger(
+        rows.X, rows.long_course, rows.weight, find_input_specs(table.codebook), seed=settings.seed
+    )
+    simplest = np.full(len(judged), np.nan)
+    field = find_simplest_field(table.codebook)
+    if field is not None:
+        column = [one.name for one in table.codebook.indicators].index(field.name)
+        rule = fit_simplest_rule(rows.X[:, column], rows.long_course, rows.weight)
+        simplest = rule.risk(inputs[:, column])
+    share = float(np.sum(rows.weight * rows.long_course) / np.sum(rows.weight))
+    found = {
+        "score": scores.score,
+        "risk": scores.risk,
+        "expected_weeks": scores.expected_weeks,
+        "expected_weeks_low": scores.expected_weeks_low,
+        "expected_weeks_high": scores.expected_weeks_high,
+        "plain_weeks": _plain_weeks(training, week),
+        "base_risk": np.full(len(judged), share),
+        "challenger_risk": challenger.risk(inputs),
+        "simplest_risk": simplest,
+    }
+    found = {name: np.where(asked, values, np.nan) for name, values in found.items()}
+    # Late assessments have no risk at the primary horizon, but at the later ones they do.
+    early = week < model.curve.landmarks[0].landmark
+    found["risks"] = np.where(early[:, None], np.nan, risks)
+    return found
+
+
+def _plain_weeks(training: CaseTable, week: FloatArray) -> FloatArray:
+    """Median duration of the training rows, given still sick-listed at each week."""
+    outcomes = _outcomes(training)
+    duration = np.maximum(outcomes.duration_weeks, training.assessed_week)
+    curve = survival_curve(duration, outcomes.ended, entry=training.assessed_week)
+    times = np.append(curve.times, max(float(duration.max()), 0.0))
+    left = np.append(curve.survival, 0.0)
+    half = 0.5 * curve.at(week)
+    return np.maximum(times[np.argmax(left[None, :] <= half[:, None] + 1e-12, axis=1)], week)
+
+
+def _join(
+    table: CaseTable,
+    fold: IntArray,
+    labels: tuple[str, ...],
+    tests: list[npt.NDArray[np.bool_]],
+    parts: list[dict[str, FloatArray]],
+) -> HeldOutScores:
+    n = len(table)
+    whole = {
+        name: np.full((n, *values.shape[1:]), np.nan) for name, values in parts[0].items()
+    }
+    judged = np.zeros(n, dtype=np.bool_)
+    for test, part in zip(tests, parts, strict=True):
+        judged |= test
+        for name, values in part.items():
+            whole[name][test] = values
+    field = find_simplest_field(table.codebook)
+    return HeldOutScores(
+        horizons=table.codebook.horizons,
+        primary_horizon=table.codebook.primary_horizon,
+        fold_labels=labels,
+        simplest_field="" if field is None else field.name,
+        fold=np.where(judged, fold, -1),
+        **whole,
+    )

@@ -1,0 +1,318 @@
+"""Explaining: one page per case and a worklist that links them, or text and JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from riskmodel.domain.labels import Label, Language
+from riskmodel.errors import InputError
+from riskmodel.explanation.contributions import explain_case
+from riskmodel.explanation.record import CaseExplanation
+from riskmodel.io.atomic import MANIFEST, publish_folder
+from riskmodel.io.bundle import load_bundle
+from riskmodel.io.legal_basis import check_legal_basis
+from riskmodel.io.policy_files import read_policy
+from riskmodel.io.tables import read_cases
+from riskmodel.model.scoring import ScoredCases, score_cases
+from riskmodel.pipelines.progress import Progress, silent
+from riskmodel.pipelines.score import recommend_scored
+from riskmodel.report.case_json import case_document
+from riskmodel.report.case_page import render_case_page
+from riskmodel.report.case_text import render_case_text
+from riskmodel.report.worklist_page import WorklistFrame, WorklistRow, render_worklist
+from riskmodel.visitation.explain import describe_rule, explain_recommendation
+from riskmodel.visitation.policy import Policy
+from riskmodel.visitation.recommendation import Recommendation
+
+__all__ = ["ExplainFormat", "ExplainSummary", "explain", "explain_to_text"]
+
+ExplainFormat = Literal["html", "text", "json"]
+
+NOT_SCORED = {
+    "assessed at or after the horizon": Label(
+        da="Ikke beregnet: vurderingen ligger efter den uge, risikoen gælder",
+        en="Not calculated: the assessment is past the week that the risk is about",
+    ),
+    "assessed earlier than any training case": Label(
+        da="Ikke beregnet: vurderingen ligger tidligere end nogen sag i træningen",
+        en="Not calculated: the assessment is earlier than any case in the training",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainSummary:
+    """What an explanation run wrote.
+
+    Parameters
+    ----------
+    pages : int
+        Case pages written.
+    not_scored : int
+        Cases listed without a page.
+    index : str
+        Name of the worklist page inside the folder.
+    """
+
+    pages: int
+    not_scored: int
+    index: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Readied:
+    """Scored cases with the policy, ready to be explained one at a time."""
+
+    cases: ScoredCases
+    policy: Policy | None
+    rows: tuple[int, ...]
+
+    @property
+    def labels(self) -> dict[str, Label]:
+        """Labels of all fields, for facts that the policy names."""
+        return {one.name: one.label for one in self.cases.model.codebook.fields}
+
+    def explain(self, row: int) -> tuple[CaseExplanation, Recommendation | None]:
+        """Explain one row."""
+        return explain_case(self.cases, row), self.recommend(row)
+
+    def recommend(self, row: int) -> Recommendation | None:
+        """Apply the policy to one row."""
+        if self.policy is None:
+            return None
+        cases = self.cases
+        horizon = self.policy.horizon_weeks or cases.model.codebook.primary_horizon
+        risk, low, high = cases.risk_at(horizon)
+        return explain_recommendation(
+            self.policy,
+            cases.table.fields.iloc[[row]],
+            assessed_week=float(cases.table.assessed_week[row]),
+            risk=float(risk[row]),
+            risk_low=float(low[row]),
+            risk_high=float(high[row]),
+            outside_training=bool(cases.outside_training[row]),
+        )
+
+
+def _make_ready(
+    paths: Sequence[Path],
+    model_path: Path,
+    policy_path: Path | None,
+    case_id: str | None,
+    legal_basis: Path | None,
+) -> _Readied:
+    model = load_bundle(model_path)
+    check_legal_basis(model.codebook.data_kind, "scoring", legal_basis)
+    policy = None if policy_path is None else read_policy(policy_path, model.codebook)
+    cases = score_cases(model, read_cases(paths, model.codebook))
+    if case_id is None:
+        rows = tuple(range(len(cases.table)))
+    else:
+        rows = tuple(int(row) for row in np.flatnonzero(cases.table.case_id == case_id))
+        if not rows:
+            msg = "No row has the case_id that was asked for; check the spelling."
+            raise InputError(msg)
+    return _Readied(cases, policy, rows)
+
+
+def explain(
+    paths: Sequence[Path],
+    *,
+    model_path: Path,
+    out: Path,
+    policy_path: Path | None = None,
+    case_id: str | None = None,
+    form: ExplainFormat = "html",
+    lang: Language = "da",
+    made_on: dt.date | None = None,
+    legal_basis: Path | None = None,
+    overwrite: bool = False,
+    progress: Progress = silent,
+) -> ExplainSummary:
+    """Write the explanations of cases into a folder.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files of cases.
+    model_path : Path
+        Folder of the saved model.
+    out : Path
+        Folder to make; it appears whole or not at all.
+    policy_path : Path, optional
+        Visitation policy.
+    case_id : str, optional
+        Explain this case only.
+    form : {"html", "text", "json"}
+        Pages with a worklist, or one text or JSON file per assessment.
+    lang : {"da", "en"}
+        Language of the pages.
+    made_on : date, optional
+        Date shown on the pages; none by default, so that the same input gives the same bytes.
+    legal_basis : Path, optional
+        Record of the legal basis for case records.
+    overwrite : bool
+        Replace a folder that riskmodel did not make.
+    progress : callable
+        Told about each step.
+    """
+    readied = _make_ready(paths, model_path, policy_path, case_id, legal_basis)
+    progress(f"explaining {len(readied.rows)} assessments")
+    names = _name_files(readied)
+    scored = [row for row in readied.rows if not readied.cases.not_scored[row]]
+    written: dict[str, str] = {}
+    for row in scored:
+        explanation, recommendation = readied.explain(row)
+        if form == "html":
+            written[f"cases/{names[row]}.html"] = render_case_page(
+                explanation,
+                recommendation,
+                lang,
+                labels=readied.labels,
+                home="../index.html",
+                made_on=made_on,
+            )
+        elif form == "text":
+            written[f"{names[row]}.txt"] = render_case_text(
+                explanation, recommendation, lang, labels=readied.labels
+            )
+        else:
+            document = case_document(explanation, recommendation, lang, labels=readied.labels)
+            written[f"{names[row]}.json"] = (
+                json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+            )
+    index = ""
+    if form == "html":
+        index = "index.html"
+        written[index] = _worklist(readied, names, lang, made_on)
+    _publish(out, written, overwrite=overwrite)
+    return ExplainSummary(len(scored), len(readied.rows) - len(scored), index)
+
+
+def explain_to_text(
+    paths: Sequence[Path],
+    *,
+    model_path: Path,
+    policy_path: Path | None = None,
+    case_id: str | None = None,
+    form: Literal["text", "json"] = "text",
+    lang: Language = "da",
+    legal_basis: Path | None = None,
+) -> Iterator[str]:
+    """Yield the explanation of each assessment as text or as a line of JSON.
+
+    Parameters
+    ----------
+    paths, model_path, policy_path, case_id, lang, legal_basis
+        As in `explain`.
+    form : {"text", "json"}
+        What to yield.
+    """
+    readied = _make_ready(paths, model_path, policy_path, case_id, legal_basis)
+    for row in readied.rows:
+        if readied.cases.not_scored[row]:
+            reason = NOT_SCORED[str(readied.cases.not_scored[row])].text(lang)
+            case = str(readied.cases.table.case_id[row])
+            document: object = {"case_id": case, "not_scored_reason": reason}
+            yield f"{case}: {reason}." if form == "text" else json.dumps(document)
+            continue
+        explanation, recommendation = readied.explain(row)
+        if form == "text":
+            yield render_case_text(explanation, recommendation, lang, labels=readied.labels)
+        else:
+            yield json.dumps(
+                case_document(explanation, recommendation, lang, labels=readied.labels),
+                ensure_ascii=False,
+                allow_nan=False,
+            )
+
+
+def _name_files(readied: _Readied) -> dict[int, str]:
+    """File names from case and week: safe on every file system, and never two alike."""
+    table = readied.cases.table
+    found: dict[int, str] = {}
+    taken: set[str] = set()
+    for row in readied.rows:
+        plain = re.sub(r"[^A-Za-z0-9_-]+", "-", str(table.case_id[row]))[:80]
+        name = f"{plain}_{table.assessed_week[row]:g}".replace(".", "-")
+        if name.casefold() in taken or plain != table.case_id[row]:
+            name += "_" + hashlib.sha256(str(table.case_id[row]).encode()).hexdigest()[:8]
+        taken.add(name.casefold())
+        found[row] = name
+    return found
+
+
+def _worklist(
+    readied: _Readied, names: dict[int, str], lang: Language, made_on: dt.date | None
+) -> str:
+    cases, policy = readied.cases, readied.policy
+    table, rows = cases.table, np.array(readied.rows, dtype=np.intp)
+    order = np.argsort(-np.where(cases.scored, cases.scores.risk, np.inf)[rows], kind="stable")
+    if policy is not None:
+        chosen = ScoredCases(
+            cases.model, table.take(rows), cases.scores.take(rows), cases.not_scored[rows]
+        )
+        recommended = recommend_scored(chosen, policy)
+        order = recommended.order_worklist(chosen.table.assessed_week, chosen.table.case_id)
+    frame = WorklistFrame(
+        horizon_weeks=cases.model.codebook.primary_horizon,
+        model_version=cases.model.version,
+        data_kind=cases.model.provenance.data_kind,
+        policy_name="" if policy is None else policy.title.text(lang),
+        policy_version="" if policy is None else policy.policy_version,
+        site=_common_site(readied),
+        made_on=made_on,
+    )
+    listed = [_worklist_row(readied, int(row), names) for row in rows[order]]
+    return render_worklist(listed, frame, lang)
+
+
+def _common_site(readied: _Readied) -> str:
+    sites = {str(readied.cases.table.site[row]) for row in readied.rows}
+    return sites.pop() if len(sites) == 1 else ""
+
+
+def _worklist_row(readied: _Readied, row: int, names: dict[int, str]) -> WorklistRow:
+    cases = readied.cases
+    recommendation = readied.recommend(row)
+    tier = None if recommendation is None else recommendation.tier_label
+    reason = None
+    if recommendation is not None and readied.policy is not None and recommendation.reasons:
+        reason = describe_rule(readied.policy, recommendation.reasons[0].rule)
+    missing = [one.name for one in cases.model.codebook.indicators]
+    known = [name for name in missing if name in cases.table.fields]
+    scored = not cases.not_scored[row]
+    scores = cases.scores
+    return WorklistRow(
+        case_id=str(cases.table.case_id[row]),
+        href=f"cases/{names[row]}.html" if scored else "index.html",
+        assessed_week=float(cases.table.assessed_week[row]),
+        risk=float(scores.risk[row]) if scored else None,
+        risk_low=float(scores.risk_low[row]) if scored else None,
+        risk_high=float(scores.risk_high[row]) if scored else None,
+        expected_weeks=float(scores.expected_weeks[row]) if scored else None,
+        tier_label=tier,
+        deciding_reason=reason if scored else NOT_SCORED[str(cases.not_scored[row])],
+        missing_count=int(cases.table.fields[known].iloc[row].isna().sum()),
+    )
+
+
+def _publish(out: Path, written: dict[str, str], *, overwrite: bool) -> None:
+    with publish_folder(out, overwrite=overwrite) as folder:
+        digests = {}
+        for name, text in sorted(written.items()):
+            data = text.encode()
+            target = folder / name
+            target.parent.mkdir(exist_ok=True)
+            target.write_bytes(data)
+            digests[name] = hashlib.sha256(data).hexdigest()
+        (folder / MANIFEST).write_text(json.dumps({"files": digests}, indent=1) + "\n")

@@ -1,0 +1,167 @@
+"""Scoring: cases, a saved model and a policy in; one row per assessment out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from riskmodel.domain.cases import CaseTable
+from riskmodel.io.bundle import load_bundle
+from riskmodel.io.legal_basis import check_legal_basis
+from riskmodel.io.policy_files import read_policy
+from riskmodel.io.tables import read_cases_with_notes, write_table
+from riskmodel.model.risk_model import RiskModel
+from riskmodel.model.scoring import ScoredCases, score_cases
+from riskmodel.pipelines.progress import Progress, silent
+from riskmodel.visitation.policy import Policy
+from riskmodel.visitation.recommend import RecommendedCases, recommend_cases
+
+__all__ = ["ScoreSummary", "build_score_frame", "recommend_scored", "score", "score_frame"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreSummary:
+    """What a scoring run did.
+
+    Parameters
+    ----------
+    rows, scored, not_scored : int
+        Assessments in, with a score, and without.
+    tiers : dict of str to int
+        Assessments per tier; empty without a policy.
+    model_version, policy_version : str
+        Which model and policy.
+    out : str
+        Name of the file written.
+    notes : tuple of str
+        How the files were read.
+    """
+
+    rows: int
+    scored: int
+    not_scored: int
+    tiers: dict[str, int]
+    model_version: str
+    policy_version: str
+    out: str
+    notes: tuple[str, ...] = ()
+
+
+def recommend_scored(cases: ScoredCases, policy: Policy) -> RecommendedCases:
+    """Apply a policy to scored cases; those without a score are the adviser's.
+
+    Parameters
+    ----------
+    cases : ScoredCases
+        Scored cases.
+    policy : Policy
+        The rules; compared with the risk at the policy's horizon.
+    """
+    horizon = policy.horizon_weeks or cases.model.codebook.primary_horizon
+    risk, low, high = cases.risk_at(horizon)
+    return recommend_cases(
+        policy,
+        cases.table.fields,
+        assessed_week=cases.table.assessed_week,
+        risk=risk,
+        risk_low=low,
+        risk_high=high,
+        outside_training=cases.outside_training,
+    )
+
+
+def build_score_frame(
+    cases: ScoredCases, policy: Policy | None, *, contributions: bool = False
+) -> pd.DataFrame:
+    """Return the output table of scored cases, with tier and reasons where there is a policy."""
+    frame = cases.to_frame(contributions=contributions)
+    if policy is not None:
+        recommended = recommend_scored(cases, policy)
+        frame["tier"] = np.asarray(recommended.tiers)
+        frame["reasons"] = np.asarray(recommended.reasons)
+        frame["policy_version"] = policy.policy_version
+    return frame
+
+
+def score_frame(
+    model: RiskModel,
+    table: CaseTable,
+    policy: Policy | None = None,
+    *,
+    contributions: bool = False,
+) -> pd.DataFrame:
+    """Score a table in memory.
+
+    Parameters
+    ----------
+    model : RiskModel
+        From `riskmodel.load_model` or a training.
+    table : CaseTable
+        Cases read with the model's codebook.
+    policy : Policy, optional
+        Visitation policy; without one tier and reasons are empty.
+    contributions : bool
+        Add one column per indicator, in percentage points.
+
+    Returns
+    -------
+    DataFrame, shape (n, n_columns)
+        One row per assessment, in input order.
+    """
+    return build_score_frame(score_cases(model, table), policy, contributions=contributions)
+
+
+def score(
+    paths: Sequence[Path],
+    *,
+    model_path: Path,
+    out: Path,
+    policy_path: Path | None = None,
+    contributions: bool = False,
+    legal_basis: Path | None = None,
+    progress: Progress = silent,
+) -> ScoreSummary:
+    """Score files of cases with a saved model and write one row per assessment.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files of cases; outcome columns may be absent.
+    model_path : Path
+        Folder of the saved model.
+    out : Path
+        CSV, xlsx or Parquet file to write.
+    policy_path : Path, optional
+        Visitation policy.
+    contributions : bool
+        Add one column per indicator, in percentage points.
+    legal_basis : Path, optional
+        Record of the legal basis for case records.
+    progress : callable
+        Told about each step.
+    """
+    model = load_bundle(model_path)
+    check_legal_basis(model.codebook.data_kind, "scoring", legal_basis)
+    policy = None if policy_path is None else read_policy(policy_path, model.codebook)
+    progress("reading cases")
+    read = read_cases_with_notes(paths, model.codebook)
+    progress(f"scoring {len(read.cases)} assessments")
+    cases = score_cases(model, read.cases)
+    frame = build_score_frame(cases, policy, contributions=contributions)
+    write_table(frame, out)
+    tiers = {} if policy is None else frame["tier"].value_counts().to_dict()
+    scored = int(cases.scored.sum())
+    return ScoreSummary(
+        rows=len(frame),
+        scored=scored,
+        not_scored=len(frame) - scored,
+        tiers={str(tier): int(count) for tier, count in sorted(tiers.items())},
+        model_version=model.version,
+        policy_version="" if policy is None else policy.policy_version,
+        out=out.name,
+        notes=read.notes,
+    )
