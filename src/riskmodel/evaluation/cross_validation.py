@@ -266,7 +266,8 @@ def _plain_weeks(training: CaseTable, week: FloatArray) -> FloatArray:
     times = np.append(curve.times, max(float(duration.max()), 0.0))
     left = np.append(curve.survival, 0.0)
     half = 0.5 * curve.at(week)
-    return np.maximum(times[np.argmax(left[None, :] <= half[:, None] + 1e-12, axis=1)], week)
+    first = np.searchsorted(-left, -half - 1e-12, side="left")
+    return np.asarray(np.maximum(times[first], week), dtype=np.float64)
 
 
 def _join(
