@@ -169,7 +169,9 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
         usable = [draw for draw in draws if 0 < y @ (draw > 0) < np.sum(draw > 0)]
         usable = usable or [np.ones(len(y))]
         fitted = Parallel(n_jobs=n_jobs)(
-            delayed(parts.fit)(weight * draw, stack.choice, self.random_state + number)
+            delayed(parts.fit)(
+                weight * draw, stack.choice, stack.weights, self.random_state + number
+            )
             for number, draw in enumerate(usable)
         )
         refits = [average_tables(one, list(stack.weights)) for one in fitted]

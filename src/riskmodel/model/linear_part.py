@@ -101,6 +101,10 @@ class LinearDesign:
             limits.append((0.0 if sign > 0 else None, 0.0 if sign < 0 else None))
         return limits
 
+    def is_level(self) -> npt.NDArray[np.bool_]:
+        """Tell which design columns mark a level or a missing value."""
+        return np.array([entry >= 0 for _, entry in self.columns], dtype=np.bool_)
+
     def tables(self, intercept: float, coefficients: FloatArray) -> TableValues:
         """Write coefficients of the raw design as tables."""
         steps = tuple(np.zeros(one.n_entries) for one in self.bins)
@@ -122,12 +126,14 @@ def fit_ridge_logistic(  # noqa: PLR0913
     weight: FloatArray,
     penalty: float,
     bounds: Sequence[tuple[float | None, float | None]],
-    start: FloatArray | None = None,
+    is_level: npt.NDArray[np.bool_],
 ) -> tuple[float, FloatArray]:
-    """Fit a logistic regression with a ridge penalty on standardised columns.
+    """Fit a logistic regression with a ridge penalty.
 
     Minimises the weighted negative log-likelihood plus ``penalty / 2`` times the sum of
-    squared standardised coefficients.
+    squared coefficients: of standardised numbers, and of levels as they are. So a rare
+    level is drawn to the others as a random effect would be; standardised, it would go
+    nearly free.
 
     Parameters
     ----------
@@ -141,8 +147,8 @@ def fit_ridge_logistic(  # noqa: PLR0913
         Ridge penalty, > 0.
     bounds : sequence of (low, high)
         Limits of each coefficient.
-    start : ndarray of float, shape (p + 1,), optional
-        Standardised coefficients to start from, intercept first.
+    is_level : ndarray of bool, shape (p,)
+        Columns that mark a level or a missing value.
 
     Returns
     -------
@@ -152,7 +158,8 @@ def fit_ridge_logistic(  # noqa: PLR0913
     """
     total = weight.sum()
     mean = weight @ design / total
-    scale = np.sqrt(np.maximum(weight @ (design - mean) ** 2 / total, 1e-12))
+    deviation = np.sqrt(np.maximum(weight @ (design - mean) ** 2 / total, 1e-12))
+    scale = np.where(is_level, 1.0, deviation)
     standard = (design - mean) / scale
     share = np.clip(weight @ y / total, 1e-6, 1 - 1e-6)
 
@@ -163,8 +170,7 @@ def fit_ridge_logistic(  # noqa: PLR0913
         gradient = np.concatenate([[residual.sum()], residual @ standard + penalty * beta[1:]])
         return float(value), gradient
 
-    if start is None:
-        start = np.concatenate([[np.log(share / (1 - share))], np.zeros(design.shape[1])])
+    start = np.concatenate([[np.log(share / (1 - share))], np.zeros(design.shape[1])])
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(None, None), *bounds])
     coefficients = found.x[1:] / scale
     return float(found.x[0] - coefficients @ mean), coefficients

@@ -1,7 +1,8 @@
 """The parts that the score is made of, fitted on one set of rows.
 
 A ridge logistic regression, one-field trees, and - where there are cases enough - trees
-over a few pairs of fields. Each part is log-odds and can be written as tables.
+over a few pairs of fields, grown on top of the other two. Each part is log-odds and can
+be written as tables.
 """
 
 from __future__ import annotations
@@ -15,19 +16,24 @@ import numpy.typing as npt
 
 from riskmodel.model.binning import FieldBins, InputSpec, find_bins
 from riskmodel.model.linear_part import LinearDesign, find_lines, fit_ridge_logistic
-from riskmodel.model.tables import Line, TableValues
+from riskmodel.model.pair_ranking import rank_pairs
+from riskmodel.model.stacking import find_intercept
+from riskmodel.model.tables import Line, TableValues, logistic
 from riskmodel.model.tree_part import TreeRecipe, compile_trees, fit_trees, tree_inputs
 
-__all__ = ["PENALTIES", "ROUNDS", "Choice", "HeldOut", "PartData", "Parts", "rank_pairs"]
+__all__ = ["PAIR_ROUNDS", "PENALTIES", "ROUNDS", "Choice", "HeldOut", "PartData", "Parts"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
 Pair = tuple[int, int]
 
 PENALTIES = (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 ROUNDS = (10, 20, 40, 80, 160, 320, 480)
+PAIR_ROUNDS = (10, 20, 40, 80, 160, 320)
 MAX_PAIRS = 10
-RANKING_ROUNDS = 80
+LEARNING_RATE = 0.05
+PAIR_LEARNING_RATE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,11 @@ class HeldOut:
     Attributes
     ----------
     linear : ndarray of float, shape (n_penalties, n)
-    trees, pair_trees : ndarray of float, shape (n_rounds, n)
-        `pair_trees` is empty where pairs were not tried.
+    trees : ndarray of float, shape (n_rounds, n)
     """
 
     linear: FloatArray
     trees: FloatArray
-    pair_trees: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class PartData:
         Layout of the linear part.
     design : ndarray of float, shape (n, n_columns)
         Rows of the linear part.
+    entries : ndarray of int, shape (n_fields, n)
+        Table entries.
     inputs : ndarray of float, shape (n, n_fields)
         Rows of the trees.
     """
@@ -91,6 +97,7 @@ class PartData:
     lines: tuple[Line, ...]
     linear: LinearDesign
     design: FloatArray
+    entries: IntArray
     inputs: FloatArray
 
     @classmethod
@@ -100,16 +107,15 @@ class PartData:
         lines = find_lines(X, specs, bins)
         linear = LinearDesign.of(specs, bins, lines)
         entries = np.array([one.assign(X[:, index]) for index, one in enumerate(bins)])
-        return cls(
-            tuple(specs), bins, lines, linear, linear.matrix(X, entries), tree_inputs(entries, bins)
-        )
+        design, inputs = linear.matrix(X, entries), tree_inputs(entries, bins)
+        return cls(tuple(specs), bins, lines, linear, design, entries, inputs)
 
     @property
     def n(self) -> int:
         """Number of rows."""
         return len(self.design)
 
-    def recipe(self, n_rounds: int, pairs: tuple[Pair, ...] | None = None) -> TreeRecipe:
+    def recipe(self, n_rounds: int, pairs: tuple[Pair, ...] = ()) -> TreeRecipe:
         """Return how trees are grown on this many rows.
 
         Parameters
@@ -117,14 +123,21 @@ class PartData:
         n_rounds : int
             Number of trees.
         pairs : tuple of (int, int), optional
-            None for one field a tree; pairs for two; empty for any two.
+            Fields that a tree may join; left out for one field a tree.
         """
         leaf = int(np.clip(self.n / 20, 5, 40))
+        if pairs:
+            return TreeRecipe(
+                n_rounds,
+                groups=pairs,
+                learning_rate=PAIR_LEARNING_RATE,
+                max_depth=2,
+                min_data_in_leaf=leaf,
+            )
         singles = tuple((index,) for index in range(len(self.specs)))
-        if pairs is None:
-            return TreeRecipe(n_rounds, groups=singles, min_data_in_leaf=leaf)
-        groups = (*pairs, *singles) if pairs else ()
-        return TreeRecipe(n_rounds, groups=groups, max_depth=2, min_data_in_leaf=leaf)
+        return TreeRecipe(
+            n_rounds, groups=singles, learning_rate=LEARNING_RATE, min_data_in_leaf=leaf
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +155,7 @@ class Parts:
     data: PartData
     y: FloatArray
 
-    def _trees(
-        self, rows: npt.NDArray[np.bool_], weight: FloatArray, recipe: TreeRecipe, seed: int
-    ) -> lgb.Booster:
-        data = self.data
-        return fit_trees(data.inputs[rows], self.y[rows], weight[rows], data.specs, recipe, seed)
-
-    def hold_out(
-        self, fitted: npt.NDArray[np.bool_], weight: FloatArray, seed: int, *, try_pairs: bool
-    ) -> HeldOut:
+    def hold_out(self, fitted: Mask, weight: FloatArray, seed: int) -> HeldOut:
         """Fit on some rows and predict the others, at every strength.
 
         Parameters
@@ -161,85 +166,122 @@ class Parts:
             Row weights.
         seed : int
             Seed of the trees.
-        try_pairs : bool
-            Whether to grow pair trees too.
         """
         data, others = self.data, ~fitted
         linear = np.empty((len(PENALTIES), int(others.sum())))
-        bounds = data.linear.bounds()
         for index, penalty in enumerate(PENALTIES):
-            intercept, coefficients = fit_ridge_logistic(
-                data.design[fitted], self.y[fitted], weight[fitted], penalty, bounds
-            )
+            intercept, coefficients = self._linear(fitted, weight, penalty)
             linear[index] = intercept + data.design[others] @ coefficients
-        trees = self._staged(self._trees(fitted, weight, data.recipe(ROUNDS[-1]), seed), others)
-        pair_trees = np.empty((0, int(others.sum())))
-        if try_pairs:
-            pairs = self.find_pairs(fitted, weight, seed)
-            if pairs:
-                recipe = data.recipe(ROUNDS[-1], pairs)
-                pair_trees = self._staged(self._trees(fitted, weight, recipe, seed), others)
-            else:
-                pair_trees = trees
-        return HeldOut(linear, trees, pair_trees)
+        booster = self._trees(fitted, weight, data.recipe(ROUNDS[-1]), seed)
+        return HeldOut(linear, _staged(booster, data.inputs[others], ROUNDS))
 
-    def _staged(self, booster: lgb.Booster, rows: npt.NDArray[np.bool_]) -> FloatArray:
-        inputs = self.data.inputs[rows]
-        return np.array(
-            [booster.predict(inputs, raw_score=True, num_iteration=stage) for stage in ROUNDS]
-        )
+    def hold_out_pairs(
+        self, fitted: Mask, weight: FloatArray, choice: Choice, weights: FloatArray, seed: int
+    ) -> FloatArray:
+        """Grow pair trees on the main effects of some rows and predict the others.
 
-    def find_pairs(
-        self, fitted: npt.NDArray[np.bool_], weight: FloatArray, seed: int
+        Parameters
+        ----------
+        fitted : ndarray of bool, shape (n,)
+            Rows to fit on; the pairs are chosen on them, too.
+        weight : ndarray of float, shape (n,)
+            Row weights.
+        choice : Choice
+            Strength of the main effects.
+        weights : ndarray of float, shape (2,)
+            Weight of the linear part and of the one-field trees.
+        seed : int
+            Seed of the trees.
+
+        Returns
+        -------
+        ndarray of float, shape (n_pair_rounds, n_others)
+            What the pair trees add.
+        """
+        score = self._main_score(fitted, weight, choice, weights, seed)
+        pairs = self.find_pairs(fitted, weight, score)
+        recipe = self.data.recipe(PAIR_ROUNDS[-1], pairs)
+        booster = self._trees(fitted, weight, recipe, seed, score)
+        return _staged(booster, self.data.inputs[~fitted], PAIR_ROUNDS)
+
+    def choose_pairs(
+        self, weight: FloatArray, choice: Choice, weights: FloatArray, seed: int
     ) -> tuple[Pair, ...]:
-        """Choose the pairs of fields that free trees of depth two join to most effect."""
-        booster = self._trees(fitted, weight, self.data.recipe(RANKING_ROUNDS, ()), seed)
-        values = compile_trees(booster, self.data.bins)
-        shares = [
-            np.bincount(
-                np.where(np.isnan(column), one.n_values, column).astype(np.intp),
-                weights=weight[fitted],
-                minlength=one.n_entries,
-            )
-            / weight[fitted].sum()
-            for one, column in zip(self.data.bins, self.data.inputs[fitted].T, strict=True)
-        ]
-        return rank_pairs(values, shares)[:MAX_PAIRS]
+        """Choose the pairs of fields on all rows."""
+        everyone = np.ones(self.data.n, dtype=np.bool_)
+        score = self._main_score(everyone, weight, choice, weights, seed)
+        return self.find_pairs(everyone, weight, score)
 
-    def fit(self, weight: FloatArray, choice: Choice, seed: int) -> list[TableValues]:
+    def find_pairs(self, fitted: Mask, weight: FloatArray, score: FloatArray) -> tuple[Pair, ...]:
+        """Choose the pairs of fields that the main effects of the fitted rows leave most to."""
+        risk, weight = logistic(score), weight[fitted]
+        residual, spread = weight * (self.y[fitted] - risk), weight * risk * (1 - risk)
+        entries = self.data.entries[:, fitted]
+        return rank_pairs(entries, self.data.bins, residual, spread)[:MAX_PAIRS]
+
+    def fit(
+        self, weight: FloatArray, choice: Choice, weights: FloatArray, seed: int
+    ) -> list[TableValues]:
         """Fit all parts with the chosen strengths on the rows of positive weight, as tables."""
         data, rows = self.data, weight > 0
-        intercept, coefficients = fit_ridge_logistic(
-            data.design[rows], self.y[rows], weight[rows], choice.penalty, data.linear.bounds()
-        )
-        parts = [data.linear.tables(intercept, coefficients)]
+        intercept, coefficients = self._linear(rows, weight, choice.penalty)
         trees = self._trees(rows, weight, data.recipe(choice.n_rounds), seed)
-        parts.append(compile_trees(trees, data.bins))
+        parts = [data.linear.tables(intercept, coefficients), compile_trees(trees, data.bins)]
         if choice.pairs:
+            linear = intercept + data.design[rows] @ coefficients
+            score = self._mixed(rows, weight, weights, linear, trees)
             recipe = data.recipe(choice.n_pair_rounds, choice.pairs)
-            parts.append(compile_trees(self._trees(rows, weight, recipe, seed), data.bins))
+            booster = self._trees(rows, weight, recipe, seed, score)
+            parts.append(compile_trees(booster, data.bins))
         return parts
 
+    def _linear(self, rows: Mask, weight: FloatArray, penalty: float) -> tuple[float, FloatArray]:
+        linear = self.data.linear
+        return fit_ridge_logistic(
+            self.data.design[rows],
+            self.y[rows],
+            weight[rows],
+            penalty,
+            linear.bounds(),
+            linear.is_level(),
+        )
 
-def rank_pairs(values: TableValues, shares: Sequence[FloatArray]) -> tuple[Pair, ...]:
-    """Order pair terms by the variance that is left when both main effects are taken out.
+    def _trees(
+        self,
+        rows: Mask,
+        weight: FloatArray,
+        recipe: TreeRecipe,
+        seed: int,
+        start: FloatArray | None = None,
+    ) -> lgb.Booster:
+        data = self.data
+        return fit_trees(
+            data.inputs[rows], self.y[rows], weight[rows], data.specs, recipe, seed, start
+        )
 
-    Parameters
-    ----------
-    values : TableValues
-        Tables with pair terms.
-    shares : sequence of ndarray, shape (n_entries,) each
-        Share of rows in each entry of each field.
+    def _main_score(
+        self, rows: Mask, weight: FloatArray, choice: Choice, weights: FloatArray, seed: int
+    ) -> FloatArray:
+        intercept, coefficients = self._linear(rows, weight, choice.penalty)
+        trees = self._trees(rows, weight, self.data.recipe(choice.n_rounds), seed)
+        linear = intercept + self.data.design[rows] @ coefficients
+        return self._mixed(rows, weight, weights, linear, trees)
 
-    Returns
-    -------
-    tuple of (int, int)
-        Pairs with a positive variance, largest first.
-    """
-    strength: dict[Pair, float] = {}
-    for (i, j), table in values.pairs.items():
-        rest = table - (table @ shares[j])[:, None] - (shares[i] @ table)[None, :]
-        rest += shares[i] @ table @ shares[j]
-        strength[i, j] = float(shares[i] @ rest**2 @ shares[j])
-    ranked = sorted(strength, key=lambda pair: (-strength[pair], pair))
-    return tuple(pair for pair in ranked if strength[pair] > 0)
+    def _mixed(
+        self,
+        rows: Mask,
+        weight: FloatArray,
+        weights: FloatArray,
+        linear: FloatArray,
+        trees: lgb.Booster,
+    ) -> FloatArray:
+        """Weighted main effects of the fitted rows, at the share of events."""
+        tree_score = trees.predict(self.data.inputs[rows], raw_score=True)
+        score = weights[0] * linear + weights[1] * np.asarray(tree_score)
+        return score + find_intercept(score, self.y[rows], weight[rows])
+
+
+def _staged(booster: lgb.Booster, inputs: FloatArray, rounds: Sequence[int]) -> FloatArray:
+    return np.array(
+        [booster.predict(inputs, raw_score=True, num_iteration=stage) for stage in rounds]
+    )

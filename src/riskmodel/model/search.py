@@ -9,19 +9,20 @@ import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
 
-from riskmodel.model.parts import PENALTIES, ROUNDS, Choice, HeldOut, Parts
+from riskmodel.model.parts import PAIR_ROUNDS, PENALTIES, ROUNDS, Choice, HeldOut, Parts
 from riskmodel.model.stacking import effective_events, find_intercept, find_weights
 from riskmodel.stats.resampling import repeated_folds
 
 __all__ = ["Search", "Stack"]
 
 FloatArray = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 PAIRS_FROM_ROWS = 500
 PAIR_GAIN = 3.0
 PRIOR_EVENTS = 20.0
 PRIOR_SD = 0.15
-LINEAR_SHARE = 0.5
+MAIN_SHARES = np.array([0.5, 0.5])
 MOST_REPEATS = 6
 ROWS_PER_REPEAT = 2000
 
@@ -73,55 +74,71 @@ class Search:
     random_state: int
     n_jobs: int | None
 
-    def hold_out(self, *, try_pairs: bool) -> HeldOut:
-        """Return held-out log-odds of every row at every strength, averaged over repeats."""
+    def find_stack(self, *, pair_terms: bool) -> Stack:
+        """Choose strengths and weights; admit pair terms only where a held-back gain pays."""
+        masks = self._masks()
+        held = self._hold_out(masks)
+        penalty, rounds = self._best(held.linear), self._best(held.trees)
+        main = np.array([held.linear[penalty], held.trees[rounds]])
+        weights = self._weights(main, MAIN_SHARES)
+        choice = Choice(PENALTIES[penalty], ROUNDS[rounds])
+        additive = Stack(choice, weights, weights @ main, 0.0)
+        data = self.parts.data
+        if not pair_terms or data.n < PAIRS_FROM_ROWS or len(data.bins) < 2:
+            return additive
+        return self._with_pairs(additive, main, masks)
+
+    def _with_pairs(self, additive: Stack, main: FloatArray, masks: list[Mask]) -> Stack:
+        choice, seed = additive.choice, self.random_state
+        found = Parallel(n_jobs=self.n_jobs)(
+            delayed(self.parts.hold_out_pairs)(mask, self.weight, choice, additive.weights, seed)
+            for mask in masks
+        )
+        added = self._average(found, masks)
+        rounds = self._best(additive.held_out + added)
+        joint = np.vstack([main, added[rounds]])
+        weights = self._weights(joint, np.append(MAIN_SHARES, 1.0))
+        held_out = weights @ joint
+        gain = self._log_likelihood(held_out) - self._log_likelihood(additive.held_out)
+        if gain < PAIR_GAIN:
+            return replace(additive, pair_gain=gain)
+        pairs = self.parts.choose_pairs(self.weight, choice, additive.weights, seed)
+        choice = replace(choice, n_pair_rounds=PAIR_ROUNDS[rounds], pairs=pairs)
+        return Stack(choice, weights, held_out, gain)
+
+    def _masks(self) -> list[Mask]:
+        """Rows to fit on, for each fold of each repeat."""
         n = self.parts.data.n
-        n_repeats = int(np.clip(ROWS_PER_REPEAT // n, 1, MOST_REPEATS))
         folds = repeated_folds(
             n,
             self.n_folds,
-            n_repeats,
+            self._n_repeats,
             random_state=self.random_state,
             groups=self.groups,
             outcome=self.parts.y,
         )
         masks = [fold != number for fold in folds for number in range(self.n_folds)]
-        masks = [mask for mask in masks if not mask.all()]
-        found = Parallel(n_jobs=self.n_jobs)(
-            delayed(self.parts.hold_out)(mask, self.weight, self.random_state, try_pairs=try_pairs)
-            for mask in masks
-        )
-        linear = np.zeros((len(PENALTIES), n))
-        trees = np.zeros((len(ROUNDS), n))
-        pair_trees = np.zeros((len(ROUNDS) if try_pairs else 0, n))
-        for mask, one in zip(masks, found, strict=True):
-            linear[:, ~mask] += one.linear / n_repeats
-            trees[:, ~mask] += one.trees / n_repeats
-            pair_trees[:, ~mask] += one.pair_trees / n_repeats
-        return HeldOut(linear, trees, pair_trees)
+        return [mask for mask in masks if not mask.all()]
 
-    def find_stack(self, *, pair_terms: bool) -> Stack:
-        """Choose strengths and weights; admit pair terms only where a held-back gain pays."""
-        data = self.parts.data
-        try_pairs = pair_terms and data.n >= PAIRS_FROM_ROWS and len(data.bins) > 1
-        held = self.hold_out(try_pairs=try_pairs)
-        penalty, rounds = self._best(held.linear), self._best(held.trees)
-        plain = np.array([held.linear[penalty], held.trees[rounds]])
-        weights = self._weights(plain, np.array([LINEAR_SHARE, 1 - LINEAR_SHARE]))
-        choice = Choice(PENALTIES[penalty], ROUNDS[rounds])
-        additive = Stack(choice, weights, weights @ plain, 0.0)
-        if not try_pairs:
-            return additive
-        pair_rounds = self._best(held.pair_trees)
-        joint = np.vstack([plain, held.pair_trees[pair_rounds]])
-        weights = self._weights(joint, np.full(3, 1 / 3))
-        gain = self._log_likelihood(weights @ joint) - self._log_likelihood(additive.held_out)
-        everyone = np.ones(data.n, dtype=np.bool_)
-        pairs = self.parts.find_pairs(everyone, self.weight, self.random_state)
-        if gain < PAIR_GAIN or not pairs:
-            return replace(additive, pair_gain=gain)
-        choice = replace(choice, n_pair_rounds=ROUNDS[pair_rounds], pairs=pairs)
-        return Stack(choice, weights, weights @ joint, gain)
+    @property
+    def _n_repeats(self) -> int:
+        return int(np.clip(ROWS_PER_REPEAT // self.parts.data.n, 1, MOST_REPEATS))
+
+    def _hold_out(self, masks: list[Mask]) -> HeldOut:
+        """Held-out log-odds of every row at every strength, averaged over repeats."""
+        found = Parallel(n_jobs=self.n_jobs)(
+            delayed(self.parts.hold_out)(mask, self.weight, self.random_state) for mask in masks
+        )
+        return HeldOut(
+            self._average([one.linear for one in found], masks),
+            self._average([one.trees for one in found], masks),
+        )
+
+    def _average(self, held: list[FloatArray], masks: list[Mask]) -> FloatArray:
+        out = np.zeros((len(held[0]), self.parts.data.n))
+        for mask, one in zip(masks, held, strict=True):
+            out[:, ~mask] += one / self._n_repeats
+        return out
 
     def _best(self, scores: FloatArray) -> int:
         y = self.parts.y

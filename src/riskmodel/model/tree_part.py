@@ -95,11 +95,28 @@ def fit_trees(  # noqa: PLR0913
     specs: Sequence[InputSpec],
     recipe: TreeRecipe,
     seed: int,
+    start: FloatArray | None = None,
 ) -> lgb.Booster:
-    """Grow the trees of a recipe on table entries."""
+    """Grow the trees of a recipe on table entries.
+
+    Parameters
+    ----------
+    inputs : ndarray of float, shape (n, n_fields)
+        Table entries; NaN where missing.
+    y, weight : ndarray of float, shape (n,)
+        Outcomes 0 or 1, and row weights.
+    specs : sequence of InputSpec
+        What the columns hold.
+    recipe : TreeRecipe
+        How to grow.
+    seed : int
+        Seed of LightGBM.
+    start : ndarray of float, shape (n,), optional
+        Log-odds that the trees add to; they start from the share of events without.
+    """
     categories = [index for index, spec in enumerate(specs) if spec.kind == "category"]
     data = lgb.Dataset(
-        inputs, label=y, weight=weight, categorical_feature=categories, free_raw_data=True
+        inputs, label=y, weight=weight, init_score=start, categorical_feature=categories
     )
     return lgb.train(recipe.parameters(specs, seed), data, num_boost_round=recipe.n_rounds)
 
