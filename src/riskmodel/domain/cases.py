@@ -80,9 +80,7 @@ class Outcomes:
         """
         beyond = self.duration_weeks > horizon_weeks
         open_at_horizon = ~self.ended & (self.duration_weeks >= horizon_weeks)
-        long_course = np.where(
-            beyond | open_at_horizon, 1.0, np.where(self.ended, 0.0, np.nan)
-        )
+        long_course = np.where(beyond | open_at_horizon, 1.0, np.where(self.ended, 0.0, np.nan))
         return Status(horizon_weeks=float(horizon_weeks), long_course=long_course)
 
 

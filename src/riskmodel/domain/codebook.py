@@ -331,7 +331,8 @@ class Codebook:
             msg = f"horizons must rise without repeats, got {list(self.horizons)}."
             raise ValueError(msg)
         if self.primary_horizon not in self.horizons:
-            msg = f"primary_horizon must be one of {list(self.horizons)}, got {self.primary_horizon}."
+            known = list(self.horizons)
+            msg = f"primary_horizon must be one of {known}, got {self.primary_horizon}."
             raise ValueError(msg)
         week = self.assessed_week
         if not isinstance(week, str) and not 0 <= week < self.primary_horizon:

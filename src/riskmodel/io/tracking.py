@@ -85,7 +85,7 @@ def log_run(record: RunRecord, store: TrackingStore) -> LoggedRun | None:
     entry = JournalEntry(uuid.uuid4().hex, time.time_ns() // 1_000_000, record, seal)
     try:
         return _log(entry, store)
-    except Exception as error:  # a log must never cost the training
+    except Exception as error:  # noqa: BLE001 - a log must never cost the training
         keep_and_warn(entry, store.journal, error)
         return None
 
@@ -107,7 +107,7 @@ def replay_journal(store: TrackingStore) -> tuple[LoggedRun, ...]:
                 msg = f"the bundle {model.bundle.name} is gone or has changed since"
                 raise StoreError(msg)  # noqa: TRY301
             logged.append(_log(entry, store))
-        except Exception as error:  # one bad entry must not hold up the others
+        except Exception as error:  # noqa: BLE001 - one bad entry must not hold up the others
             msg = f"Journal entry {file.name} was not logged: {first_line(error)}"
             warnings.warn(msg, TrackingWarning, stacklevel=2)
         else:

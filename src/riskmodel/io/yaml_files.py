@@ -108,7 +108,7 @@ def _construct_scalar(loader: _StrictLoader, node: yaml.ScalarNode) -> object:
     return None if kind == "null" else text
 
 
-def _refuse_tag(loader: _StrictLoader, node: yaml.Node) -> object:
+def _refuse_tag(_loader: _StrictLoader, node: yaml.Node) -> object:
     problem = f"The tag {node.tag.replace(_TAG, '!!')} is not accepted."
     raise _Refused(problem, "Leave the tag out, or put the text in quotes.", node.start_mark)
 
@@ -126,8 +126,10 @@ for _kind, _pattern, _first in (
     ("int", r"[-+]?(?:0|[1-9][0-9]{0,17})\Z", "-+0123456789"),
     (
         "float",
-        r"[-+]?(?:(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
-        r"|\.(?:inf|Inf|INF))\Z|\.(?:nan|NaN|NAN)\Z",
+        (
+            r"[-+]?(?:(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+            r"|\.(?:inf|Inf|INF))\Z|\.(?:nan|NaN|NAN)\Z"
+        ),
         "-+.0123456789",
     ),
     ("null", r"(?:~|null|Null|NULL|)\Z", ["~", "n", "N", ""]),
@@ -155,7 +157,7 @@ def read_yaml(path: Path) -> dict[str, object]:
     """
     text = _read_text(path)
     try:
-        loaded = yaml.load(text, Loader=_StrictLoader)
+        loaded = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - knows plain values only
     except yaml.MarkedYAMLError as error:
         raise CodebookError(_describe(error, path.name)) from error
     except yaml.reader.ReaderError as error:

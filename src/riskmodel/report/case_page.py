@@ -181,7 +181,7 @@ def contribution_bars(explanation: CaseExplanation, words: CaseWords) -> list[Co
 
 def _curve(explanation: CaseExplanation, words: CaseWords) -> Markup | None:
     """Return the duration picture, or None where the curve has fewer than two points."""
-    if len(explanation.curve) < 2:  # noqa: PLR2004
+    if len(explanation.curve) < 2:
         return None
     lang, end = words.lang, last_week(explanation)
     marks = [

@@ -71,7 +71,7 @@ def check_link(href: str) -> str:
     'cases/S-1.html'
     """
     parts = urlsplit(href)
-    hidden = any(ord(one) < 33 or one == "\\" for one in href)  # noqa: PLR2004
+    hidden = any(ord(one) < 33 or one == "\\" for one in href)
     if parts.scheme or parts.netloc or href.startswith("/") or hidden or not href:
         msg = f"A link must be a relative path, got {href!r}; name a file beside the page."
         raise ValueError(msg)

@@ -74,7 +74,7 @@ def format_percent(probability: float, lang: Language) -> str:
     percent = shown_percent(probability)
     if percent == 0:
         return WORDS["under"].text(lang).format(figure=_whole_percent(1, lang))
-    if percent == 100:  # noqa: PLR2004
+    if percent == 100:
         return WORDS["over"].text(lang).format(figure=_whole_percent(99, lang))
     return _whole_percent(percent, lang)
 

@@ -154,9 +154,9 @@ def _upright(at: float, top: float, bottom: float, kind: str) -> str:
 
 
 def _anchor(at: float) -> str:
-    if at < 20:  # noqa: PLR2004
+    if at < 20:
         return "start"
-    return "end" if at > 80 else "middle"  # noqa: PLR2004
+    return "end" if at > 80 else "middle"
 
 
 def _picture(kind: str, height: float, summary: str, parts: Sequence[str]) -> str:
@@ -196,7 +196,7 @@ def draw_risk(picture: RiskPicture) -> str:
     height = 104.0
     if picture.band is not None:
         lower, upper, words = picture.band[0] * 100, picture.band[1] * 100, picture.band[2]
-        place, side = (lower, "start") if lower + upper < 100 else (upper, "end")  # noqa: PLR2004
+        place, side = (lower, "start") if lower + upper < 100 else (upper, "end")
         parts.append(_rect(lower, upper, 88, 7, "band"))
         parts.append(_text((place, 113), words, "quiet", side))
         height = 148.0
@@ -258,7 +258,7 @@ def draw_contributions(bars: Sequence[ContributionBar], *, summary: str, name: s
 
 def _moved(start: float, end: float, y: float, direction: Direction, name: str) -> str:
     fill = f' fill="url(#{name}-down)"' if direction == "down" else ""
-    shown = _rect(start, end if abs(end - start) > 0.5 else start + 0.5, y, 16, direction)  # noqa: PLR2004
+    shown = _rect(start, end if abs(end - start) > 0.5 else start + 0.5, y, 16, direction)
     return shown.replace("/>", f"{fill}/>") if fill else shown
 
 
@@ -295,9 +295,9 @@ def draw_curve(picture: CurvePicture) -> str:
 
 
 def _edge(at: float) -> str:
-    if at < 3:  # noqa: PLR2004
+    if at < 3:
         return "start"
-    return "end" if at > 97 else "middle"  # noqa: PLR2004
+    return "end" if at > 97 else "middle"
 
 
 def _grid(levels: Sequence[tuple[float, str]]) -> str:
@@ -329,7 +329,7 @@ def _mark_points(marks: Sequence[CurveMark], last: float) -> list[str]:
         parts.append(f'<circle class="dot" cx="{_number(at)}%" cy="{_number(y)}" r="4.5"/>')
         if all(abs(at - other) > _NEAR[0] or abs(y - level) > _NEAR[1] for other, level in written):
             written.append((at, y))
-            side, shift = ("end", -3) if at > 88 else ("start", 6)  # noqa: PLR2004
+            side, shift = ("end", -3) if at > 88 else ("start", 6)
             parts.append(_text((at, y - 9), mark.figure, "figure", side, shift))
     return parts
 

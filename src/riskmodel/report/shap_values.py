@@ -33,7 +33,7 @@ def to_shap_explanation(cases: ScoredCases, lang: Language = "da") -> shap.Expla
     shap.Explanation
         Values of shape (n_scored, n_indicators); values plus base value are the score.
     """
-    import shap
+    import shap  # noqa: PLC0415
 
     rows = cases.scored
     return shap.Explanation(

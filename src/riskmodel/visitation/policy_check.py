@@ -222,10 +222,11 @@ class _Trial:
     def find_broken_promises(self) -> list[PolicyFinding]:
         """Return every promise that some made-up case breaks."""
         unscored = self._recommend(np.full(self._n, np.nan))
-        findings = []
-        for cases in (*self._by_risk, unscored):
-            if np.any(cases.tier_code < 0) or np.any(cases.led == 0):
-                findings.append(_break("tiers", "a case gets no tier or no reason."))
+        findings = [
+            _break("tiers", "a case gets no tier or no reason.")
+            for cases in (*self._by_risk, unscored)
+            if np.any(cases.tier_code < 0) or np.any(cases.led == 0)
+        ]
         light = self._policy.tier_ids.index(self._policy.ladder.below_lower)
         for step, cases in zip(self._steps, self._by_risk, strict=True):
             is_light = cases.tier_code == light
