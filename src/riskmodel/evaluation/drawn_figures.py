@@ -1,0 +1,234 @@
+"""Figures of risks on every bootstrap draw at once.
+
+Rows are put together by risk first; a draw is then a column of weights, and each figure a
+sum over risks. Beyond two thousand different risks neighbours are merged, which moves an
+interval's limits by less than their own noise. Point estimates never come from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from riskmodel.evaluation.figures import Estimate
+from riskmodel.stats.arrays import FloatArray
+from riskmodel.stats.calibration import (
+    calibration_errors,
+    calibration_intercept,
+    calibration_slope,
+    observed_expected_ratio,
+)
+from riskmodel.stats.discrimination import auc
+from riskmodel.stats.logistic import log_odds, sigmoid
+from riskmodel.stats.resampling import percentile_interval
+from riskmodel.stats.scoring_rules import brier_score, scaled_brier_score
+
+__all__ = ["DrawnRisks", "compute_points", "draw_figures", "find_estimate"]
+
+MOST_RISKS = 2000
+SMOOTH_POINTS = 100
+SPAN = 0.75
+NEWTON_STEPS = 30
+SEPARATED = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnRisks:
+    """Weight of the long and the short courses at each risk, on every draw.
+
+    Parameters
+    ----------
+    risk : ndarray of float, shape (n_risks,)
+        Rising.
+    long, short : ndarray of float, shape (n_risks, n_draws)
+        Weights.
+    """
+
+    risk: FloatArray
+    long: FloatArray
+    short: FloatArray
+
+    @classmethod
+    def of(
+        cls, y: FloatArray, p: FloatArray, weight: FloatArray, counts: FloatArray
+    ) -> DrawnRisks:
+        """Put rows together by risk.
+
+        Parameters
+        ----------
+        y, p, weight : ndarray of float, shape (n,)
+            Outcomes, risks and weights > 0.
+        counts : ndarray of float, shape (n, n_draws)
+            How often each draw holds each row.
+        """
+        risks, place = np.unique(p, return_inverse=True)
+        if len(risks) > MOST_RISKS:
+            order = np.argsort(p, kind="stable")
+            place = np.empty(len(p), dtype=np.intp)
+            place[order] = np.arange(len(p)) * MOST_RISKS // len(p)
+            size = np.bincount(place, weight)
+            risks = np.bincount(place, weight * p) / size
+        shape = (len(risks), len(p))
+        rows = np.arange(len(p))
+        long = sparse.csr_array((weight * y, (place, rows)), shape=shape) @ counts
+        short = sparse.csr_array((weight * (1 - y), (place, rows)), shape=shape) @ counts
+        return cls(risks, long, short)
+
+    def coarsened(self, n_bins: int) -> DrawnRisks:
+        """Merge neighbours into about equally heavy bins."""
+        total = (self.long + self.short).sum(axis=1)
+        ranks = (np.cumsum(total) - total / 2) / total.sum()
+        _, place = np.unique((ranks * n_bins).astype(np.intp), return_inverse=True)
+        heads = np.flatnonzero(np.r_[True, np.diff(place) > 0])
+        risk = np.bincount(place, total * self.risk) / np.bincount(place, total)
+        return DrawnRisks(
+            risk, np.add.reduceat(self.long, heads, axis=0), np.add.reduceat(self.short, heads)
+        )
+
+    def auc(self) -> FloatArray:
+        """Return the AUC of each draw; NaN where a class is missing."""
+        below = np.cumsum(self.short, axis=0) - self.short / 2
+        pairs = self.long.sum(axis=0) * self.short.sum(axis=0)
+        return _divide((self.long * below).sum(axis=0), pairs)
+
+    def brier(self) -> FloatArray:
+        """Return the Brier score of each draw."""
+        p = self.risk[:, None]
+        loss = (self.long * (1 - p) ** 2 + self.short * p**2).sum(axis=0)
+        return _divide(loss, (self.long + self.short).sum(axis=0))
+
+    def share(self) -> FloatArray:
+        """Return the share of long courses in each draw."""
+        long = self.long.sum(axis=0)
+        return _divide(long, long + self.short.sum(axis=0))
+
+    def observed_expected(self) -> FloatArray:
+        """Return observed over expected long courses in each draw."""
+        expected = ((self.long + self.short) * self.risk[:, None]).sum(axis=0)
+        return _divide(self.long.sum(axis=0), expected)
+
+    def recalibrate(self, *, slope: bool) -> FloatArray:
+        """Return the intercept at slope one, or the slope, of each draw by Newton's method."""
+        eta = log_odds(self.risk)[:, None]
+        total = self.long + self.short
+        share = self.share()
+        centre = _divide((total * eta).sum(axis=0), total.sum(axis=0))
+        away = eta - centre
+        shift, factor = np.zeros(total.shape[1]), np.ones(total.shape[1])
+        moved = np.full(total.shape[1], np.inf)
+        for _ in range(NEWTON_STEPS):
+            mean = sigmoid(centre + shift + factor * away)
+            rest, spread = self.long - total * mean, total * mean * (1 - mean)
+            gradient, bend = rest.sum(axis=0), spread.sum(axis=0)
+            if slope:
+                across, steep = (spread * away).sum(axis=0), (spread * away**2).sum(axis=0)
+                tilt = (rest * away).sum(axis=0)
+                size = bend * steep - across**2
+                step = np.clip(_divide(steep * gradient - across * tilt, size), -2, 2)
+                turn = np.clip(_divide(bend * tilt - across * gradient, size), -2, 2)
+            else:
+                step = np.clip(_divide(gradient, bend), -2, 2)
+                turn = np.zeros_like(step)
+            shift, factor = shift + step, factor + turn
+            moved = np.abs(step) + np.abs(turn)
+            if not np.any(moved > 1e-8):
+                break
+        found = factor if slope else shift
+        fine = (moved < 1e-4) & (share > 0) & (share < 1) & (np.abs(found) < SEPARATED)
+        return np.where(fine, found, np.nan)
+
+    def smooth(self, points: FloatArray) -> FloatArray:
+        """Return smoothed shares of long courses, shape (n_points, n_draws).
+
+        Local straight lines whose widths are those of all rows, the same on every draw.
+        """
+        x, total = self.risk, self.long + self.short
+        typical = total.mean(axis=1)
+        near = np.abs(x - points[:, None])
+        order = np.argsort(near, axis=1, kind="stable")
+        reached = np.cumsum(typical[order], axis=1) >= SPAN * typical.sum() * (1 - 1e-12)
+        last = order[np.arange(len(points)), np.argmax(reached, axis=1)]
+        width = np.maximum(near[np.arange(len(points)), last], 1e-9)[:, None] * (1 + 1e-9)
+        kernel = np.clip(1 - (near / width) ** 3, 0, None) ** 3
+        mass = kernel @ total
+        centre, square = (kernel * x) @ total, (kernel * x**2) @ total
+        level, tilt = kernel @ self.long, (kernel * x) @ self.long
+        mean, height = _divide(centre, mass), _divide(level, mass)
+        spread = _divide(square, mass) - mean**2
+        product = _divide(tilt, mass) - mean * height
+        slope = np.where(spread > 1e-10 * width**2, _divide(product, spread), 0.0)
+        return np.asarray(np.clip(height + slope * (points[:, None] - mean), 0, 1))
+
+    def ici(self) -> FloatArray:
+        """Return the mean distance between smooth calibration curve and risk of each draw."""
+        few = self.coarsened(SMOOTH_POINTS) if len(self.risk) > SMOOTH_POINTS else self
+        error = np.abs(few.smooth(few.risk) - few.risk[:, None])
+        total = few.long + few.short
+        return _divide((error * total).sum(axis=0), total.sum(axis=0))
+
+
+def draw_figures(
+    y: FloatArray, p: FloatArray, weight: FloatArray, counts: FloatArray
+) -> dict[str, FloatArray]:
+    """Return every metric on every draw, shape (n_draws,) each.
+
+    Parameters
+    ----------
+    y, p, weight : ndarray of float, shape (n,)
+        Outcomes 0 or 1, risks, and weights > 0.
+    counts : ndarray of float, shape (n, n_draws)
+        How often each draw holds each row.
+    """
+    drawn = DrawnRisks.of(y, p, weight, counts)
+    brier, share = drawn.brier(), drawn.share()
+    base = share * (1 - share)
+    return {
+        "auc": drawn.auc(),
+        "brier": brier,
+        "scaled_brier": 1 - _divide(brier, base),
+        "base_rate_brier": base,
+        "calibration_in_the_large": drawn.recalibrate(slope=False),
+        "calibration_slope": drawn.recalibrate(slope=True),
+        "observed_expected": drawn.observed_expected(),
+        "ici": drawn.ici(),
+    }
+
+
+def compute_points(y: FloatArray, p: FloatArray, weight: FloatArray) -> dict[str, float]:
+    """Return every metric of all rows.
+
+    Parameters
+    ----------
+    y, p, weight : ndarray of float, shape (n,)
+        Outcomes 0 or 1, risks, and weights > 0.
+    """
+    share = float(np.sum(weight * y) / np.sum(weight))
+    return {
+        "auc": auc(y, p, sample_weight=weight),
+        "brier": brier_score(y, p, sample_weight=weight),
+        "scaled_brier": scaled_brier_score(y, p, sample_weight=weight),
+        "base_rate_brier": share * (1 - share),
+        "calibration_in_the_large": calibration_intercept(y, p, sample_weight=weight),
+        "calibration_slope": calibration_slope(y, p, sample_weight=weight),
+        "observed_expected": observed_expected_ratio(y, p, sample_weight=weight),
+        "ici": calibration_errors(y, p, sample_weight=weight).ici,
+    }
+
+
+def find_estimate(value: float, draws: npt.ArrayLike, level: float = 0.95) -> Estimate:
+    """Return a figure with its percentile interval; no interval where most draws lack it."""
+    known = np.asarray(draws, dtype=np.float64)
+    if not len(known) or np.mean(np.isfinite(known)) < 0.5:
+        return Estimate(value)
+    low, high = percentile_interval(np.where(np.isfinite(known), known, np.nan), level)
+    return Estimate(value, float(low), float(high))
+
+
+def _divide(top: FloatArray, bottom: FloatArray) -> FloatArray:
+    shape = np.broadcast_shapes(np.shape(top), np.shape(bottom))
+    out = np.full(shape, np.nan)
+    np.divide(top, bottom, out=out, where=np.broadcast_to(bottom, shape) != 0)
+    return out

@@ -1,0 +1,192 @@
+"""Metric blocks: one for every horizon, landmark, site and group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from riskmodel.domain.cases import CaseTable
+from riskmodel.evaluation.cross_validation import HeldOutScores
+from riskmodel.evaluation.drawn_figures import compute_points, draw_figures, find_estimate
+from riskmodel.evaluation.figures import (
+    METRICS,
+    Comparison,
+    Estimate,
+    MetricBlock,
+    Predictor,
+    Span,
+)
+from riskmodel.evaluation.groups import Grouping, hide_small_groups
+from riskmodel.evaluation.judged_rows import Draw, JudgedRows, find_judged_rows
+from riskmodel.stats.arrays import FloatArray
+
+__all__ = ["PlannedBlock", "compare_predictors", "finish_block", "plan_blocks"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBlock:
+    """A block to be computed.
+
+    Parameters
+    ----------
+    span : Span
+        The rows in words and counts.
+    predictor : {"model", "challenger", "simplest"}
+        Whose risks.
+    judged : JudgedRows
+        The rows.
+    p : ndarray of float, shape (m,)
+        The risks.
+    """
+
+    span: Span
+    predictor: Predictor
+    judged: JudgedRows
+    p: FloatArray
+
+    @property
+    def name(self) -> str:
+        """Key among all blocks."""
+        one = self.span
+        return f"{self.predictor}|{one.horizon_weeks:g}|{one.family}|{one.field}|{one.level}"
+
+    @property
+    def draw(self) -> Draw:
+        """The block's figures as a task of `draw_all`."""
+        return partial(_draw, self)
+
+
+def _draw(block: PlannedBlock, counts: FloatArray) -> Mapping[str, FloatArray]:
+    judged = block.judged
+    return draw_figures(judged.y, block.p, judged.weight, counts[judged.rows])
+
+
+def plan_blocks(
+    held_out: HeldOutScores, table: CaseTable, groupings: Sequence[Grouping], min_cell: int
+) -> list[PlannedBlock]:
+    """List all blocks, with what must be hidden marked.
+
+    Parameters
+    ----------
+    held_out : HeldOutScores
+        Figures of the rows.
+    table : CaseTable
+        The same rows.
+    groupings : sequence of Grouping
+        Splits of the rows.
+    min_cell : int
+        Smallest number of persons with, and without, a long course that is shown.
+    """
+    blocks: list[PlannedBlock] = []
+    for column, horizon in enumerate(held_out.horizons):
+        risk = held_out.risks[:, column]
+        judged = find_judged_rows(table, horizon, risk)
+        blocks += _plan_horizon(judged, risk, groupings, min_cell)
+    others: tuple[tuple[Predictor, FloatArray], ...] = (
+        ("challenger", held_out.challenger_risk),
+        ("simplest", held_out.simplest_risk),
+    )
+    for predictor, risk in others:
+        judged = find_judged_rows(table, held_out.primary_horizon, risk)
+        if len(judged):
+            hidden = judged.is_small(min_cell)
+            span = judged.span(hidden=hidden)
+            blocks.append(PlannedBlock(span, predictor, judged, risk[judged.rows]))
+    return blocks
+
+
+def _plan_horizon(
+    judged: JudgedRows, risk: FloatArray, groupings: Sequence[Grouping], min_cell: int
+) -> list[PlannedBlock]:
+    all_hidden = judged.is_small(min_cell)
+    span = judged.span(hidden=all_hidden)
+    blocks = [PlannedBlock(span, "model", judged, risk[judged.rows])]
+    for split in groupings:
+        place = split.level_of[judged.rows]
+        parts = [judged.take(place == number) for number in range(len(split.levels))]
+        hidden = hide_small_groups(
+            np.array([part.n_persons_long for part in parts]),
+            np.array([part.n_persons_short for part in parts]),
+            min_cell,
+        )
+        for level, part, unseen in zip(split.levels, parts, hidden, strict=True):
+            if len(part):
+                shown = part.span(
+                    split.family, split.field, level, hidden=bool(unseen) or all_hidden
+                )
+                blocks.append(PlannedBlock(shown, "model", part, risk[part.rows]))
+    return blocks
+
+
+def finish_block(block: PlannedBlock, drawn: Mapping[str, FloatArray] | None) -> MetricBlock:
+    """Return a block's figures with the intervals of its draws."""
+    if block.span.hidden:
+        return MetricBlock(block.span, block.predictor, {})
+    judged = block.judged
+    points = compute_points(judged.y, block.p, judged.weight)
+    figures = {
+        name: find_estimate(points[name], drawn[name] if drawn is not None else ())
+        for name in METRICS
+    }
+    return MetricBlock(block.span, block.predictor, figures)
+
+
+def compare_predictors(
+    blocks: Sequence[PlannedBlock],
+    drawn: Mapping[str, Mapping[str, FloatArray]],
+    base_risk: FloatArray,
+) -> list[Comparison]:
+    """Return challenger, simplest rule and base rate, each minus the model.
+
+    Parameters
+    ----------
+    blocks : sequence of PlannedBlock
+        All blocks; only those of all rows are used.
+    drawn : mapping
+        Draws of each block, and of ``base_rate``.
+    base_risk : ndarray of float, shape (n,)
+        Share of long courses in the training of each row's model.
+    """
+    primary = next((one for one in blocks if one.predictor == "challenger"), None)
+    whole = {
+        one.predictor: one
+        for one in blocks
+        if one.span.family == "all"
+        and (primary is None or one.span.horizon_weeks == primary.span.horizon_weeks)
+    }
+    model = whole.get("model")
+    if model is None or model.span.hidden:
+        return []
+    own = compute_points(model.judged.y, model.p, model.judged.weight)
+    own_draws = drawn.get(model.name, {})
+    found = []
+    for name in ("challenger", "simplest"):
+        other = whole.get(name)
+        if other is None or not np.array_equal(other.judged.rows, model.judged.rows):
+            continue
+        points = compute_points(other.judged.y, other.p, other.judged.weight)
+        theirs = drawn.get(other.name, {})
+        gaps = {
+            key: _gap(points[key], own[key], theirs.get(key), own_draws.get(key))
+            for key in ("auc", "brier")
+        }
+        found.append(Comparison(name, model.span, gaps["auc"], gaps["brier"]))
+    judged = model.judged
+    loss = float(
+        np.sum(judged.weight * (base_risk[judged.rows] - judged.y) ** 2) / judged.weight.sum()
+    )
+    base_draws = drawn.get("base_rate", {}).get("brier")
+    gap = _gap(loss, own["brier"], base_draws, own_draws.get("brier"))
+    found.append(Comparison("base_rate", model.span, Estimate(np.nan), gap))
+    return found
+
+
+def _gap(
+    other: float, own: float, their_draws: FloatArray | None, own_draws: FloatArray | None
+) -> Estimate:
+    if their_draws is None or own_draws is None:
+        return Estimate(other - own)
+    return find_estimate(other - own, their_draws - own_draws)

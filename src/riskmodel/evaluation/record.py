@@ -1,0 +1,363 @@
+"""One evaluation as one structured record: every figure with n and its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from riskmodel.domain.cases import CaseTable
+from riskmodel.evaluation.cross_validation import HeldOutScores
+from riskmodel.evaluation.curve_figures import BrierTask, CalibrationTask, NetBenefitTask
+from riskmodel.evaluation.duration_figures import DurationTask
+from riskmodel.evaluation.figures import (
+    BrierParts,
+    CalibrationCurve,
+    Comparison,
+    DurationFigures,
+    Estimate,
+    MetricBlock,
+    NetBenefitCurve,
+    read_estimate,
+    read_float,
+    read_span,
+    to_mapping,
+)
+from riskmodel.evaluation.groups import find_groupings
+from riskmodel.evaluation.judged_rows import Draw, draw_all
+from riskmodel.evaluation.metric_blocks import (
+    PlannedBlock,
+    compare_predictors,
+    finish_block,
+    plan_blocks,
+)
+from riskmodel.stats.arrays import FloatArray
+
+__all__ = ["Design", "EvaluationRecord", "evaluate"]
+
+Design = Literal["cross-validation", "transfer between sites", "new cases"]
+MIN_CELL = 5
+Drawn = Mapping[str, Mapping[str, FloatArray]]
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRecord:
+    """What an evaluation found. Nothing in it is about one person.
+
+    Parameters
+    ----------
+    design : {"cross-validation", "transfer between sites", "new cases"}
+        How the cases were kept from the models that judged them.
+    n_rows, n_persons, n_sites : int
+        Assessments scored, their persons and sites.
+    n_not_scored : int
+        Assessments that no model could score.
+    n_unknown : int
+        Scored assessments whose state at the primary horizon was not seen; others stand in
+        for them by weight.
+    n_bootstrap, seed, min_cell : int
+        Draws of persons, their seed, and the smallest number of persons shown.
+    primary_horizon : float
+        Weeks.
+    simplest_field : str
+        Field of the simplest rule; empty without one.
+    blocks : tuple of MetricBlock
+        Figures overall, per horizon, landmark, site and group.
+    comparisons : tuple of Comparison
+        Challenger, simplest rule and base rate, each minus the model.
+    brier_parts, calibration, net_benefit : None where all had to be hidden
+        Of the model at the primary horizon.
+    duration : DurationFigures
+        The expected duration.
+    """
+
+    design: Design
+    n_rows: int
+    n_persons: int
+    n_sites: int
+    n_not_scored: int
+    n_unknown: int
+    n_bootstrap: int
+    seed: int
+    min_cell: int
+    primary_horizon: float
+    simplest_field: str
+    blocks: tuple[MetricBlock, ...]
+    comparisons: tuple[Comparison, ...]
+    brier_parts: BrierParts | None
+    calibration: CalibrationCurve | None
+    net_benefit: NetBenefitCurve | None
+    duration: DurationFigures
+
+    @property
+    def headline(self) -> MetricBlock:
+        """The model on all rows at the primary horizon."""
+        return next(
+            one
+            for one in self.blocks
+            if one.predictor == "model"
+            and one.span.family == "all"
+            and one.span.horizon_weeks == self.primary_horizon
+        )
+
+    @property
+    def price_of_transparency(self) -> Comparison | None:
+        """Challenger minus model; None where it was not fitted or is hidden."""
+        return next((one for one in self.comparisons if one.other == "challenger"), None)
+
+    def __str__(self) -> str:
+        return f"{self.design}: {self.headline.auc_text}"
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the record as JSON-able mappings; NaN becomes None."""
+        found: dict[str, Any] = to_mapping(self)
+        return found
+
+    @classmethod
+    def from_mapping(cls, given: Mapping[str, Any]) -> EvaluationRecord:
+        """Return the record that `to_mapping` wrote."""
+        values = dict(given)
+        values["blocks"] = tuple(
+            MetricBlock(
+                read_span(one["span"]),
+                one["predictor"],
+                {name: read_estimate(figure) for name, figure in one["figures"].items()},
+            )
+            for one in given["blocks"]
+        )
+        values["comparisons"] = tuple(
+            Comparison(one["other"], read_span(one["span"]), *_estimates(one, ("auc", "brier")))
+            for one in given["comparisons"]
+        )
+        values["brier_parts"] = _read_brier(given["brier_parts"])
+        values["calibration"] = _read_calibration(given["calibration"])
+        values["net_benefit"] = _read_net_benefit(given["net_benefit"])
+        duration = given["duration"]
+        names = [name for name in duration if name != "span"]
+        values["duration"] = DurationFigures(
+            span=read_span(duration["span"]),
+            **{name: read_estimate(duration[name]) for name in names},
+        )
+        return cls(**values)
+
+    def compute_metrics(self) -> pd.DataFrame:
+        """Return one row per block and metric."""
+        rows = [
+            {
+                "horizon_weeks": one.span.horizon_weeks,
+                "family": one.span.family,
+                "field": one.span.field,
+                "level": one.span.level,
+                "predictor": one.predictor,
+                "n_rows": one.span.n_rows,
+                "n_persons": one.span.n_persons,
+                "n_events": one.span.n_events,
+                "event_share": one.span.event_share,
+                "hidden": one.span.hidden,
+                "metric": name,
+                "value": figure.value,
+                "low": figure.low,
+                "high": figure.high,
+            }
+            for one in self.blocks
+            for name, figure in (one.figures.items() or [("", Estimate(np.nan))])
+        ]
+        return pd.DataFrame(rows)
+
+    def compute_calibration(self) -> pd.DataFrame:
+        """Return the smooth calibration curve, one row per risk on the grid."""
+        curve = self.calibration
+        columns = ("risk", "observed", "low", "high")
+        if curve is None:
+            return pd.DataFrame(columns=list(columns), dtype=np.float64)
+        return pd.DataFrame({name: getattr(curve, name) for name in columns})
+
+    def compute_net_benefit(self) -> pd.DataFrame:
+        """Return net benefit, one row per way of offering and threshold."""
+        curve = self.net_benefit
+        lines = {} if curve is None else {**curve.curves, "gain over all or none": None}
+        rows = []
+        for name, line in lines.items():
+            if curve is None:
+                continue
+            for cut, one in zip(curve.thresholds, line or curve.gain_over_all, strict=True):
+                rows.append((name, cut, one.value, one.low, one.high))
+        return pd.DataFrame(rows, columns=["offered_to", "threshold", "value", "low", "high"])
+
+
+def evaluate(  # noqa: PLR0913
+    held_out: HeldOutScores,
+    table: CaseTable,
+    *,
+    n_bootstrap: int = 200,
+    seed: int = 0,
+    min_cell: int = MIN_CELL,
+    design: Design = "cross-validation",
+    group_fields: Sequence[str] | None = None,
+) -> EvaluationRecord:
+    """Compute all figures of held-out scores, with bootstrap intervals by person.
+
+    Parameters
+    ----------
+    held_out : HeldOutScores
+        From `cross_validate`, `transfer_between_sites` or `judge_new_cases`.
+    table : CaseTable
+        The same rows, with outcomes.
+    n_bootstrap : int
+        Draws of persons; 0 gives no intervals. The models are not refitted for them.
+    seed : int
+        Seed of the draws.
+    min_cell : int
+        Figures of fewer persons with, or without, a long course are hidden.
+    design : str
+        How the scores came about.
+    group_fields : sequence of str, optional
+        Fields to compare groups by; by default see `find_groupings`.
+
+    Raises
+    ------
+    ValueError
+        If the scores are not those of the table, or a number is out of range.
+    InputError
+        If the table has no outcomes.
+    """
+    if len(held_out) != len(table):
+        msg = f"the scores must be those of the table, got {len(held_out)} and {len(table)} rows."
+        raise ValueError(msg)
+    if n_bootstrap < 0 or min_cell < 1:
+        msg = f"n_bootstrap must be >= 0 and min_cell >= 1, got {n_bootstrap} and {min_cell}."
+        raise ValueError(msg)
+    blocks = plan_blocks(held_out, table, find_groupings(table, group_fields), min_cell)
+    model = _find_model_block(blocks, held_out.primary_horizon)
+    duration = DurationTask.of(held_out, table, min_cell)
+    tasks: dict[str, Draw] = {one.name: one.draw for one in blocks if not one.span.hidden}
+    curves = None if model.span.hidden else _Curves.of(model, blocks, min_cell)
+    if curves is not None:
+        tasks |= curves.tasks | {"base_rate": _BaseRate(model, held_out.base_risk)}
+    if not duration.span.hidden:
+        tasks["duration"] = duration
+    drawn = draw_all(tasks, table.group, n_bootstrap, seed)
+    scored = ~np.isnan(held_out.risks).all(axis=1)
+    at_primary = int(held_out.scored.sum())
+    return EvaluationRecord(
+        design=design,
+        n_rows=int(scored.sum()),
+        n_persons=len(np.unique(table.group[scored])),
+        n_sites=len(np.unique(table.site[scored])),
+        n_not_scored=int((~scored).sum()),
+        n_unknown=at_primary - len(model.judged),
+        n_bootstrap=n_bootstrap,
+        seed=seed,
+        min_cell=min_cell,
+        primary_horizon=held_out.primary_horizon,
+        simplest_field=held_out.simplest_field,
+        blocks=tuple(finish_block(one, drawn.get(one.name)) for one in blocks),
+        comparisons=tuple(compare_predictors(blocks, drawn, held_out.base_risk)),
+        brier_parts=None if curves is None else curves.finish_brier(drawn),
+        calibration=None if curves is None else curves.finish_calibration(drawn, min_cell),
+        net_benefit=None if curves is None else curves.finish_net_benefit(drawn, min_cell),
+        duration=duration.finish(
+            drawn.get("duration"), held_out, table, n_draws=n_bootstrap, seed=seed
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Curves:
+    brier: BrierTask
+    calibration: CalibrationTask
+    net_benefit: NetBenefitTask
+
+    @classmethod
+    def of(cls, model: PlannedBlock, blocks: Iterable[PlannedBlock], min_cell: int) -> _Curves:
+        risks: dict[str, FloatArray] = {
+            one.predictor: one.p
+            for one in blocks
+            if one.span.family == "all"
+            and one.span.horizon_weeks == model.span.horizon_weeks
+            and np.array_equal(one.judged.rows, model.judged.rows)
+        }
+        return cls(
+            BrierTask(model),
+            CalibrationTask.of(model, min_cell),
+            NetBenefitTask(model.judged, risks),
+        )
+
+    @property
+    def tasks(self) -> dict[str, Draw]:
+        return {
+            "brier_parts": self.brier,
+            "calibration": self.calibration,
+            "net_benefit": self.net_benefit,
+        }
+
+    def finish_brier(self, drawn: Drawn) -> BrierParts:
+        return self.brier.finish(drawn.get("brier_parts"))
+
+    def finish_calibration(self, drawn: Drawn, min_cell: int) -> CalibrationCurve:
+        return self.calibration.finish(drawn.get("calibration"), min_cell)
+
+    def finish_net_benefit(self, drawn: Drawn, min_cell: int) -> NetBenefitCurve:
+        return self.net_benefit.finish(drawn.get("net_benefit"), min_cell)
+
+
+@dataclass(frozen=True, slots=True)
+class _BaseRate:
+    model: PlannedBlock
+    base_risk: FloatArray
+
+    def __call__(self, counts: FloatArray) -> Mapping[str, FloatArray]:
+        judged = self.model.judged
+        weight = judged.weight[:, None] * counts[judged.rows]
+        loss = (self.base_risk[judged.rows] - judged.y) ** 2
+        return {"brier": loss @ weight / weight.sum(axis=0)}
+
+
+def _find_model_block(blocks: Iterable[PlannedBlock], horizon: float) -> PlannedBlock:
+    return next(
+        one
+        for one in blocks
+        if one.predictor == "model"
+        and one.span.family == "all"
+        and one.span.horizon_weeks == horizon
+    )
+
+
+def _estimates(given: Mapping[str, Any], names: Iterable[str]) -> list[Estimate]:
+    return [read_estimate(given[name]) for name in names]
+
+
+def _floats(values: Iterable[object]) -> tuple[float, ...]:
+    return tuple(read_float(one) for one in values)
+
+
+def _read_brier(given: Mapping[str, Any] | None) -> BrierParts | None:
+    if given is None:
+        return None
+    names = ("brier", "miscalibration", "discrimination", "uncertainty")
+    return BrierParts(read_span(given["span"]), *_estimates(given, names))
+
+
+def _read_calibration(given: Mapping[str, Any] | None) -> CalibrationCurve | None:
+    if given is None:
+        return None
+    return CalibrationCurve(
+        span=read_span(given["span"]),
+        **{name: _floats(given[name]) for name in ("risk", "observed", "low", "high")},
+        bin_edges=_floats(given["bin_edges"]),
+        bin_counts=tuple(int(count) for count in given["bin_counts"]),
+    )
+
+
+def _read_net_benefit(given: Mapping[str, Any] | None) -> NetBenefitCurve | None:
+    if given is None:
+        return None
+    return NetBenefitCurve(
+        read_span(given["span"]),
+        _floats(given["thresholds"]),
+        {name: tuple(map(read_estimate, line)) for name, line in given["curves"].items()},
+        tuple(map(read_estimate, given["gain_over_all"])),
+    )
