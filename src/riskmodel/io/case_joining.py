@@ -79,7 +79,8 @@ def _report_repeated(
     first, first_row = earlier
     varies = isinstance(codebook.assessed_week, str)
     what = "the case and week stand" if varies else "the case stands"
-    where = "" if first.file == table.file else f" of {first.file}"
+    is_here = first.file == table.file and first.sheet_row(first_row) != table.sheet_row(row)
+    where = "" if is_here else f" of {first.file}"
     problem = f"{what} in row {first.sheet_row(first_row)}{where} too."
     log.add_rows(table, [row], codebook.key, problem, "Remove one of them, or correct the id.")
 

@@ -312,13 +312,11 @@ def convert_dates(
 
 
 def _find_form(texts: Iterable[str]) -> DateForm:
-    """Return the form of the first text that has one of the two."""
-    for text in texts:
-        if re.match(r"\d{4}-\d\d-\d\d", text):
-            return "iso"
-        if re.match(r"\d\d-\d\d-\d{4}", text):
-            return "danish"
-    return "iso"
+    """Return the form that most of the different texts have."""
+    listed = list(texts)
+    iso = sum(re.match(r"\d{4}-\d\d-\d\d", text) is not None for text in listed)
+    danish = sum(re.match(r"\d\d-\d\d-\d{4}", text) is not None for text in listed)
+    return "danish" if danish > iso else "iso"
 
 
 def _date_of(value: object) -> dt.date | BadCell:
@@ -338,7 +336,7 @@ def convert_texts(column: RawColumn) -> pa.Array:
     cells = column.cells
     if not isinstance(cells, MixedCells):
         if pa.types.is_string(cells.type):
-            return clean_texts(cells.fill_null(""))
+            return clean_texts(cells.fill_null(""), protected=column.protected)
         if pa.types.is_integer(cells.type):
             return cells.cast(pa.string()).fill_null("")
     distinct = column.distinct

@@ -69,7 +69,7 @@ def read_csv(
     return RawTable(
         file=name,
         columns=tuple(
-            RawColumn(heading, place, cells)
+            RawColumn(heading, place, cells, protected=True)
             for place, (heading, cells) in enumerate(zip(headings, columns, strict=True), 1)
         ),
         n_rows=len(columns[0]),

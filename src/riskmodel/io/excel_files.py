@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -31,6 +32,7 @@ MAX_RATIO = 100
 RATIO_FROM_BYTES = 10_000_000
 MAX_PARTS = 5_000
 SCAN_BYTES = 1_000_000
+CODED_SIGN = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
 DECLARATIONS = ("<!DOCTYPE", "<!ENTITY")
 
 
@@ -183,11 +185,18 @@ def _check_formulas(
     return (f"{found} cells hold formulas; their saved values were read",) if found else ()
 
 
+def _decode(cell: object) -> object:
+    """Undo the way in which workbooks keep signs that XML has not: _xHHHH_."""
+    if isinstance(cell, str) and "_x" in cell:
+        return CODED_SIGN.sub(lambda one: chr(int(one[1], 16)), cell)
+    return cell
+
+
 def _make_table(
     file: str, headings: list[str], rows: list[tuple[object, ...]], notes: tuple[str, ...]
 ) -> RawTable:
     columns = tuple(
-        RawColumn(heading, place, make_mixed_cells(cells))
+        RawColumn(heading, place, make_mixed_cells([*map(_decode, cells)]), protected=True)
         for place, (heading, cells) in enumerate(
             zip(headings, zip(*rows, strict=True), strict=True), 1
         )

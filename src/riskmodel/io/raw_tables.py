@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -62,11 +63,14 @@ class RawColumn:
         Counted from 1.
     cells : pyarrow.Array or MixedCells
         One entry a row.
+    protected : bool
+        Whether an apostrophe in front protects text from being taken for a formula.
     """
 
     heading: str
     position: int
     cells: pa.Array | MixedCells
+    protected: bool = False
 
     @property
     def title(self) -> str:
@@ -79,7 +83,7 @@ class RawColumn:
     @cached_property
     def distinct(self) -> DistinctCells:
         """The different values of the column; blank cells count as empty."""
-        return _find_distinct(self.cells)
+        return _find_distinct(self.cells, protected=self.protected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,20 +215,20 @@ class DistinctCells:
         return np.flatnonzero(self.codes == code)
 
 
-def _find_distinct(cells: pa.Array | MixedCells) -> DistinctCells:
+def _find_distinct(cells: pa.Array | MixedCells, *, protected: bool) -> DistinctCells:
     if isinstance(cells, MixedCells):
         others = {
             code: value for code, value in enumerate(cells.values) if not isinstance(value, str)
         }
         listed = [value if isinstance(value, str) else None for value in cells.values]
-        texts = clean_texts(pa.array(listed, pa.string()))
+        texts = clean_texts(pa.array(listed, pa.string()), protected=protected)
         return _without_blanks(cells.codes, texts, others)
     if not pa.types.is_dictionary(cells.type):
         cells = cells.dictionary_encode()
     codes = cells.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
     values = cells.dictionary
     if pa.types.is_string(values.type):
-        return _without_blanks(codes, clean_texts(values), {})
+        return _without_blanks(codes, clean_texts(values, protected=protected), {})
     others = dict(enumerate(values.to_pylist()))
     return DistinctCells(codes, pa.nulls(len(values), pa.string()), others)
 
@@ -237,13 +241,14 @@ def _without_blanks(codes: CodeArray, texts: pa.Array, others: dict[int, object]
     return DistinctCells(codes, texts, others)
 
 
-def clean_texts(texts: pa.Array) -> pa.Array:
-    """Return texts trimmed, with composed letters and without a protecting apostrophe."""
+def clean_texts(texts: pa.Array, *, protected: bool) -> pa.Array:
+    """Return texts trimmed, with composed letters; `protected` ones lose their apostrophe."""
     if not pc.all(pc.string_is_ascii(texts)).as_py():
-        texts = pc.utf8_normalize(texts, form="NFC")
+        # Not pc.utf8_normalize: it took composed letters apart when asked for NFC.
+        composed = [one and unicodedata.normalize("NFC", one) for one in texts.to_pylist()]
+        texts = pa.array(composed, pa.string())
     texts = pc.utf8_trim_whitespace(texts)
-    protected = pc.starts_with(texts, "'")
-    if pc.any(protected).as_py():
+    if protected and pc.any(pc.starts_with(texts, "'")).as_py():
         bare = [None if one is None else unescape_formula(one) for one in texts.to_pylist()]
         texts = pa.array(bare, pa.string())
     return texts

@@ -26,7 +26,7 @@ __all__ = ["case_frame", "encode_table", "write_table"]
 XLSX_ROWS = 1_048_575
 SHEET = "riskmodel"
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
-FIXED_MOMENT = dt.datetime(2000, 1, 1)
+FIXED_MOMENT = b"2000-01-01T00:00:00Z"
 NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 ObjectArray = npt.NDArray[np.object_]
@@ -133,12 +133,12 @@ def _encode_xlsx(frame: pd.DataFrame) -> bytes:
 
     def make_cell(value: object) -> object:
         plain = _as_sheet_value(value)
-        if not isinstance(plain, str):
+        if not isinstance(plain, str | float):
             return plain
-        # A text that openpyxl would store as a formula or an error is stored as text.
+        # Left alone, openpyxl cuts numbers to 16 digits and takes some texts for formulas.
         cell = WriteOnlyCell(sheet)
-        cell.value = plain
-        cell.data_type = "s"
+        cell.value = plain if isinstance(plain, str) else repr(plain)
+        cell.data_type = "s" if isinstance(plain, str) else "n"
         return cell
 
     sheet.append([make_cell(str(name)) for name in frame.columns])
@@ -168,13 +168,12 @@ def _as_sheet_value(value: object) -> object:
 
 def _with_fixed_times(book: bytes) -> bytes:
     """Take the clock out of a workbook."""
-    moment = FIXED_MOMENT.isoformat().encode() + b"Z"
     sink = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(sink, "w") as new:
         for part in sorted(old.infolist(), key=lambda one: one.filename):
             data = old.read(part)
             if part.filename == "docProps/core.xml":
-                data = re.sub(rb"(?<=W3CDTF\">)[^<]+", moment, data)
+                data = re.sub(rb"(?<=W3CDTF\">)[^<]+", FIXED_MOMENT, data)
             fixed = zipfile.ZipInfo(part.filename, ZIP_DATE)
             fixed.compress_type = zipfile.ZIP_DEFLATED
             fixed.external_attr = 0o600 << 16

@@ -1,0 +1,686 @@
+"""Good case files are read alike from every format; what is read is what was written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.codebook import Codebook, Level, Outcome
+from riskmodel.domain.labels import Label
+from riskmodel.errors import InputError
+from riskmodel.io import csv_files
+from riskmodel.io.tables import (
+    case_frame,
+    iterate_cases,
+    read_cases,
+    read_cases_with_notes,
+    write_table,
+)
+
+Rows = list[dict[str, str]]
+Write = Callable[..., Path]
+
+DANISH = {
+    "expected_weeks": "Borgerens forventede varighed",
+    "age": "ALDER",
+    "function": " funktionsniveau ",
+    "first_day": unicodedata.normalize("NFD", "Første  fraværsdag"),
+    "case_id": "Løbenummer",
+    "municipality": "Kommune",
+    "duration_weeks": "Varighed i uger",
+    "end_reason": "Ophørsårsag",
+    "assessed_week": "Uge for vurderingen",
+}
+
+
+def assert_same_cases(one: CaseTable, other: CaseTable) -> None:
+    """Compare everything that two tables hold."""
+    for name in ("case_id", "group", "site"):
+        assert getattr(one, name).tolist() == getattr(other, name).tolist()
+    np.testing.assert_array_equal(one.assessed_week, other.assessed_week)
+    pd.testing.assert_frame_equal(one.fields, other.fields)
+    assert (one.outcomes is None) == (other.outcomes is None)
+    if one.outcomes is not None and other.outcomes is not None:
+        for name in ("duration_weeks", "ended", "recovered"):
+            np.testing.assert_array_equal(
+                getattr(one.outcomes, name), getattr(other.outcomes, name)
+            )
+
+
+@pytest.fixture(name="cases")
+def _cases(write_cases: Write, codebook: Codebook) -> CaseTable:
+    return read_cases(write_cases(), codebook)
+
+
+def test_values_of_a_danish_file(cases: CaseTable) -> None:
+    assert cases.case_id.tolist() == ["S1", "S1", "S2", "S3", "S4", "S5"]
+    assert cases.group.tolist()[:2] == ["P1", "P1"]
+    assert cases.site.tolist()[2] == "Greve"
+    assert cases.assessed_week.tolist() == [0, 8, 0, 0, 0, 0]
+    np.testing.assert_array_equal(cases.fields["expected_weeks"], [12.5, 20, 26, 4, np.nan, 8.25])
+    assert cases.fields["function"].cat.ordered
+    assert not cases.fields["diagnosis"].cat.ordered
+    assert cases.fields["function"].cat.categories.tolist() == ["0", "1", "2"]
+    assert cases.fields["employer_talk"].isna().tolist() == [False] * 4 + [True, False]
+    assert cases.fields["first_day"].iloc[0] == pd.Timestamp(2025, 2, 3)
+    assert pd.isna(cases.fields["end_date"].iloc[2])
+    assert cases.source == "cases.csv"
+    assert list(cases.fields) == [one.name for one in cases.codebook.fields]
+
+
+def test_outcomes_of_a_file(cases: CaseTable) -> None:
+    outcomes = cases.outcomes
+    assert outcomes is not None
+    assert outcomes.ended.tolist() == [True, True, False, True, True, True]
+    assert outcomes.recovered.tolist() == [True, True, False, True, False, True]
+    assert outcomes.duration_weeks.tolist() == [16.9, 16.9, 40, 2.3, 31.9, 6]
+
+
+@pytest.mark.parametrize("blank", ["duration_weeks", "ended", "end_reason"])
+def test_outcomes_are_all_there_or_none(blank: str, write_cases: Write, codebook: Codebook) -> None:
+    path = write_cases(lambda rows: rows[0].update({blank: ""}))
+    assert read_cases(path, codebook).outcomes is None
+    path = write_cases(lambda rows: [row.pop(blank) for row in rows], name="without.csv")
+    outcomes = read_cases(path, codebook).outcomes
+    if blank == "end_reason":
+        assert outcomes is not None
+        assert outcomes.recovered.tolist() == outcomes.ended.tolist()
+    else:
+        assert outcomes is None
+
+
+def test_rows_of_closed_cases_need_no_ended_column(write_cases: Write, codebook: Codebook) -> None:
+    closed = replace(codebook, outcome=replace(codebook.outcome, ended=None))
+
+    def drop(rows: Rows) -> None:
+        for row in rows:
+            del row["ended"]
+            row["end_reason"] = row["end_reason"] or "flex"
+
+    table = read_cases(write_cases(drop), closed, require_outcomes=True)
+    assert table.outcomes is not None
+    assert table.outcomes.ended.all()
+    path = write_cases(lambda rows: rows[0].update({"end_reason": ""}), name="blank.csv")
+    with pytest.raises(InputError, match="reason is missing"):
+        read_cases(path, closed, require_outcomes=True)
+
+
+def test_columns_in_any_order_give_the_same_cases(
+    write_cases: Write, codebook: Codebook, cases: CaseTable
+) -> None:
+    def shuffle(rows: Rows) -> None:
+        for row in rows:
+            turned = dict(reversed(row.items()))
+            row.clear()
+            row.update(turned)
+
+    assert_same_cases(read_cases(write_cases(shuffle), codebook), cases)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+def test_danish_headings_and_labels(
+    encoding: str,
+    delimiter: str,
+    end: str,
+    write_cases: Write,
+    codebook: Codebook,
+    cases: CaseTable,
+) -> None:
+    words = {"breath": "  åndenød ", "back": "RYG", "stress": "Stress"}
+
+    def translate(rows: Rows) -> None:
+        for row in rows:
+            row["diagnosis"] = words.get(row["diagnosis"], "")
+            row["function"] = {"2": "svær", "1": "Mild", "0": "0,0"}.get(row["function"], "")
+            row["end_reason"] = {"fit": "Rask", "flex": "Flex  job"}.get(row["end_reason"], "")
+            if encoding == "cp1252":
+                row["sex"] = "Kvinde" if row["sex"] == "f" else "mand"
+            turned = {DANISH.get(name, name): text for name, text in row.items()}
+            row.clear()
+            row.update(turned)
+
+    def compose(text: str) -> str:
+        return unicodedata.normalize("NFC", text) if encoding == "cp1252" else text
+
+    path = write_cases(translate, encoding=encoding, delimiter=delimiter, end=end, edit=compose)
+    result = read_cases_with_notes(path, codebook)
+    assert_same_cases(result.cases, cases)
+    assert any("cp1252" in note for note in result.notes) == (encoding == "cp1252")
+    assert any("decimal comma" in note for note in result.notes)
+
+
+def test_letters_of_either_composition_are_the_same_level(
+    write_cases: Write, codebook: Codebook, cases: CaseTable
+) -> None:
+    path = write_cases(
+        lambda rows: rows[3].update(diagnosis=unicodedata.normalize("NFD", "Åndenød"))
+    )
+    assert_same_cases(read_cases(path, codebook), cases)
+
+
+@pytest.mark.parametrize("yes", ["yes", "JA", "1", "true", "Sandt", "SAND", "1,0"])
+@pytest.mark.parametrize("no", ["no", "Nej", "0", "FALSE", "falsk"])
+def test_words_for_yes_and_no(yes: str, no: str, write_cases: Write, codebook: Codebook) -> None:
+    def change(rows: Rows) -> None:
+        for place, row in enumerate(rows):
+            row["employer_talk"] = yes if place % 2 else no
+
+    fields = read_cases(write_cases(change), codebook).fields
+    assert fields["employer_talk"].tolist() == ["no", "yes"] * 3
+
+
+def test_missing_codes_are_missing(write_cases: Write, codebook: Codebook) -> None:
+    def change(rows: Rows) -> None:
+        for row, code in zip(rows, ["998", "Uoplyst", "998,0", "", " ", "7"], strict=True):
+            row["expected_weeks"] = code
+        for row, code in zip(rows, ["999", "999.0", "back", "", " ", "back"], strict=True):
+            row["diagnosis"] = code
+
+    fields = read_cases(write_cases(change), codebook).fields
+    assert fields["expected_weeks"].isna().tolist() == [True] * 5 + [False]
+    assert fields["diagnosis"].isna().tolist() == [True, True, False, True, True, False]
+
+
+def test_missing_codes_of_dates_and_outcomes(write_cases: Write, codebook: Codebook) -> None:
+    fields = tuple(
+        replace(one, missing_codes=("998", "ukendt")) if one.name == "end_date" else one
+        for one in codebook.fields
+    )
+    path = write_cases(lambda rows: rows[3].update(end_date="Ukendt"))
+    assert pd.isna(read_cases(path, replace(codebook, fields=fields)).fields["end_date"].iloc[3])
+
+
+def test_iso_dates_and_decimal_points_in_a_comma_file(
+    write_cases: Write, codebook: Codebook, cases: CaseTable
+) -> None:
+    def change(rows: Rows) -> None:
+        for row in rows:
+            for column in ("first_day", "end_date"):
+                day, _, rest = row[column].partition("-")
+                month, _, year = rest.partition("-")
+                row[column] = f"{year}-{month}-{day}" if day else ""
+            for column in ("expected_weeks", "duration_weeks"):
+                row[column] = row[column].replace(",", ".")
+
+    assert_same_cases(read_cases(write_cases(change, delimiter=","), codebook), cases)
+
+
+def test_quoted_decimal_commas_in_a_comma_file(
+    write_cases: Write, codebook: Codebook, cases: CaseTable
+) -> None:
+    def change(rows: Rows) -> None:
+        for row in rows:
+            for column in ("expected_weeks", "duration_weeks"):
+                row[column] = f'"{row[column]}"'
+
+    assert_same_cases(read_cases(write_cases(change, delimiter=","), codebook), cases)
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "text", "refused"),
+    [
+        (";", "1.234", True),
+        (";", "1.2345", False),
+        (";", "0.125", False),
+        (",", "1.234", False),
+        (",", '"1,234"', True),
+        ("\t", "1.234", True),
+    ],
+)
+def test_numbers_that_can_be_thousands(
+    delimiter: str, text: str, *, refused: bool, write_cases: Write, codebook: Codebook
+) -> None:
+    def change(rows: Rows) -> None:
+        for row in rows:
+            row["expected_weeks"] = text
+            row["duration_weeks"] = "40"
+
+    path = write_cases(change, delimiter=delimiter)
+    if not refused:
+        expected = float(text.strip('"'))
+        assert read_cases(path, codebook).fields["expected_weeks"].tolist() == [expected] * 6
+        return
+    with pytest.raises(InputError, match="thousands or as decimals") as caught:
+        read_cases(path, codebook)
+    assert [fault.row for fault in caught.value.faults] == [2, 3, 4, 5, 6, 7]
+
+
+@pytest.mark.parametrize("many", [".", ","])
+def test_the_rarer_decimal_mark_is_the_fault(
+    many: str, write_cases: Write, codebook: Codebook
+) -> None:
+    few = "," if many == "." else "."
+
+    def change(rows: Rows) -> None:
+        for place, row in enumerate(rows):
+            row["duration_weeks"] = "40"
+            row["expected_weeks"] = f"1{place}{few if place == 4 else many}5"
+
+    with pytest.raises(InputError) as caught:
+        read_cases(write_cases(change), codebook)
+    assert [fault.row for fault in caught.value.faults] == [6]
+
+
+def test_blank_rows_at_the_end_are_left_out(
+    write_cases: Write, codebook: Codebook, cases: CaseTable
+) -> None:
+    path = write_cases(edit=lambda text: text + ";" * 14 + "\r\n" + "\r\n\r\n")
+    assert_same_cases(read_cases(path, codebook), cases)
+
+
+def test_protected_text_loses_its_apostrophe(write_cases: Write, codebook: Codebook) -> None:
+    path = write_cases(lambda rows: rows[0].update(case_id="'=S1", person_id="'s-Person"))
+    table = read_cases(path, codebook)
+    assert (table.case_id[0], table.group[0]) == ("=S1", "'s-Person")
+
+
+def test_several_files_follow_each_other(
+    write_cases: Write, codebook: Codebook, cases: CaseTable, rows: Rows
+) -> None:
+    first = write_cases()
+    for row in rows:
+        row["case_id"] += "b"
+    second = write_cases(name="more.csv", delimiter="\t")
+    both = read_cases([first, second], codebook)
+    assert len(both) == 12
+    assert both.source == "cases.csv and 1 more"
+    assert_same_cases(both.take(np.arange(6)), cases)
+    assert both.outcomes is not None
+    with pytest.raises(InputError, match=r"row 2 of cases\.csv too"):
+        read_cases([first, second, first], codebook)
+    for row in rows:
+        row["case_id"] += "c"
+        del row["sex"]
+    with pytest.raises(InputError, match="not in both") as caught:
+        read_cases([first, write_cases(name="less.csv")], codebook)
+    assert (caught.value.faults[0].file, caught.value.faults[0].column) == ("less.csv", "sex")
+
+
+def test_outcomes_of_files_are_all_there_or_none(
+    write_cases: Write, codebook: Codebook, rows: Rows
+) -> None:
+    first = write_cases()
+    for row in rows:
+        row.update(case_id=row["case_id"] + "b", ended="", end_reason="")
+    assert read_cases([first, write_cases(name="open.csv")], codebook).outcomes is None
+
+
+def test_fast_and_slow_text_reading_agree(
+    write_cases: Write, codebook: Codebook, cases: CaseTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_files, "WHOLE_FILE_BYTES", 0)
+    assert_same_cases(read_cases(write_cases(), codebook), cases)
+    trailing = write_cases(edit=lambda text: text + ";" * 14 + "\r\n", encoding="utf-8-sig")
+    assert_same_cases(read_cases(trailing, codebook), cases)
+    short = write_cases(edit=lambda text: text.replace(";ja;fit", ";fit", 1))
+    with pytest.raises(InputError, match="row 2: the row has 14 cells"):
+        read_cases(short, codebook)
+
+
+def test_slow_reading_in_chunks(
+    write_cases: Write, codebook: Codebook, cases: CaseTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_files, "CHUNK_ROWS", 2)
+    assert_same_cases(read_cases(write_cases(), codebook), cases)
+
+
+def test_small_pieces_of_bytes_give_the_same(
+    write_cases: Write, codebook: Codebook, cases: CaseTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_files, "_read_chunks", lambda path: _in_pieces(path, 300))
+    assert_same_cases(read_cases(write_cases(), codebook), cases)
+
+
+def _in_pieces(path: Path, size: int) -> list[bytes]:
+    data = path.read_bytes()
+    return [data[start : start + size] for start in range(0, len(data), size)]
+
+
+def test_codebook_without_site_and_with_one_week(write_cases: Write, codebook: Codebook) -> None:
+    bare = replace(codebook, site=None, assessed_week=0.0, group="case_id")
+
+    def change(rows: Rows) -> None:
+        del rows[1]
+        for row in rows:
+            for column in ("municipality", "person_id", "assessed_week"):
+                del row[column]
+
+    table = read_cases(write_cases(change), bare)
+    assert table.site.tolist() == [""] * 5
+    assert table.group.tolist() == table.case_id.tolist()
+    assert table.assessed_week.tolist() == [0.0] * 5
+    path = write_cases(lambda rows: rows.append(dict(rows[0])), name="twice.csv")
+    with pytest.raises(InputError, match="the case stands in row 2 too"):
+        read_cases(path, bare)
+
+
+def test_site_that_is_a_field_has_the_values_of_its_levels(
+    write_cases: Write, codebook: Codebook
+) -> None:
+    levels = (Level("lejre", Label("Lejre", "Lejre")), Level("greve", Label("Greve", "Greve")))
+    sited = replace(codebook.fields[3], name="municipality", levels=levels, missing_codes=(),
+                    label=Label("Hjemkommune", "Home municipality"))  # fmt: skip
+    with_site = replace(codebook, fields=(*codebook.fields, sited))
+    path = write_cases(lambda rows: rows[5].update(municipality=""))
+    table = read_cases(path, with_site)
+    assert table.site.tolist() == ["lejre", "lejre", "greve", "greve", "lejre", ""]
+    assert table.fields["municipality"].isna().tolist() == [False] * 5 + [True]
+
+
+def test_optional_columns_may_be_absent(write_cases: Write, codebook: Codebook) -> None:
+    def drop(rows: Rows) -> None:
+        for row in rows:
+            for column in ("municipality", "sex", "first_day", "end_date", "end_reason",
+                           "duration_weeks", "ended"):  # fmt: skip
+                del row[column]
+
+    table = read_cases(write_cases(drop), codebook)
+    assert table.outcomes is None
+    assert "sex" not in table.fields
+    assert table.site.tolist() == [""] * 6
+
+
+def test_label_of_two_columns_is_refused(write_cases: Write, codebook: Codebook) -> None:
+    twin = replace(codebook.fields[1], name="age_now")
+    path = write_cases(lambda rows: [row.update(Alder="40") for row in rows])
+    with pytest.raises(InputError, match="the label belongs to age and age_now"):
+        read_cases(path, replace(codebook, fields=(*codebook.fields, twin)))
+
+
+def test_week_and_duration_that_are_fields_keep_the_rules_of_both(
+    write_cases: Write, codebook: Codebook
+) -> None:
+    week = replace(codebook.fields[1], name="assessed_week", range=(0.0, 26.0),
+                   label=Label("Uge", "Week"), unit="weeks")  # fmt: skip
+    duration = replace(week, name="duration_weeks", use="context", range=(0.0, 2000.0),
+                       known_at="closure", label=Label("Forløb", "Course"))  # fmt: skip
+    wide = replace(codebook, fields=(*codebook.fields, week, duration))
+    table = read_cases(write_cases(), wide)
+    assert table.fields["assessed_week"].tolist() == table.assessed_week.tolist()
+    path = write_cases(lambda rows: rows[0].update(duration_weeks="521"))
+    with pytest.raises(InputError, match="longer than 520 weeks"):
+        read_cases(path, wide)
+
+
+def test_dates_ahead_are_allowed_in_synthetic_data(
+    write_cases: Write, codebook: Codebook, today: dt.date
+) -> None:
+    path = write_cases(lambda rows: rows[2].update(first_day="01-01-2027"))
+    with pytest.raises(InputError, match="lies after 2026-07-01"):
+        read_cases(path, codebook, today=today)
+    synthetic = replace(codebook, data_kind="synthetic")
+    assert len(read_cases(path, synthetic, today=today)) == 6
+
+
+def test_one_reason_is_enough(write_cases: Write, codebook: Codebook) -> None:
+    reasons = (Level("fit", Label("Rask", "Fit")),)
+    one = replace(codebook, outcome=Outcome(end_reason="end_reason", reasons=reasons,
+                                            recovery=("fit",)))  # fmt: skip
+    path = write_cases(lambda rows: rows[4].update(end_reason="fit"))
+    assert len(read_cases(path, one, require_outcomes=True)) == 6
+
+
+# --- Excel ---------------------------------------------------------------------------------
+
+
+def make_sheet(rows: Rows, path: Path, **changes: object) -> Path:
+    """Write rows as a workbook with numbers and dates of their own types."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Ark1"
+    sheet.append(list(rows[0]))
+    for row in rows:
+        sheet.append([as_typed(column, text) for column, text in row.items()])
+    for place, value in changes.items():
+        sheet[place] = value
+    book.create_sheet("Noter")
+    book.save(path)
+    return path
+
+
+def as_typed(column: str, text: str) -> object:
+    """Return a cell as a spreadsheet program types it."""
+    if not text:
+        return None
+    if column in {"expected_weeks", "age", "assessed_week", "duration_weeks", "function"}:
+        return float(text.replace(",", "."))
+    if column in {"first_day", "end_date"}:
+        return dt.datetime.strptime(text, "%d-%m-%Y").replace(tzinfo=None)  # noqa: DTZ007
+    if column in {"employer_talk", "ended"}:
+        return text == "ja"
+    return text
+
+
+def test_workbook_gives_the_same_cases(
+    rows: Rows, tmp_path: Path, codebook: Codebook, cases: CaseTable
+) -> None:
+    path = make_sheet(rows, tmp_path / "cases.xlsx")
+    result = read_cases_with_notes(path, codebook)
+    assert_same_cases(result.cases, cases)
+    assert result.cases.source == "cases.xlsx [Ark1]"
+    assert result.notes == ("cases.xlsx [Ark1]: 2 sheets; only the first one was read",)
+
+
+def test_workbook_with_numbers_as_text(
+    rows: Rows, tmp_path: Path, codebook: Codebook, cases: CaseTable
+) -> None:
+    path = make_sheet(rows, tmp_path / "cases.xlsx", E2="12,5", F3="40", I5="Ja", K2="03-02-2025")
+    assert_same_cases(read_cases(path, codebook), cases)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "row", "column", "says"),
+    [
+        ("F3", True, 3, "age", "true or false"),
+        ("F3", dt.datetime(2025, 1, 1), 3, "age", "a date or a time"),  # noqa: DTZ001
+        ("F3", dt.time(12, 30), 3, "age", "a date or a time"),
+        ("F4", 250, 4, "age", "got 250"),
+        ("H4", dt.datetime(2025, 4, 1), 4, "diagnosis", "holds a date"),  # noqa: DTZ001
+        ("H4", 17.5, 4, "diagnosis", "levels"),
+        ("L4", 45_000.0, 4, "end_date", "a number"),
+        ("K5", dt.datetime(2025, 4, 1, 10, 0), 5, "first_day", "time of day"),  # noqa: DTZ001
+        ("E6", "1.234", 6, "expected_weeks", "thousands"),
+        ("A6", None, 6, "case_id", "blank"),
+        ("Q6", "x", 6, None, "more cells"),
+        ("F6", "=1+1", 6, "age", "formula"),
+        ("F6", "#N/A", 6, "age", "spreadsheet error"),
+    ],
+)
+def test_workbook_faults_name_the_sheet(  # noqa: PLR0917
+    place: str, value: object, row: int, column: str | None, says: str,
+    rows: Rows, tmp_path: Path, codebook: Codebook,
+) -> None:  # fmt: skip
+    path = make_sheet(rows, tmp_path / "cases.xlsx", **{place: value})
+    with pytest.raises(InputError, match=says) as caught:
+        read_cases(path, codebook)
+    assert (caught.value.faults[0].file, caught.value.faults[0].row) == ("cases.xlsx [Ark1]", row)
+    assert caught.value.faults[0].column == column
+
+
+def test_ids_that_a_spreadsheet_made_numbers(
+    rows: Rows, tmp_path: Path, codebook: Codebook
+) -> None:
+    path = make_sheet(rows, tmp_path / "cases.xlsx", A2=17, B2=17.0)
+    table = read_cases(path, codebook)
+    assert (table.case_id[0], table.group[0]) == ("17", "17")
+
+
+# --- Parquet -------------------------------------------------------------------------------
+
+
+def make_parquet(rows: Rows, path: Path, **columns: pa.Array) -> Path:
+    """Write rows as Parquet with types; columns replace or add some."""
+    data: dict[str, object] = {
+        name: pa.array([as_typed(name, row[name]) for row in rows]) for name in rows[0]
+    }
+    table = pa.table({**data, **columns})
+    parquet.write_table(table, path)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["plain", "dictionary", "large", "int", "date", "texts"])
+def test_parquet_gives_the_same_cases(
+    kind: str, rows: Rows, tmp_path: Path, codebook: Codebook, cases: CaseTable
+) -> None:
+    columns: dict[str, pa.Array] = {}
+    texts = {name: pa.array([row[name] for row in rows]) for name in rows[0]}
+    if kind == "dictionary":
+        columns = {name: texts[name].dictionary_encode() for name in ("diagnosis", "case_id")}
+        large = texts["sex"].cast(pa.large_string())
+        columns["sex"] = large.dictionary_encode()
+        columns["age"] = pa.array([int(row["age"]) for row in rows]).dictionary_encode()
+    elif kind == "large":
+        columns = {name: texts[name].cast(pa.large_string()) for name in ("diagnosis", "case_id")}
+    elif kind == "int":
+        columns["age"] = pa.array([int(row["age"]) for row in rows], pa.int8())
+        columns["function"] = pa.array([int(row["function"] or -1) for row in rows])
+        columns["function"] = pa.array([0, 1, 2, 0, None, 1], pa.int64())
+        columns["assessed_week"] = pa.array([0, 8, 0, 0, 0, 0], pa.decimal128(5, 1))
+    elif kind == "date":
+        days = [as_typed("first_day", row["first_day"]) for row in rows]
+        columns["first_day"] = pa.array(days).cast(pa.date32())
+    elif kind == "texts":
+        columns = texts
+    path = make_parquet(rows, tmp_path / "cases.parquet", **columns)
+    assert_same_cases(read_cases(path, codebook), cases)
+    batches = list(iterate_cases(path, codebook, batch_rows=4))
+    assert [len(batch) for batch in batches] == [4, 2]
+    assert_same_cases(batches[0], cases.take(np.arange(4)))
+    assert_same_cases(batches[1], cases.take(np.arange(4, 6)))
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "says"),
+    [
+        ("age", pa.array([250.0, 40, 40, 40, 40, 40]), "row 2, column age.*got 250"),
+        ("age", pa.array([40, 40, 40, np.inf, 40, 40]), "row 5, column age.*finite"),
+        ("age", pa.array([40, 40, 40, 1e300, 40, 40]), "row 5, column age.*from 16"),
+        ("age", pa.array([True] * 6), "true or false"),
+        ("age", pa.array(["40", "x", "40", "40", "40", "40"]), "row 3, column age"),
+        ("age", pa.array([[1]] * 6), "column age: the column has the type list"),
+        ("age", pa.array([b"1"] * 6), "column age: the column has the type binary"),
+        ("case_id", pa.array([1, 2, 3, 4, 5, None]), "row 7, column case_id.*blank"),
+        ("case_id", pa.array(["a", "b", "c", "d", "e", "e"]), "row 7.*row 6 too"),
+        ("first_day", pa.array([1, 2, 3, 4, 5, 6]), "a number"),
+        ("extra", pa.array([1, 2, 3, 4, 5, 6]), "column extra: the codebook has no such"),
+        ("diagnosis", pa.array([1, 2, 3, 4, 5, 6]), "row 2, column diagnosis.*levels"),
+    ],
+)
+def test_parquet_faults(
+    column: str, cells: pa.Array, says: str, rows: Rows, tmp_path: Path, codebook: Codebook
+) -> None:
+    path = make_parquet(rows, tmp_path / "cases.parquet", **{column: cells})
+    with pytest.raises(InputError, match=says):
+        read_cases(path, codebook)
+    with pytest.raises(InputError):
+        list(iterate_cases(path, codebook, batch_rows=100))
+
+
+def test_nan_in_parquet_is_missing(rows: Rows, tmp_path: Path, codebook: Codebook) -> None:
+    cells = pa.array([np.nan, 40, None, 998, 40, 40])
+    path = make_parquet(rows, tmp_path / "cases.parquet", expected_weeks=cells)
+    assert read_cases(path, codebook).fields["expected_weeks"].isna().sum() == 3
+
+
+def test_all_missing_column_of_parquet(rows: Rows, tmp_path: Path, codebook: Codebook) -> None:
+    empty = pa.nulls(6)
+    path = make_parquet(rows, tmp_path / "cases.parquet", age=empty, diagnosis=empty)
+    fields = read_cases(path, codebook).fields
+    assert fields[["age", "diagnosis"]].isna().to_numpy().all()
+
+
+def test_rows_that_repeat_in_another_batch_are_found(
+    rows: Rows, tmp_path: Path, codebook: Codebook
+) -> None:
+    ids = pa.array(["a", "b", "c", "d", "e", "c"])
+    weeks = pa.array([0.0] * 6)
+    path = make_parquet(rows, tmp_path / "cases.parquet", case_id=ids, assessed_week=weeks)
+    with pytest.raises(InputError, match=r"row 7.*row 4 too"):
+        list(iterate_cases(path, codebook, batch_rows=2))
+    other = make_parquet(rows, tmp_path / "other.parquet")
+    with pytest.raises(InputError, match=r"other\.parquet, row 2.*row 2 of cases\.parquet too"):
+        list(iterate_cases([make_parquet(rows, path), other], codebook))
+
+
+def test_text_files_are_one_batch(write_cases: Write, codebook: Codebook, cases: CaseTable) -> None:
+    (batch,) = iterate_cases(write_cases(), codebook, batch_rows=2)
+    assert_same_cases(batch, cases)
+
+
+def test_repeats_are_found_by_their_weeks(rows: Rows, tmp_path: Path, codebook: Codebook) -> None:
+    frame = pd.DataFrame({"case_id": np.repeat(["b", "a", "c"], 2)})
+    for weeks, wrong in (([0, 8, 0, 8, 0, 8], False), ([0, 8, 0, 8, 8, 8], True)):
+        path = make_parquet(
+            rows, tmp_path / "cases.parquet",
+            case_id=pa.array(frame["case_id"]), assessed_week=pa.array(weeks, pa.float64()),
+            duration_weeks=pa.array([40.0] * 6),
+        )  # fmt: skip
+        if wrong:
+            with pytest.raises(InputError, match=r"row 7.*row 6 too"):
+                read_cases(path, codebook)
+        else:
+            assert len(read_cases(path, codebook)) == 6
+
+
+@pytest.mark.parametrize("ending", ["parquet", "xlsx"])
+@pytest.mark.parametrize("data", [b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0" * 100])
+def test_damaged_file(ending: str, data: bytes, tmp_path: Path, codebook: Codebook) -> None:
+    path = tmp_path / f"cases.{ending}"
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="cannot be read as"):
+        read_cases(path, codebook)
+
+
+def test_parquet_cut_off_anywhere(rows: Rows, tmp_path: Path, codebook: Codebook) -> None:
+    path = make_parquet(rows, tmp_path / "cases.parquet")
+    data = path.read_bytes()
+    for size in range(4, len(data), len(data) // 20):
+        path.write_bytes(data[:size])
+        with pytest.raises(InputError):
+            read_cases(path, codebook)
+
+
+def test_files_without_rows(rows: Rows, tmp_path: Path, codebook: Codebook) -> None:
+    path = make_parquet(rows, tmp_path / "cases.parquet")
+    parquet.write_table(parquet.read_table(path).slice(0, 0), path)
+    with pytest.raises(InputError, match="no rows"):
+        read_cases(path, codebook)
+    for lines in ([], [list(rows[0])], [[None, None]]):
+        book = openpyxl.Workbook()
+        for line in lines:
+            book.worksheets[0].append(line)
+        book.save(tmp_path / "cases.xlsx")
+        with pytest.raises(InputError, match=r"no rows|first row of the sheet is empty"):
+            read_cases(tmp_path / "cases.xlsx", codebook)
+
+
+# --- Round trips ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
+@pytest.mark.parametrize("danish", [False, True])
+def test_written_cases_are_read_back(
+    ending: str, *, danish: bool, cases: CaseTable, tmp_path: Path, codebook: Codebook
+) -> None:
+    bare = replace(codebook, outcome=Outcome(max_weeks=520))
+    path = tmp_path / f"out.{ending}"
+    write_table(case_frame(replace(cases, codebook=bare)), path, danish=danish)
+    back = read_cases(path, bare, require_outcomes=True)
+    assert back.outcomes is not None
+    assert cases.outcomes is not None
+    np.testing.assert_array_equal(back.outcomes.ended, cases.outcomes.ended)
+    assert_same_cases(replace(back, outcomes=None), replace(cases, outcomes=None))

@@ -1,0 +1,111 @@
+"""Checked files are described by counts, and counts of few people are hidden."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from riskmodel.domain.cases import CaseTable, Outcomes
+from riskmodel.domain.codebook import Codebook, Field, Outcome
+from riskmodel.domain.labels import Label
+from riskmodel.errors import InputError
+from riskmodel.pipelines.check import HorizonCount, check_cases, describe_cases
+
+
+def make_cases(n: int = 60, *, rare: int = 3) -> CaseTable:
+    """Return cases of three sites, one of them with few persons."""
+    age = Field(name="age", label=Label("Alder", "Age"), type="number", known_at="intake",
+                range=(16, 70))  # fmt: skip
+    sex = Field(name="sex", label=Label("Køn", "Sex"), type="yes_no", known_at="intake",
+                use="audit")  # fmt: skip
+    codebook = Codebook(
+        name="small", version="2", data_kind="synthetic", key="case_id", group="person_id",
+        site="municipality", fields=(age, sex), horizons=(8.0, 26.0), outcome=Outcome(),
+    )  # fmt: skip
+    ages = np.where(np.arange(n) < 6, np.nan, 40.0)
+    sites = ["Lejre" if row < rare else ["Greve", "Vejle"][row % 2] for row in range(n)]
+    weeks = np.arange(n, dtype=float)
+    return CaseTable(
+        codebook=codebook,
+        case_id=np.array([f"S{row}" for row in range(n)]),
+        group=np.array([f"P{row}" for row in range(n)]),
+        site=np.array(sites),
+        assessed_week=np.zeros(n),
+        fields=pd.DataFrame({"age": ages}),
+        outcomes=Outcomes(weeks, weeks != 20.0, weeks != 20.0),
+        source="cases.csv",
+    )
+
+
+def test_counts_and_what_is_hidden() -> None:
+    report = describe_cases(make_cases(), ("read as cp1252",))
+    assert (report.rows, report.cases, report.persons) == (60, 60, 60)
+    assert report.sites == {"Greve": None, "Lejre": None, "Vejle": 29}
+    assert report.missing_share == {"age": 0.1}
+    assert report.absent_fields == ("sex",)
+    assert report.horizons[0] == HorizonCount(8.0, 51, 9, 0)
+    assert report.horizons[1].unknown is None
+    assert report.horizons[1].longer == 33
+    assert report.horizons[1].ended is None
+    assert report.censored is None
+
+
+def test_rows_of_few_persons_are_hidden_however_many() -> None:
+    cases = make_cases()
+    group = cases.group.copy()
+    group[:9] = "P1"
+    report = describe_cases(replace(cases, group=group))
+    assert report.horizons[0] == HorizonCount(8.0, None, None, 0)
+
+
+def test_text_in_both_languages() -> None:
+    report = describe_cases(make_cases(), ("read as cp1252",))
+    english, danish = report.to_text(), report.to_text("da")
+    assert "Lejre under 5, or hidden for it" in english
+    assert "longer than 8 weeks 51, ended by then 9" in english
+    assert "age: 10%" in english
+    assert "read as cp1252" in english
+    assert "længere end 8 uger 51" in danish
+    assert "Filerne følger kodebogen small (2): cases.csv" in danish
+
+
+def test_text_of_what_is_not_there() -> None:
+    cases = make_cases(rare=0)
+    fields = pd.DataFrame({"age": np.full(60, 40.0)})
+    codebook = replace(cases.codebook, site=None)
+    bare = replace(cases, fields=fields, outcomes=None, codebook=codebook)
+    report = describe_cases(bare)
+    assert report.sites == {}
+    assert report.censored is None
+    text = report.to_text()
+    assert "no field lacks a value" in text
+    assert "not in the files" in text
+    assert "Notes" not in text
+    nowhere = replace(cases, site=np.array([""] * 60))
+    assert "no municipality 60" in describe_cases(nowhere).to_text()
+
+
+def test_no_open_case_is_said() -> None:
+    cases = make_cases()
+    assert cases.outcomes is not None
+    closed = replace(cases.outcomes, ended=np.ones(60, dtype=bool))
+    report = describe_cases(replace(cases, outcomes=closed))
+    assert report.censored == 0
+    assert "Assessments of open cases: 0" in report.to_text()
+
+
+def test_mapping_is_plain() -> None:
+    mapping = describe_cases(make_cases()).to_mapping()
+    assert json.loads(json.dumps(mapping))["horizons"][0]["longer"] == 51
+
+
+def test_files_are_read_with_the_codebook(tmp_path: Path) -> None:
+    codebook = Path(__file__).parents[2] / "configs" / "examples" / "injury.yaml"
+    (tmp_path / "cases.csv").write_text("x")
+    with pytest.raises(InputError, match="no heading"):
+        check_cases(tmp_path / "cases.csv", codebook)
