@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import os
 import sys
 import time
@@ -83,18 +84,14 @@ def _progress(*, quiet: bool) -> Callable[[str], None]:
 
 def _plain(value: object) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        found = {
-            one.name: _plain(getattr(value, one.name)) for one in dataclasses.fields(value)
-        }
-    elif isinstance(value, dict):
-        found = {str(key): _plain(each) for key, each in value.items()}
-    elif isinstance(value, list | tuple):
+        return {one.name: _plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
-    elif isinstance(value, float) and value != value:  # noqa: PLR0124
+    if isinstance(value, float) and math.isnan(value):
         return None
-    else:
-        return value if isinstance(value, str | int | float | bool | None) else str(value)
-    return found
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
 def _show(result: object, text: str, *, as_json: bool) -> None:
@@ -199,7 +196,7 @@ def train(
         legal_basis=legal_basis,
         overwrite=overwrite,
         progress=_progress(quiet=quiet),
-    )
+    ).summary
     _show(summary, summary.to_text(), as_json=as_json)
 
 
@@ -379,3 +376,13 @@ def main() -> None:
             raise
         typer.echo(f"riskmodel: {error}", err=True)
         raise SystemExit(error.exit_code) from None
+    except Exception as error:
+        if debug:
+            raise
+        # The text of an unforeseen error may hold a cell of the input, so only its kind is shown.
+        typer.echo(
+            f"riskmodel: an unforeseen error ({type(error).__name__}). This is a fault of the "
+            "program; run again with --debug to see where.",
+            err=True,
+        )
+        raise SystemExit(1) from None

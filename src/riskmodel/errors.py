@@ -20,6 +20,7 @@ __all__ = [
 ]
 
 SHOWN_FAULTS = 20
+CONFIG_ENDINGS = (".yaml", ".yml", ".json")
 
 
 class RiskModelError(Exception):
@@ -53,11 +54,12 @@ class Fault:
     column: str | None = None
 
     def __str__(self) -> str:
+        row, column = ("line", "key") if self.file.endswith(CONFIG_ENDINGS) else ("row", "column")
         place = [self.file]
         if self.row is not None:
-            place.append(f"row {self.row}")
+            place.append(f"{row} {self.row}")
         if self.column is not None:
-            place.append(f"column {self.column}")
+            place.append(f"{column} {self.column}")
         return f"{', '.join(place)}: {self.problem} {self.remedy}".rstrip()
 
 

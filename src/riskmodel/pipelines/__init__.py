@@ -1,0 +1,1 @@
+"""Where files meet logic: one function for each command."""

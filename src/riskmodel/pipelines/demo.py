@@ -68,7 +68,7 @@ class DemoRun:
                 "Where to look next",
                 f"  worklist of open cases   {self.out / 'pages' / 'index.html'}",
                 f"  one case, explained      {self.out / 'pages' / self.first_page}",
-                f"  evaluation report        {self.out / 'evaluation' / 'index.html'}",
+                f"  how good it is           {self.out / 'model' / 'model_card.md'}",
                 f"  scores as a table        {self.out / 'worklist.csv'}",
                 "  runs in MLflow           "
                 ".venv/bin/mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db",
@@ -162,10 +162,9 @@ def run_demo(
         codebook_path=chosen.codebook,
         out=model,
         policy_path=chosen.policy,
-        report=out / "evaluation",
         overwrite=True,
         progress=progress,
-    )
+    ).summary
     worklist = out / "worklist.csv"
     scoring = score(
         [new],

@@ -1,0 +1,107 @@
+"""Training settings from a YAML file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from riskmodel.errors import CodebookError, Fault
+from riskmodel.io.yaml_files import read_yaml
+from riskmodel.training.fit import TrainingSettings
+
+__all__ = ["TrainingConfig", "read_training_config"]
+
+_TRAINING_KEYS = {
+    "refits": "n_refits",
+    "folds": "n_folds",
+    "pair_terms": "pair_terms",
+    "seed": "seed",
+    "jobs": "n_jobs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingConfig:
+    """How to train, evaluate and log.
+
+    Parameters
+    ----------
+    training : TrainingSettings
+        How the model is fitted.
+    bootstrap_draws : int
+        Draws behind every interval, default=200.
+    min_cell : int
+        Groups with fewer persons or long courses show no figures, default=5.
+    suspected_leak_auc : float
+        A higher AUC is reported as a suspected leak, default=0.85.
+    experiment, registered_name, alias : str
+        Where MLflow files the run and the model.
+    """
+
+    training: TrainingSettings = field(default_factory=lambda: TrainingSettings(n_jobs=2))
+    bootstrap_draws: int = 200
+    min_cell: int = 5
+    suspected_leak_auc: float = 0.85
+    experiment: str = "riskmodel"
+    registered_name: str = "riskmodel"
+    alias: str = "candidate"
+
+    def __post_init__(self) -> None:
+        if self.bootstrap_draws < 50:
+            msg = f"bootstrap_draws must be at least 50, got {self.bootstrap_draws}."
+            raise ValueError(msg)
+        if not 3 <= self.min_cell <= 20:
+            msg = f"min_cell must lie in 3..20, got {self.min_cell}."
+            raise ValueError(msg)
+        if not 0.5 < self.suspected_leak_auc <= 1:
+            msg = f"suspected_leak_auc must lie in (0.5, 1], got {self.suspected_leak_auc}."
+            raise ValueError(msg)
+
+
+def read_training_config(path: Path | None, seed: int | None = None) -> TrainingConfig:
+    """Read training settings; keys left out keep their defaults.
+
+    Parameters
+    ----------
+    path : Path or None
+        YAML file; None gives the defaults.
+    seed : int, optional
+        Overrides the file's seed.
+
+    Raises
+    ------
+    CodebookError
+        If a key is unknown or a value breaks a rule; file and key are named.
+    """
+    found = TrainingConfig()
+    if path is not None:
+        for key, value in read_yaml(path).items():
+            found = _set(found, path.name, key, value)
+    if seed is not None:
+        found = replace(found, training=replace(found.training, seed=seed))
+    return found
+
+
+def _set(config: TrainingConfig, file: str, key: str, value: Any) -> TrainingConfig:
+    plain = {one.name for one in fields(TrainingConfig)} - {"training"}
+    target: Any = config.training if key in _TRAINING_KEYS else config
+    name = _TRAINING_KEYS.get(key, key)
+    try:
+        if key not in _TRAINING_KEYS and key not in plain:
+            known = ", ".join(sorted({*_TRAINING_KEYS, *plain}))
+            msg = f"there is no such setting; the settings are {known}."
+            raise ValueError(msg)  # noqa: TRY301
+        default = getattr(target, name)
+        if isinstance(default, float) and isinstance(value, int | float):
+            value = float(value)
+        if type(value) is not type(default):
+            msg = f"the value must be of type {type(default).__name__}, got {value!r}."
+            raise ValueError(msg)  # noqa: TRY301
+        changed = replace(target, **{name: value})
+    except ValueError as error:
+        fault = Fault(
+            file=file, column=key, problem=str(error), remedy="Correct or remove the key."
+        )
+        raise CodebookError(fault) from None
+    return replace(config, training=changed) if key in _TRAINING_KEYS else changed
