@@ -70,3 +70,8 @@ def __getattr__(name: str) -> Any:
         msg = f"module 'riskmodel' has no attribute {name!r}"
         raise AttributeError(msg)
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names, for completion."""
+    return sorted([*__all__, "__version__"])
