@@ -48,17 +48,19 @@ def explain_case(cases: ScoredCases, row: int) -> CaseExplanation:
     if cases.not_scored[row]:
         msg = f"a case without a score cannot be explained: {cases.not_scored[row]}."
         raise ValueError(msg)
-    model, table, scores = cases.model, cases.table, cases.scores
-    one = table.take(np.array([row]))
+    taken = cases.take(np.array([row]))
+    model, one, scores = cases.model, taken.table, cases.scores
     X = encode_fields(one)
-    points = contributions_in_points(model, scores)[row]
+    points = contributions_in_points(taken)[0]
     fields = model.codebook.indicators
     contributions = tuple(
         _contribution(field, one, float(scores.contributions[row, index]), float(points[index]))
         for index, field in enumerate(fields)
     )
     contributions = tuple(
-        replace(each, points_range=_reach(model, X, one.assessed_week, index, float(scores.risk[row])))
+        replace(
+            each, points_range=_reach(model, X, one.assessed_week, index, float(scores.risk[row]))
+        )
         if each.missing
         else each
         for index, each in enumerate(contributions)
@@ -152,9 +154,7 @@ def _curve(model: RiskModel, score: float, assessed_week: float) -> tuple[CurveP
     tail = float(model.curve.quantile(one, start, CURVE_SHARE)[0])
     last = max([tail, *horizons, assessed_week + 1.0])
     weeks = np.union1d(np.linspace(assessed_week, last, CURVE_POINTS), horizons)
-    chance = model.curve.survival(
-        np.repeat(one, len(weeks)), np.repeat(start, len(weeks)), weeks
-    )
+    chance = model.curve.survival(np.repeat(one, len(weeks)), np.repeat(start, len(weeks)), weeks)
     chance = np.minimum.accumulate(chance)
     return tuple(
         CurvePoint(float(week), float(value)) for week, value in zip(weeks, chance, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +14,9 @@ import numpy.typing as npt
 from riskmodel.errors import InputError, ModelError
 from riskmodel.io.sealed_folder import read_sealed_folder, write_sealed_folder
 from riskmodel.io.strict_json import encode_json
+from riskmodel.model.binning import FieldBins
 from riskmodel.model.documents import model_from_documents, model_to_documents
-from riskmodel.model.risk_model import RiskModel, Scores
+from riskmodel.model.risk_model import RiskModel
 
 __all__ = ["load_bundle", "save_bundle"]
 
@@ -26,6 +28,11 @@ CARD = "model_card.md"
 REQUIRED = frozenset({*(f"{part}.json" for part in PARTS), GOLDEN})
 ALLOWED = REQUIRED | {CARD, "evaluation.json"}
 GOLDEN_ROWS = 24
+EXACT = ("score", "contributions", "outside")
+CLOSE = (
+    "risk", "risk_low", "risk_high", "margin",
+    "expected_weeks", "expected_weeks_low", "expected_weeks_high",
+)  # fmt: skip
 
 
 def save_bundle(
@@ -57,14 +64,18 @@ def save_bundle(
         f"{name}.json": encode_json(document)
         for name, document in model_to_documents(model).items()
     }
-    documents[GOLDEN] = encode_json(_make_golden(model))
+    documents[GOLDEN] = encode_json(_make_golden(model, documents))
     documents.update(extra or {})
     version = write_sealed_folder(path, documents, allowed=ALLOWED, overwrite=overwrite)
     return replace(model, version=version)
 
 
 def load_bundle(path: Path | str, *, expected_sha256: str | None = None) -> RiskModel:
-    """Load a saved model after all checks; made-up golden rows must score bit for bit.
+    """Load a saved model after all checks; made-up golden rows must score as when saved.
+
+    Scores and contributions are looked up, multiplied and added, which every machine does
+    alike: they must be equal bit for bit. Figures that pass through exponentials, which
+    differ between processors in the last digit, must agree to 1e-12.
 
     Parameters
     ----------
@@ -84,8 +95,7 @@ def load_bundle(path: Path | str, *, expected_sha256: str | None = None) -> Risk
     try:
         documents = {name: folder.parse(f"{name}.json") for name in PARTS}
         model = model_from_documents(documents, folder.version)  # type: ignore[arg-type]
-        golden = folder.parse(GOLDEN)
-        same = golden == _make_golden(model)
+        same = _is_same(folder.parse(GOLDEN), _make_golden(model, folder.documents))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, InputError) as error:
         msg = (
             f"{Path(path).name}: the files do not describe a model "
@@ -101,29 +111,51 @@ def load_bundle(path: Path | str, *, expected_sha256: str | None = None) -> Risk
     return model
 
 
-def _make_golden(model: RiskModel) -> dict[str, Any]:
-    """Score made-up rows that reach every part of the tables."""
-    rng = np.random.default_rng(20260701)
-    columns = []
-    for one in model.tables.bins:
-        if one.kind == "number":
-            column = np.round(rng.uniform(*one.limits, size=GOLDEN_ROWS), 3)
-        else:
-            column = rng.integers(one.n_values, size=GOLDEN_ROWS).astype(np.float64)
-        column[rng.random(GOLDEN_ROWS) < 0.15] = np.nan
-        columns.append(column)
-    starts = [one.landmark for one in model.curve.landmarks]
-    week = rng.choice(starts, size=GOLDEN_ROWS)
+def _make_golden(model: RiskModel, documents: Mapping[str, bytes]) -> dict[str, Any]:
+    """Score made-up rows that reach every entry of every field's table and every landmark.
+
+    A digest of the parts stands beside them, so that a figure which no row reaches cannot be
+    changed alone either.
+    """
+    bins = model.tables.bins
+    n_rows = max(GOLDEN_ROWS, *(one.n_entries for one in bins))
+    columns = [_reach_entries(one, column, n_rows) for column, one in enumerate(bins)]
+    starts = np.array([one.landmark for one in model.curve.landmarks])
+    row = np.arange(n_rows)
+    week = starts[row % len(starts)] + 0.5 * (row // len(starts) % 2)
     scores = model.score(np.column_stack(columns), week)
-    return {"assessed_week": [float(value).hex() for value in week], **_hex(scores)}
-
-
-def _hex(scores: Scores) -> dict[str, Any]:
-    named = ("score", "risk", "risk_low", "risk_high", "expected_weeks", "expected_weeks_high")
-    found: dict[str, Any] = {
-        name: [float(value).hex() for value in getattr(scores, name)] for name in named
+    parts = b"".join(documents[f"{name}.json"] for name in PARTS)
+    return {
+        "parts_sha256": hashlib.sha256(parts).hexdigest(),
+        **{name: _hex(getattr(scores, name)) for name in (*EXACT, *CLOSE)},
     }
-    found["contributions"] = [
-        [float(value).hex() for value in row] for row in scores.contributions
-    ]
-    return found
+
+
+def _reach_entries(one: FieldBins, column: int, n_rows: int) -> FloatArray:
+    """Values that take the entries in turn, each column from another one on."""
+    row = np.arange(n_rows)
+    entry = (row + column) % one.n_entries
+    values = entry.astype(np.float64)
+    if one.kind == "number":
+        bounds = np.concatenate([one.limits[:1], one.edges, one.limits[1:]])
+        inside = np.minimum(entry, one.n_values - 1)
+        share = (row * 7 + column * 3) % 11 / 11
+        values = bounds[inside] + share * (bounds[inside + 1] - bounds[inside])
+    return np.where(entry == one.n_values, np.nan, values)
+
+
+def _hex(values: FloatArray) -> list[str]:
+    return [float(value).hex() for value in values.ravel()]
+
+
+def _is_same(saved: Any, found: dict[str, Any]) -> bool:
+    exact = ("parts_sha256", *EXACT)
+    if set(saved) != set(found) or any(saved[name] != found[name] for name in exact):
+        return False
+    for name in CLOSE:
+        before, now = (
+            np.array([float.fromhex(one) for one in each[name]]) for each in (saved, found)
+        )
+        if before.shape != now.shape or not np.allclose(before, now, rtol=1e-12, atol=1e-12):
+            return False
+    return True

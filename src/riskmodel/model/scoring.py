@@ -11,12 +11,14 @@ import pandas as pd
 from riskmodel.domain.cases import CaseTable
 from riskmodel.model.encoding import encode_fields
 from riskmodel.model.risk_model import RiskModel, Scores
-from riskmodel.model.tables import logistic
 
 __all__ = ["CONTRIBUTION_PREFIX", "ScoredCases", "contributions_in_points", "score_cases"]
 
 FloatArray = npt.NDArray[np.float64]
 CONTRIBUTION_PREFIX = "contribution."
+# Scores closer than this to the reference get the slope at the reference.
+SAME_SCORE = 1e-9
+STEP = 1e-4
 NOT_SCORED_LATE = "assessed at or after the horizon"
 NOT_SCORED_EARLY = "assessed earlier than any training case"
 
@@ -51,6 +53,12 @@ class ScoredCases:
     def outside_training(self) -> npt.NDArray[np.bool_]:
         """Rows with a value that training never saw."""
         return np.asarray(self.scores.outside.any(axis=1), dtype=np.bool_)
+
+    def take(self, rows: npt.NDArray[np.intp]) -> ScoredCases:
+        """Return chosen rows with their figures."""
+        return ScoredCases(
+            self.model, self.table.take(rows), self.scores.take(rows), self.not_scored[rows]
+        )
 
     def risk_at(self, horizon_weeks: float) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return risk and 90 % interval at a horizon, NaN where there is no score.
@@ -99,29 +107,50 @@ class ScoredCases:
             "policy_version": "",
         }
         if contributions:
-            points = contributions_in_points(self.model, scores)
+            points = contributions_in_points(self)
             for index, one in enumerate(self.model.codebook.indicators):
                 columns[CONTRIBUTION_PREFIX + one.name] = shown(points[:, index])
         return pd.DataFrame(columns)
 
 
-def contributions_in_points(model: RiskModel, scores: Scores) -> FloatArray:
+def contributions_in_points(cases: ScoredCases) -> FloatArray:
     """Return contributions in percentage points, shape (n, n_indicators).
 
-    Each contribution in log-odds is multiplied by the slope between the reference and the
-    case, (risk - reference risk) / (score - base value): the Aumann-Shapley value through
-    the logistic link. Rows add up to risk - reference risk.
+    Two steps lead from the reference risk to the risk of a case. The week of the assessment
+    moves the reference itself: what lasting until that week does to it counts for the
+    assessed week (for all indicators alike where the week is none). From there each
+    contribution in log-odds is multiplied by one slope, (risk - moved reference risk) /
+    (score - base value): the Aumann-Shapley value through the link. Rows add up to
+    risk - reference risk.
+
+    Parameters
+    ----------
+    cases : ScoredCases
+        Rows without a score get figures too; they are to be ignored.
     """
-    distance = scores.score - model.base_value
-    near = np.abs(distance) < 1e-9
-    risk_at_base = logistic(np.array([model.base_value]))[0]
-    slope = np.divide(
-        scores.risk - model.reference_risk,
-        distance,
-        out=np.full(len(distance), risk_at_base * (1 - risk_at_base)),
-        where=~near,
-    )
-    return np.asarray(100.0 * scores.contributions * slope[:, None], dtype=np.float64)
+    model, scores, week = cases.model, cases.scores, cases.table.assessed_week
+    base = model.base_value
+    at_base = _risk_at_score(model, base, week)
+    distance = scores.score - base
+    near = np.abs(distance) < SAME_SCORE
+    step = _risk_at_score(model, base + STEP, week) - _risk_at_score(model, base - STEP, week)
+    slope = np.divide(scores.risk - at_base, distance, out=step / (2 * STEP), where=~near)
+    points = 100.0 * scores.contributions * slope[:, None]
+    moved = 100.0 * (at_base - model.reference_risk)
+    names = [one.name for one in model.codebook.indicators]
+    if model.codebook.assessed_week in names:
+        points[:, names.index(str(model.codebook.assessed_week))] += moved
+    else:
+        points += moved[:, None] / len(names)
+    return points
+
+
+def _risk_at_score(model: RiskModel, score: float, assessed_week: FloatArray) -> FloatArray:
+    """Return the risk that one score has at each row's week, shape (n,)."""
+    weeks, place = np.unique(assessed_week, return_inverse=True)
+    horizon = model.codebook.primary_horizon
+    risk: FloatArray = model.curve.survival(np.full(len(weeks), score), weeks, horizon)[place]
+    return risk
 
 
 def score_cases(model: RiskModel, table: CaseTable) -> ScoredCases:
