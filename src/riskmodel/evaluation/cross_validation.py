@@ -133,8 +133,7 @@ def cross_validate(
     labels = tuple(str(number + 1) for number in range(settings.n_folds))
     masks = [(fold != number, fold == number) for number in range(settings.n_folds)]
     parts = Parallel(n_jobs=n_jobs)(
-        delayed(_hold_out)(table, train, test, replace(settings, n_jobs=1))
-        for train, test in masks
+        delayed(_hold_out)(table, train, test, replace(settings, n_jobs=1)) for train, test in masks
     )
     return _join(table, fold, labels, [test for _, test in masks], parts)
 
@@ -278,9 +277,7 @@ def _join(
     parts: list[dict[str, FloatArray]],
 ) -> HeldOutScores:
     n = len(table)
-    whole = {
-        name: np.full((n, *values.shape[1:]), np.nan) for name, values in parts[0].items()
-    }
+    whole = {name: np.full((n, *values.shape[1:]), np.nan) for name, values in parts[0].items()}
     judged = np.zeros(n, dtype=np.bool_)
     for test, part in zip(tests, parts, strict=True):
         judged |= test

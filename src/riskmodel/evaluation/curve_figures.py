@@ -16,7 +16,7 @@ from riskmodel.evaluation.figures import (
     Estimate,
     NetBenefitCurve,
 )
-from riskmodel.evaluation.groups import hide_small_groups
+from riskmodel.evaluation.groups import protect_small_groups
 from riskmodel.evaluation.judged_rows import JudgedRows
 from riskmodel.evaluation.metric_blocks import PlannedBlock
 from riskmodel.stats.arrays import FloatArray
@@ -84,7 +84,8 @@ def _count_bins(p: FloatArray, judged: JudgedRows, min_cell: int) -> tuple[int, 
     place = np.minimum(np.searchsorted(BIN_EDGES, p, side="right") - 1, len(BIN_EDGES) - 2)
     rows = np.bincount(place, minlength=len(BIN_EDGES) - 1)
     persons = np.array([len(np.unique(judged.person[place == one])) for one in range(len(rows))])
-    hidden = hide_small_groups(persons, persons, min_cell) & (rows > 0)
+    protections = protect_small_groups(persons, persons, min_cell)
+    hidden = (np.array(protections) != "shown") & (rows > 0)
     return tuple(np.where(hidden, -1, rows).tolist())
 
 
@@ -158,8 +159,8 @@ class NetBenefitTask:
         """Return every curve on every draw, shape (n_thresholds, n_draws) each."""
         judged, counts = self.judged, counts[self.judged.rows]
         odds = (np.array(THRESHOLDS) / (1 - np.array(THRESHOLDS)))[:, None]
-        size = judged.weight @ counts
-        long = (judged.weight * judged.y) @ counts
+        size = np.einsum("i,ij->j", judged.weight, counts)
+        long = np.einsum("i,ij->j", judged.weight * judged.y, counts)
         found = {}
         for name, p in self.risks.items():
             true, false = (self._reached(p, one, counts) for one in (judged.y, 1 - judged.y))
@@ -178,14 +179,9 @@ class NetBenefitTask:
         summed = np.asarray(by_place @ counts)
         return np.cumsum(summed[::-1], axis=0)[::-1][1:]
 
-    def finish(
-        self, drawn: Mapping[str, FloatArray] | None, min_cell: int, *, hidden: bool = False
-    ) -> NetBenefitCurve:
+    def finish(self, drawn: Mapping[str, FloatArray] | None, min_cell: int) -> NetBenefitCurve:
         """Return the curves with the intervals of their draws."""
         judged = self.judged
-        span = judged.span(hidden=hidden)
-        if hidden:
-            return NetBenefitCurve(span, THRESHOLDS, {}, ())
         y, w = judged.y, judged.weight
         everybody = net_benefit_of_all(y, THRESHOLDS, sample_weight=w)
         values = {
@@ -205,7 +201,7 @@ class NetBenefitTask:
             for name, line in values.items()
         }
         gain = curves.pop("gain")
-        return NetBenefitCurve(span, THRESHOLDS, curves, gain)
+        return NetBenefitCurve(judged.span(), THRESHOLDS, curves, gain)
 
     def _few(self, p: FloatArray, min_cell: int) -> list[bool]:
         """Thresholds with too few persons on one side, nobody not counted as few."""

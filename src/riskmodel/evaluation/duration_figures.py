@@ -80,9 +80,9 @@ class DurationTask:
         weight = self.weight[:, None] * counts[self.rows]
         found = {}
         for name in ("absolute_error", "plain_absolute_error"):
-            found[f"mean_{name}"] = self.figures[name] @ weight / weight.sum(axis=0)
+            found[f"mean_{name}"] = _weighted_means(self.figures[name], weight)
             found[f"median_{name}"] = _weighted_medians(self.figures[name], weight)
-        coverage = self.figures["interval_coverage"] @ weight / weight.sum(axis=0)
+        coverage = _weighted_means(self.figures["interval_coverage"], weight)
         width = _weighted_medians(self.figures["interval_width"], weight)
         return found | {"interval_coverage": coverage, "interval_width": width}
 
@@ -116,6 +116,10 @@ class DurationTask:
         )
 
 
+def _weighted_means(values: FloatArray, weight: FloatArray) -> FloatArray:
+    return np.asarray(np.einsum("i,ij->j", values, weight) / weight.sum(axis=0))
+
+
 def _weighted_medians(values: FloatArray, weight: FloatArray) -> FloatArray:
     """Smallest value that at least half of each column's weight does not exceed."""
     order = np.argsort(values, kind="stable")
@@ -124,9 +128,7 @@ def _weighted_medians(values: FloatArray, weight: FloatArray) -> FloatArray:
     return np.asarray(values[order][place], dtype=np.float64)
 
 
-def _concordance(
-    held_out: HeldOutScores, table: CaseTable, *, n_draws: int, seed: int
-) -> Estimate:
+def _concordance(held_out: HeldOutScores, table: CaseTable, *, n_draws: int, seed: int) -> Estimate:
     """Concordance of the expected duration; its interval is normal, from fewer draws.
 
     Sorting for every draw is the dear part of the evaluation, and a standard deviation

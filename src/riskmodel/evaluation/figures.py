@@ -53,6 +53,9 @@ class Span:
     hidden : bool
         Whether there were too few persons with or without a long course to show anything,
         or the rows had to be hidden so that others stay hidden.
+    rounded : bool
+        Whether counts are rounded to tens and figures to two decimals so that others stay
+        hidden.
     """
 
     horizon_weeks: float
@@ -64,6 +67,7 @@ class Span:
     n_events: int = 0
     event_share: float = math.nan
     hidden: bool = False
+    rounded: bool = False
 
     def describe(self) -> str:
         """Return horizon, whom it holds for and the share of long courses, in a few words."""
@@ -77,7 +81,7 @@ class Span:
             return f"{self.horizon_weeks:g} weeks, {whom}, too few to show"
         return (
             f"{self.horizon_weeks:g} weeks, {whom}, "
-            f"{100 * self.event_share:.0f} % long of {self.n_rows}"
+            f"{100 * self.event_share:.0f} % long of {'about ' * self.rounded}{self.n_rows}"
         )
 
 
@@ -94,6 +98,10 @@ class Estimate:
     value: float
     low: float = math.nan
     high: float = math.nan
+
+    def rounded(self, digits: int) -> Estimate:
+        """Return the figure and its limits with fewer decimals."""
+        return Estimate(*(round(one, digits) for one in (self.value, self.low, self.high)))
 
     def __str__(self) -> str:
         if math.isnan(self.value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,16 +20,18 @@ __all__ = [
     "DEFAULT_GROUP_FIELDS",
     "MISSING",
     "Grouping",
+    "Protection",
     "find_groupings",
-    "hide_small_groups",
+    "protect_small_groups",
 ]
 
 IntArray = npt.NDArray[np.intp]
-BoolArray = npt.NDArray[np.bool_]
+Protection = Literal["shown", "rounded", "hidden"]
 
 DEFAULT_GROUP_FIELDS = ("age_band", "diagnosis_group", "employment_status")
 MISSING = "(missing)"
 NUMBER_PARTS = 4
+ROUNDED_FROM = 10
 MOST_SITES = 30
 
 
@@ -91,12 +94,16 @@ def find_groupings(
     return tuple(one for one in found if len(one.levels) > 1)
 
 
-def hide_small_groups(events: IntArray, others: IntArray, min_cell: int) -> BoolArray:
-    """Tell which levels must be hidden so that no count of few persons can be worked out.
+def protect_small_groups(
+    events: IntArray, others: IntArray, min_cell: int
+) -> tuple[Protection, ...]:
+    """Tell how each level may be shown so that no count of few persons can be worked out.
 
     A level with fewer than `min_cell` persons with, or without, the event is hidden. Since
-    totals are shown too, the smallest other levels are hidden with it until at least two
-    are, and until together they hold `min_cell` persons of each kind.
+    totals are shown too, the smallest other levels are protected with it until at least two
+    levels are, and until together they hold `min_cell` persons of each kind. Those with
+    ten times `min_cell` persons of each kind keep their figures, rounded; smaller ones are
+    hidden.
 
     Parameters
     ----------
@@ -105,22 +112,36 @@ def hide_small_groups(events: IntArray, others: IntArray, min_cell: int) -> Bool
     min_cell : int
         Smallest number of persons that may be shown.
 
+    Returns
+    -------
+    tuple of {"shown", "rounded", "hidden"}
+
     Examples
     --------
-    >>> hide_small_groups(np.array([30, 12, 2]), np.array([40, 50, 9]), 5)
-    array([False,  True,  True])
+    >>> protect_small_groups(np.array([30, 12, 2]), np.array([40, 50, 9]), 5)
+    ('shown', 'hidden', 'hidden')
+    >>> protect_small_groups(np.array([300, 120, 2]), np.array([400, 500, 9]), 5)
+    ('shown', 'rounded', 'hidden')
     """
     events, others = np.asarray(events), np.asarray(others)
     empty = events + others == 0
-    hidden = ((events < min_cell) | (others < min_cell)) & ~empty
-    while hidden.any():
-        short = events[hidden].sum() < min_cell or others[hidden].sum() < min_cell
-        shown = ~hidden & ~empty
-        if not shown.any() or (hidden.sum() > 1 and not short):
+    few = ((events < min_cell) | (others < min_cell)) & ~empty
+    kept_back = few.copy()
+    while kept_back.any():
+        short = min(events[kept_back].sum(), others[kept_back].sum()) < min_cell
+        shown = ~kept_back & ~empty
+        if not shown.any() or (kept_back.sum() > 1 and not short):
             break
         size = np.where(shown, events + others, np.iinfo(np.int64).max)
-        hidden[int(np.argmin(size))] = True
-    return np.asarray(hidden | empty, dtype=np.bool_)
+        kept_back[int(np.argmin(size))] = True
+    large = np.minimum(events, others) >= ROUNDED_FROM * min_cell
+    found: list[Protection] = []
+    for hidden, back, many in zip(few | empty, kept_back, large, strict=True):
+        if hidden or (back and not many):
+            found.append("hidden")
+        else:
+            found.append("rounded" if back else "shown")
+    return tuple(found)
 
 
 def _by_landmark(table: CaseTable) -> Grouping:

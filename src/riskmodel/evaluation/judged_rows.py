@@ -11,6 +11,7 @@ import numpy.typing as npt
 from riskmodel.domain.cases import CaseTable, Outcomes
 from riskmodel.errors import InputError
 from riskmodel.evaluation.figures import Family, Span
+from riskmodel.evaluation.groups import Protection
 from riskmodel.stats.arrays import FloatArray, IntArray
 from riskmodel.stats.censoring import censoring_weights
 from riskmodel.stats.resampling import bootstrap_counts
@@ -74,25 +75,35 @@ class JudgedRows:
         """Persons with a short course."""
         return len(np.unique(self.person[self.y == 0]))
 
-    def is_small(self, min_cell: int) -> bool:
-        """Tell whether either outcome has too few persons to show anything."""
-        return min(self.n_persons_long, self.n_persons_short) < min_cell
+    def protection(self, min_cell: int) -> Protection:
+        """Return "hidden" where either outcome has too few persons to show anything."""
+        small = min(self.n_persons_long, self.n_persons_short) < min_cell
+        return "hidden" if small else "shown"
 
     def span(
-        self, family: Family = "all", field: str = "", level: str = "", *, hidden: bool = False
+        self,
+        family: Family = "all",
+        field: str = "",
+        level: str = "",
+        *,
+        protection: Protection = "shown",
     ) -> Span:
-        """Return what these rows are, without counts where they are hidden."""
-        if hidden:
+        """Return what these rows are; counts are rounded or left out as protection asks."""
+        if protection == "hidden":
             return Span(self.horizon_weeks, family, field, level, hidden=True)
+        rounded = protection == "rounded"
+        digits = -1 if rounded else 0
+        share = float(np.sum(self.weight * self.y) / np.sum(self.weight))
         return Span(
             self.horizon_weeks,
             family,
             field,
             level,
-            n_rows=len(self),
-            n_persons=self.n_persons,
-            n_events=int(self.y.sum()),
-            event_share=float(np.sum(self.weight * self.y) / np.sum(self.weight)),
+            n_rows=round(len(self), digits),
+            n_persons=round(self.n_persons, digits),
+            n_events=round(int(self.y.sum()), digits),
+            event_share=round(share, 2) if rounded else share,
+            rounded=rounded,
         )
 
 

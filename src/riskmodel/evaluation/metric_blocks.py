@@ -19,11 +19,13 @@ from riskmodel.evaluation.figures import (
     Predictor,
     Span,
 )
-from riskmodel.evaluation.groups import Grouping, hide_small_groups
+from riskmodel.evaluation.groups import Grouping, protect_small_groups
 from riskmodel.evaluation.judged_rows import Draw, JudgedRows, find_judged_rows
 from riskmodel.stats.arrays import FloatArray
 
 __all__ = ["PlannedBlock", "compare_predictors", "finish_block", "plan_blocks"]
+
+ROUNDED_DIGITS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,7 @@ def plan_blocks(
     for predictor, risk in others:
         judged = find_judged_rows(table, held_out.primary_horizon, risk)
         if len(judged):
-            hidden = judged.is_small(min_cell)
-            span = judged.span(hidden=hidden)
+            span = judged.span(protection=judged.protection(min_cell))
             blocks.append(PlannedBlock(span, predictor, judged, risk[judged.rows]))
     return blocks
 
@@ -101,22 +102,21 @@ def plan_blocks(
 def _plan_horizon(
     judged: JudgedRows, risk: FloatArray, groupings: Sequence[Grouping], min_cell: int
 ) -> list[PlannedBlock]:
-    all_hidden = judged.is_small(min_cell)
-    span = judged.span(hidden=all_hidden)
+    of_all = judged.protection(min_cell)
+    span = judged.span(protection=of_all)
     blocks = [PlannedBlock(span, "model", judged, risk[judged.rows])]
     for split in groupings:
         place = split.level_of[judged.rows]
         parts = [judged.take(place == number) for number in range(len(split.levels))]
-        hidden = hide_small_groups(
+        protections = protect_small_groups(
             np.array([part.n_persons_long for part in parts]),
             np.array([part.n_persons_short for part in parts]),
             min_cell,
         )
-        for level, part, unseen in zip(split.levels, parts, hidden, strict=True):
+        for level, part, own in zip(split.levels, parts, protections, strict=True):
             if len(part):
-                shown = part.span(
-                    split.family, split.field, level, hidden=bool(unseen) or all_hidden
-                )
+                protection = of_all if of_all == "hidden" else own
+                shown = part.span(split.family, split.field, level, protection=protection)
                 blocks.append(PlannedBlock(shown, "model", part, risk[part.rows]))
     return blocks
 
@@ -131,6 +131,8 @@ def finish_block(block: PlannedBlock, drawn: Mapping[str, FloatArray] | None) ->
         name: find_estimate(points[name], drawn[name] if drawn is not None else ())
         for name in METRICS
     }
+    if block.span.rounded:
+        figures = {name: one.rounded(ROUNDED_DIGITS) for name, one in figures.items()}
     return MetricBlock(block.span, block.predictor, figures)
 
 

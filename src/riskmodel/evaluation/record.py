@@ -313,7 +313,7 @@ class _BaseRate:
         judged = self.model.judged
         weight = judged.weight[:, None] * counts[judged.rows]
         loss = (self.base_risk[judged.rows] - judged.y) ** 2
-        return {"brier": loss @ weight / weight.sum(axis=0)}
+        return {"brier": np.einsum("i,ij->j", loss, weight) / weight.sum(axis=0)}
 
 
 def _find_model_block(blocks: Iterable[PlannedBlock], horizon: float) -> PlannedBlock:

@@ -1,0 +1,126 @@
+"""Rows are judged by models that saw neither them nor their persons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from riskmodel.domain.cases import CaseTable
+from riskmodel.errors import InputError
+from riskmodel.evaluation import cross_validation
+from riskmodel.evaluation.cross_validation import cross_validate, transfer_between_sites
+from riskmodel.evaluation.new_cases import judge_new_cases
+from riskmodel.evaluation.simplest_rule import find_simplest_field, fit_simplest_rule
+from riskmodel.training.fit import FittedModel, TrainingSettings, fit_risk_model
+
+MakeTable = Callable[..., CaseTable]
+
+
+@pytest.fixture(scope="session")
+def fitted(make_table: MakeTable, quick: TrainingSettings) -> FittedModel:
+    return fit_risk_model(make_table(60, 1), quick)
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch, fitted: FittedModel) -> list[CaseTable]:
+    """Tables that models were asked to be fitted on, in order; one model stands for all."""
+    tables: list[CaseTable] = []
+
+    def fit(table: CaseTable, settings: TrainingSettings) -> FittedModel:
+        assert settings.n_jobs == 1
+        tables.append(table)
+        return fitted
+
+    monkeypatch.setattr(cross_validation, "fit_risk_model", fit)
+    return tables
+
+
+def test_every_row_is_held_out_with_its_person(
+    make_table: MakeTable, quick: TrainingSettings, seen: list[CaseTable]
+) -> None:
+    table = make_table(90)
+    held = cross_validate(table, quick)
+    assert len(held) == 90
+    assert len(seen) == 2
+    for number, training in enumerate(seen):
+        judged = table.group[held.fold == number]
+        assert not set(judged) & set(training.group)
+        assert len(judged) + len(training) == 90
+
+
+def test_the_figures_of_a_row_agree_with_each_other(
+    make_table: MakeTable, quick: TrainingSettings
+) -> None:
+    table = make_table(60)
+    held = cross_validate(table, quick)
+    assert held.scored.all()
+    assert held.simplest_field == "expected_weeks"
+    late = np.array(held.horizons)[None, :] <= table.assessed_week[:, None]
+    assert np.array_equal(np.isnan(held.risks), late)
+    assert np.all(np.diff(held.risks, axis=1) <= 1e-12)
+    np.testing.assert_allclose(held.risks[:, 1], held.risk)
+    for risk in (held.challenger_risk, held.simplest_risk, held.base_risk):
+        assert np.all((risk > 0) & (risk < 1))
+    assert np.all(held.plain_weeks >= table.assessed_week)
+
+
+def test_transfer_never_trains_on_the_judged_site_or_its_persons(
+    make_table: MakeTable, quick: TrainingSettings, seen: list[CaseTable]
+) -> None:
+    table = make_table(160, rows_per_person=2, sites=("Aby", "Bby", "Cby"))
+    held = transfer_between_sites(table, quick)
+    assert held.fold_labels == ("Aby", "Bby", "Cby")
+    for number, training in enumerate(seen):
+        label = held.fold_labels[number]
+        assert label not in training.site
+        assert set(table.site[held.fold == number]) == {label}
+        assert not set(table.group[table.site == label]) & set(training.group)
+
+
+def test_many_sites_are_judged_in_five_groups(
+    make_table: MakeTable, quick: TrainingSettings, seen: list[CaseTable]
+) -> None:
+    sites = tuple(f"K{number}" for number in range(8))
+    table = make_table(120, rows_per_person=1, sites=sites)
+    held = transfer_between_sites(table, quick)
+    assert len(held.fold_labels) == 5
+    assert sorted(" + ".join(held.fold_labels).split(" + ")) == sorted(sites)
+    for number, training in enumerate(seen):
+        assert not set(table.site[held.fold == number]) & set(training.site)
+
+
+def test_one_site_and_few_persons_are_refused(
+    make_table: MakeTable, quick: TrainingSettings
+) -> None:
+    with pytest.raises(InputError, match="two sites"):
+        transfer_between_sites(make_table(40, sites=("Aby",)), quick)
+    with pytest.raises(InputError, match="at least 4 persons"):
+        cross_validate(make_table(6, rows_per_person=2), quick)
+
+
+def test_new_cases_are_judged_by_the_model_itself(
+    make_table: MakeTable, fitted: FittedModel
+) -> None:
+    table = make_table(50, 2)
+    held = judge_new_cases(fitted.model, table)
+    assert held.scored.all()
+    np.testing.assert_allclose(held.risks[:, 1], held.risk)
+    assert np.isnan(held.challenger_risk).all()
+
+
+def test_the_simplest_rule_rises_with_the_expectation(make_table: MakeTable) -> None:
+    table = make_table(300, 3)
+    field = find_simplest_field(table.codebook)
+    assert field is not None
+    assert field.name == "expected_weeks"
+    assert table.outcomes is not None
+    y = table.outcomes.status_at(26).long_course
+    values = table.fields[field.name].to_numpy()
+    rule = fit_simplest_rule(values, y, np.ones(300))
+    risk = rule.risk(np.array([5.0, 20.0, 60.0, np.nan]))
+    assert risk[0] < risk[1] < risk[2]
+    assert 0 < risk[3] < 1
+    missing = np.isnan(values)
+    assert risk[3] == pytest.approx(y[missing].mean(), abs=0.03)

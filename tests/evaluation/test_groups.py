@@ -1,0 +1,57 @@
+"""Nothing about few persons can be read off, nor worked out from the totals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riskmodel.domain.cases import CaseTable
+from riskmodel.evaluation.groups import find_groupings, protect_small_groups
+
+cells = st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90)), min_size=1, max_size=8)
+
+
+@given(cells, st.integers(2, 10))
+def test_small_levels_are_never_shown_nor_the_only_ones_kept_back(
+    counts: list[tuple[int, int]], min_cell: int
+) -> None:
+    events, others = np.array(counts).T
+    found = np.array(protect_small_groups(events, others, min_cell))
+    few = (events < min_cell) | (others < min_cell)
+    assert np.all(found[few] == "hidden")
+    assert np.all(np.minimum(events, others)[found == "rounded"] >= 10 * min_cell)
+    back = (found != "shown") & (events + others > 0)
+    if back.any() and (found == "shown").any():
+        assert back.sum() > 1
+        assert min(events[back].sum(), others[back].sum()) >= min_cell
+
+
+@given(cells)
+def test_large_levels_alone_are_all_shown(counts: list[tuple[int, int]]) -> None:
+    events, others = np.array(counts).T + 5
+    assert set(protect_small_groups(events, others, 5)) == {"shown"}
+
+
+def test_splits_are_by_landmark_site_and_group(make_table: Callable[..., CaseTable]) -> None:
+    table = make_table(120)
+    found = {(one.family, one.field): one for one in find_groupings(table)}
+    assert set(found) == {
+        ("landmark", "assessed_week"),
+        ("site", "municipality"),
+        ("group", "sex"),
+        ("group", "diagnosis_group"),
+    }
+    sex = found["group", "sex"]
+    assert [sex.levels[one] for one in sex.level_of] == table.fields["sex"].tolist()
+
+
+def test_a_number_is_split_at_rounded_quartiles(make_table: Callable[..., CaseTable]) -> None:
+    table = make_table(200)
+    split = next(one for one in find_groupings(table, ["expected_weeks"]) if one.family == "group")
+    assert len(split.levels) == 5
+    sizes = np.bincount(split.level_of, minlength=5)
+    assert sizes[:4].min() > 30
+    assert sizes[4] == table.fields["expected_weeks"].isna().sum()
