@@ -16,6 +16,7 @@ from sklearn.utils.validation import (
     check_is_fitted,
     validate_data,
 )
+from threadpoolctl import threadpool_limits
 
 from riskmodel.model.binning import InputSpec
 from riskmodel.model.parts import PartData, Parts
@@ -147,7 +148,8 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(msg)
         used = weight > 0
         event = (y == self.classes_[1]).astype(np.float64)
-        self._fit(X[used], event[used], weight[used], groups[used])
+        with threadpool_limits(1):
+            self._fit(X[used], event[used], weight[used], groups[used])
         full = np.full(len(y), np.nan)
         full[used] = self.held_out_score_
         self.held_out_score_ = full

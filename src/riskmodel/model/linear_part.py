@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 
 from riskmodel.model.binning import FieldBins, InputSpec
 from riskmodel.model.tables import Line, TableValues, logistic
@@ -16,6 +15,9 @@ __all__ = ["LinearDesign", "find_lines", "fit_ridge_logistic"]
 
 FloatArray = npt.NDArray[np.float64]
 CLIP_QUANTILES = (0.02, 0.98)
+MOST_STEPS = 50
+SMALLEST_STEP = 1e-4
+TOLERANCE = 1e-9
 
 
 def find_lines(
@@ -127,7 +129,8 @@ def fit_ridge_logistic(  # noqa: PLR0913
     penalty: float,
     bounds: Sequence[tuple[float | None, float | None]],
     is_level: npt.NDArray[np.bool_],
-) -> tuple[float, FloatArray]:
+    start: FloatArray | None = None,
+) -> tuple[float, FloatArray, FloatArray]:
     """Fit a logistic regression with a ridge penalty.
 
     Minimises the weighted negative log-likelihood plus ``penalty / 2`` times the sum of
@@ -149,28 +152,78 @@ def fit_ridge_logistic(  # noqa: PLR0913
         Limits of each coefficient.
     is_level : ndarray of bool, shape (p,)
         Columns that mark a level or a missing value.
+    start : ndarray of float, shape (p + 1,), optional
+        Where to start, such as the third value returned at another penalty.
 
     Returns
     -------
     intercept : float
     coefficients : ndarray of float, shape (p,)
         On the raw scale.
+    solution : ndarray of float, shape (p + 1,)
+        The penalised coefficients themselves, intercept first.
     """
     total = weight.sum()
     mean = weight @ design / total
     deviation = np.sqrt(np.maximum(weight @ (design - mean) ** 2 / total, 1e-12))
     scale = np.where(is_level, 1.0, deviation)
-    standard = (design - mean) / scale
+    standard = np.column_stack([np.ones(len(design)), (design - mean) / scale])
     share = np.clip(weight @ y / total, 1e-6, 1 - 1e-6)
+    if start is None:
+        start = np.concatenate([[np.log(share / (1 - share))], np.zeros(design.shape[1])])
+    limits = np.array(
+        [(-np.inf, np.inf), *((-np.inf if a is None else a, np.inf if b is None else b)
+                              for a, b in bounds)]
+    )
+    ridge = np.append(0.0, np.full(design.shape[1], penalty))
+    found = _projected_newton(standard, y, weight, ridge, limits, start)
+    coefficients = found[1:] / scale
+    return float(found[0] - coefficients @ mean), coefficients, found
 
-    def loss(beta: FloatArray) -> tuple[float, FloatArray]:
-        score = beta[0] + standard @ beta[1:]
-        value = weight @ (np.logaddexp(0.0, score) - y * score) + 0.5 * penalty * beta[1:] @ beta[1:]
-        residual = weight * (logistic(score) - y)
-        gradient = np.concatenate([[residual.sum()], residual @ standard + penalty * beta[1:]])
-        return float(value), gradient
 
-    start = np.concatenate([[np.log(share / (1 - share))], np.zeros(design.shape[1])])
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(None, None), *bounds])
-    coefficients = found.x[1:] / scale
-    return float(found.x[0] - coefficients @ mean), coefficients
+def _projected_newton(  # noqa: PLR0913
+    standard: FloatArray,
+    y: FloatArray,
+    weight: FloatArray,
+    ridge: FloatArray,
+    limits: FloatArray,
+    start: FloatArray,
+) -> FloatArray:
+    """Minimise the penalised likelihood: Newton steps on the coefficients that are free.
+
+    A coefficient at its limit that the gradient pushes outward stays there. Ridge
+    regressions of a hundred columns settle in a handful of steps.
+    """
+    low, high = limits.T
+
+    def loss(beta: FloatArray, score: FloatArray) -> float:
+        return float(weight @ (np.logaddexp(0.0, score) - y * score) + 0.5 * ridge @ beta**2)
+
+    beta = np.clip(start, low, high)
+    score = standard @ beta
+    now = loss(beta, score)
+    for _ in range(MOST_STEPS):
+        risk = logistic(score)
+        gradient = (weight * (risk - y)) @ standard + ridge * beta
+        stuck = ((beta <= low) & (gradient > 0)) | ((beta >= high) & (gradient < 0))
+        free = np.flatnonzero(~stuck)
+        part = standard[:, free]
+        curvature = (part * (weight * risk * (1 - risk))[:, None]).T @ part
+        curvature[np.diag_indices_from(curvature)] += ridge[free] + 1e-9
+        step = np.zeros_like(beta)
+        step[free] = np.linalg.solve(curvature, gradient[free])
+        size = 1.0
+        while size > SMALLEST_STEP:
+            trial = np.clip(beta - size * step, low, high)
+            trial_score = standard @ trial
+            after = loss(trial, trial_score)
+            if after < now:
+                break
+            size /= 2
+        else:
+            return beta
+        gained = now - after
+        beta, score, now = trial, trial_score, after
+        if gained < TOLERANCE * (1.0 + abs(now)):
+            break
+    return beta

@@ -28,7 +28,7 @@ IntArray = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 Pair = tuple[int, int]
 
-PENALTIES = (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+PENALTIES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 ROUNDS = (10, 20, 40, 80, 160, 320, 480)
 PAIR_ROUNDS = (10, 20, 40, 80, 160, 320)
 MAX_PAIRS = 10
@@ -169,8 +169,9 @@ class Parts:
         """
         data, others = self.data, ~fitted
         linear = np.empty((len(PENALTIES), int(others.sum())))
-        for index, penalty in enumerate(PENALTIES):
-            intercept, coefficients = self._linear(fitted, weight, penalty)
+        start = None
+        for index, penalty in reversed(list(enumerate(PENALTIES))):
+            intercept, coefficients, start = self._linear(fitted, weight, penalty, start)
             linear[index] = intercept + data.design[others] @ coefficients
         booster = self._trees(fitted, weight, data.recipe(ROUNDS[-1]), seed)
         return HeldOut(linear, _staged(booster, data.inputs[others], ROUNDS))
@@ -224,7 +225,7 @@ class Parts:
     ) -> list[TableValues]:
         """Fit all parts with the chosen strengths on the rows of positive weight, as tables."""
         data, rows = self.data, weight > 0
-        intercept, coefficients = self._linear(rows, weight, choice.penalty)
+        intercept, coefficients, _ = self._linear(rows, weight, choice.penalty)
         trees = self._trees(rows, weight, data.recipe(choice.n_rounds), seed)
         parts = [data.linear.tables(intercept, coefficients), compile_trees(trees, data.bins)]
         if choice.pairs:
@@ -235,7 +236,9 @@ class Parts:
             parts.append(compile_trees(booster, data.bins))
         return parts
 
-    def _linear(self, rows: Mask, weight: FloatArray, penalty: float) -> tuple[float, FloatArray]:
+    def _linear(
+        self, rows: Mask, weight: FloatArray, penalty: float, start: FloatArray | None = None
+    ) -> tuple[float, FloatArray, FloatArray]:
         linear = self.data.linear
         return fit_ridge_logistic(
             self.data.design[rows],
@@ -244,6 +247,7 @@ class Parts:
             penalty,
             linear.bounds(),
             linear.is_level(),
+            start,
         )
 
     def _trees(
@@ -262,7 +266,7 @@ class Parts:
     def _main_score(
         self, rows: Mask, weight: FloatArray, choice: Choice, weights: FloatArray, seed: int
     ) -> FloatArray:
-        intercept, coefficients = self._linear(rows, weight, choice.penalty)
+        intercept, coefficients, _ = self._linear(rows, weight, choice.penalty)
         trees = self._trees(rows, weight, self.data.recipe(choice.n_rounds), seed)
         linear = intercept + self.data.design[rows] @ coefficients
         return self._mixed(rows, weight, weights, linear, trees)
