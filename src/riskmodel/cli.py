@@ -8,7 +8,6 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from riskmodel.errors import RiskModelError
+from riskmodel.pipelines.progress import Progress
 
 __all__ = ["app", "main"]
 
@@ -53,7 +53,9 @@ class Form(StrEnum):
 Cases = Annotated[
     list[Path], typer.Argument(help="CSV, xlsx or Parquet files of cases.", show_default=False)
 ]
-CodebookOption = Annotated[Path, typer.Option("--codebook", help="Codebook that describes the files.")]
+CodebookOption = Annotated[
+    Path, typer.Option("--codebook", help="Codebook that describes the files.")
+]
 ModelOption = Annotated[
     Path, typer.Option("--model", help="Folder of the saved model.", show_default=False)
 ]
@@ -72,7 +74,7 @@ CODEBOOK = Path("configs/codebook.yaml")
 SYNTHETIC = Path("configs/synthetic.yaml")
 
 
-def _progress(*, quiet: bool) -> Callable[[str], None]:
+def _progress(*, quiet: bool) -> Progress:
     started = time.monotonic()
 
     def say(message: str) -> None:
@@ -110,13 +112,16 @@ def synthesize(
         str, typer.Option("--preset", help="history, review60 or open_cases.")
     ] = "history",
     n_cases: Annotated[
-        int | None, typer.Option("--n-cases", min=1, help="Number of cases; the preset's if left out.")
+        int | None,
+        typer.Option("--n-cases", min=1, help="Number of cases; the preset's if left out."),
     ] = None,
     truth: Annotated[
         Path | None, typer.Option("--truth", help="Also write the true risks to this file.")
     ] = None,
     codebook: CodebookOption = CODEBOOK,
-    config: Annotated[Path, typer.Option("--config", help="Parameters of the generator.")] = SYNTHETIC,
+    config: Annotated[
+        Path, typer.Option("--config", help="Parameters of the generator.")
+    ] = SYNTHETIC,
     seed: SeedOption = 0,
     as_json: JsonOption = False,
 ) -> None:
@@ -134,7 +139,7 @@ def synthesize(
     )
     _show(
         summary,
-        f"{summary.n_cases} synthetic cases, {summary.n_rows} assessments, written to {out}",
+        f"{summary.n_cases} synthetic cases, {summary.n_assessments} assessments, written to {out}",
         as_json=as_json,
     )
 
@@ -171,7 +176,9 @@ def train(
         int | None, typer.Option("--seed", min=0, help="Seed; overrides the settings.")
     ] = None,
     policy: PolicyOption = None,
-    track: Annotated[bool, typer.Option("--track/--no-track", help="Log the run to MLflow.")] = True,
+    track: Annotated[
+        bool, typer.Option("--track/--no-track", help="Log the run to MLflow.")
+    ] = True,
     tracking_root: Annotated[
         Path | None,
         typer.Option("--tracking-root", help="Folder that holds mlruns/; default: this folder."),
@@ -200,9 +207,7 @@ def train(
     _show(summary, summary.to_text(), as_json=as_json)
 
 
-@app.command(
-    epilog=_example("riskmodel evaluate out/model cases.parquet --out out/evaluation")
-)
+@app.command(epilog=_example("riskmodel evaluate out/model cases.parquet --out out/evaluation"))
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Folder of the saved model.", show_default=False)],
     cases: Cases,
@@ -286,7 +291,9 @@ def explain(
         Path | None,
         typer.Option("--out", help="Folder for the pages; text and JSON go to stdout without it."),
     ] = None,
-    case_id: Annotated[str | None, typer.Option("--case-id", help="Explain this case only.")] = None,
+    case_id: Annotated[
+        str | None, typer.Option("--case-id", help="Explain this case only.")
+    ] = None,
     form: Annotated[Form, typer.Option("--format", help="Form of the explanation.")] = Form.html,
     lang: LangOption = Lang.da,
     legal_basis: LegalOption = None,

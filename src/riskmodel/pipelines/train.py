@@ -73,8 +73,8 @@ class TrainSummary:
     def to_text(self) -> str:
         """Return the summary for a terminal."""
         lines = [
-            f"model {self.model_version} saved in {self.out}: {self.rows} assessments of "
-            f"{self.persons} persons, {self.events} long courses",
+            (f"model {self.model_version} saved in {self.out}: {self.rows} assessments of "
+            f"{self.persons} persons, {self.events} long courses"),
             f"held out: {self.auc_text}",
         ]
         for name, label in (

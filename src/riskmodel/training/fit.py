@@ -19,7 +19,13 @@ from riskmodel.model.risk_model import Provenance, RiskModel
 from riskmodel.model.spread import find_spread
 from riskmodel.stats.censoring import censoring_weights
 
-__all__ = ["FittedModel", "TrainingRows", "TrainingSettings", "find_training_rows", "fit_risk_model"]
+__all__ = [
+    "FittedModel",
+    "TrainingRows",
+    "TrainingSettings",
+    "find_training_rows",
+    "fit_risk_model",
+]
 
 FloatArray = npt.NDArray[np.float64]
 FEWEST_PER_STATE = 2
