@@ -93,10 +93,12 @@ def read_parameters(docstring: str) -> dict[str, str | None]:
     if section is None:
         return {}
     found: dict[str, str | None] = {}
-    for names, kind in re.findall(r"^(\*{0,2}\w[\w, *]*?) ?(?::(.*))?$", section.group(1), re.M):
-        stated = re.search(r"\bdefault(?:=|:| is | )\s*(.+?)\s*$", kind)
+    entries = re.findall(r"^(\S[^\n]*)\n?((?:[ ]+[^\n]*\n?|\n)*)", section.group(1), re.M)
+    for head, text in entries:
+        names, _, kind = head.partition(" : ")
+        stated = re.search(r"\bdefault=(\S+)", f"{kind} {text}")
         for name in names.split(","):
-            found[name.strip().lstrip("*")] = stated.group(1).rstrip(".") if stated else None
+            found[name.strip().lstrip("*")] = stated.group(1).rstrip(".,;") if stated else None
     return found
 
 
@@ -151,9 +153,9 @@ def draw(width: float, *, height: float = 0.01, name: str = "a") -> None:
     ----------
     width, length : float
         Sizes.
-    height : float, default=0.1
-        Size.
-    name : str, default "a"
+    height : float
+        Size, default=0.1.
+    name : str, default="a"
         Name.
 
     Returns
