@@ -15,7 +15,7 @@ import pytest
 
 from riskmodel.errors import BusyError, InputError
 from riskmodel.io import atomic
-from riskmodel.io.atomic import hold_lock, publish_folder, write_atomically
+from riskmodel.io.atomic import hold_lock, open_atomically, publish_folder, write_atomically
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -47,6 +47,21 @@ def test_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Monke
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_file_is_given_to_write_into(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    with open_atomically(path) as file:
+        file.write(b"some ")
+        assert not path.exists()
+        file.write(b"more")
+    assert path.read_bytes() == b"some more"
+    with pytest.raises(InputError, match="No space left"), open_atomically(path) as file:
+        raise FULL
+    with pytest.raises(ZeroDivisionError), open_atomically(path) as file:
+        file.write(bytes(1 // len(b"")))
+    assert path.read_bytes() == b"some more"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_target_that_is_a_folder(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "file").write_text("x")
@@ -63,6 +78,7 @@ def test_folder_is_published_at_the_end(tmp_path: Path) -> None:
         (partial / "inner").mkdir()
         (partial / "inner" / "page.html").write_text("x")
         (partial / "manifest.json").write_text("{}")
+        (partial / "link").symlink_to("nowhere")
         assert not target.exists()
     assert (target / "inner" / "page.html").read_text() == "x"
     with publish_folder(target) as partial:

@@ -95,6 +95,16 @@ def far_cell(path: Path) -> None:
     book.save(path)
 
 
+def far_row(path: Path) -> None:
+    make_book(path)
+    sheet = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    )
+    for row in (1, 9_999_999_999):
+        sheet += f'<row r="{row}"><c r="A{row}" t="inlineStr"><is><t>case_id</t></is></c></row>'
+    change_part(path, "xl/worksheets/sheet1.xml", f"{sheet}</sheetData></worksheet>".encode())
+
+
 def parquet_rows(path: Path) -> None:
     table = pa.table({"case_id": pa.array(["S1"] * 1000).dictionary_encode()})
     with parquet.ParquetWriter(path, table.schema) as writer:
@@ -117,6 +127,7 @@ BOMBS: dict[str, tuple[Callable[[Path], object], str]] = {
     "laughs.xlsx": (billion_laughs, "XML entities"),
     "wide.xlsx": (billion_laughs_wide, "XML entities"),
     "far.xlsx": (far_cell, "16384 columns"),
+    "rows.xlsx": (far_row, "more than 1048576 rows"),
     "columns.parquet": (parquet_columns, "3000 columns"),
 }
 

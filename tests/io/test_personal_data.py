@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -150,6 +151,7 @@ def test_typed_cells_of_a_workbook(rows: Rows, tmp_path: Path, codebook: Codeboo
     book = openpyxl.Workbook()
     for line in [list(rows[0]), *(list(row.values()) for row in rows)]:
         book.worksheets[0].append(line)
+    book.worksheets[0]["F2"] = dt.date(2025, 1, 1)
     book.worksheets[0]["F3"] = 101651011
     book.save(tmp_path / "cases.xlsx")
     with pytest.raises(InputError, match=r"row 3, column age.*CPR"):
@@ -199,6 +201,24 @@ def test_wide_numbers_are_judged_as_ids_are(write_cases: Write, codebook: Codebo
 
     with pytest.raises(InputError, match=r"column account.*CPR"):
         read_cases(write_cases(fill), replace(codebook, fields=fields))
+
+
+def test_value_that_no_row_uses_is_refused_too(
+    rows: Rows, tmp_path: Path, codebook: Codebook
+) -> None:
+    values = pa.array(["back", "stress", "breath", "010165-1011"])
+    codes = pa.DictionaryArray.from_arrays(pa.array([0, 0, 1, 2, 1, 1]), values)
+    table = pa.table({name: [row[name] for row in rows] for name in rows[0]})
+    place = table.schema.get_field_index("diagnosis")
+    path = tmp_path / "cases.parquet"
+    parquet.write_table(table.set_column(place, "diagnosis", codes), path)
+    with pytest.raises(InputError, match=r"column diagnosis: the list of values.*CPR"):
+        read_cases(path, codebook)
+
+
+def test_words_with_other_digits_are_no_name(write_cases: Write, codebook: Codebook) -> None:
+    path = write_cases(lambda rows: rows[5].update(case_id="sag \N{ARABIC-INDIC DIGIT THREE} nord"))
+    assert len(read_cases(path, codebook)) == 6
 
 
 def test_names_of_ids_in_every_format(rows: Rows, tmp_path: Path, codebook: Codebook) -> None:

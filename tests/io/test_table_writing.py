@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from riskmodel.domain.codebook import Codebook, Outcome
 from riskmodel.errors import InputError
 from riskmodel.io import table_writing
-from riskmodel.io.table_writing import encode_table, write_table
+from riskmodel.io.table_writing import encode_table, open_table, write_table
 from riskmodel.io.tables import read_cases
 
 STARTS = ["=", "+", "-", "@", "\t", "\r", "\0", "\n"]
@@ -117,6 +117,33 @@ def test_frame_without_rows(tmp_path: Path) -> None:
     for ending in ENDINGS:
         write_table(frame, tmp_path / f"out{ending}")
     assert (tmp_path / "out.csv").read_bytes() == b"a,b\r\n"
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("danish", [False, True])
+def test_frames_one_after_the_other(ending: str, *, danish: bool, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [0.5, 1.25, np.nan], "b": ["=x", None, "æ"]})
+    whole, parts = tmp_path / f"whole{ending}", tmp_path / f"parts{ending}"
+    write_table(frame, whole, danish=danish)
+    with open_table(parts, danish=danish) as write:
+        for row in range(3):
+            write(frame.iloc[row : row + 1])
+        assert not parts.exists()
+    if ending == ".parquet":
+        pd.testing.assert_frame_equal(pd.read_parquet(parts), pd.read_parquet(whole))
+    else:
+        assert parts.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_no_frame_gives_no_file(ending: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nothing to write"), open_table(tmp_path / f"o{ending}"):
+        pass
+    with pytest.raises(InputError, match="got the ending"), open_table(tmp_path / "o.txt"):
+        pass
+    with pytest.raises(ZeroDivisionError), open_table(tmp_path / f"o{ending}") as write:
+        write(pd.DataFrame({"a": [1 // len("")]}))
+    assert not list(tmp_path.iterdir())
 
 
 WORDS = st.text(

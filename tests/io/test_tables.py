@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +20,10 @@ from pyarrow import parquet
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.codebook import Codebook, Level, Outcome
 from riskmodel.domain.labels import Label
-from riskmodel.errors import InputError
-from riskmodel.io import csv_files
+from riskmodel.errors import Fault, InputError
+from riskmodel.io import csv_files, parquet_files, tables
+from riskmodel.io.case_reading import check_outcomes_complete
+from riskmodel.io.raw_tables import FaultLog
 from riskmodel.io.tables import (
     case_frame,
     iterate_cases,
@@ -684,3 +688,144 @@ def test_written_cases_are_read_back(
     assert cases.outcomes is not None
     np.testing.assert_array_equal(back.outcomes.ended, cases.outcomes.ended)
     assert_same_cases(replace(back, outcomes=None), replace(cases, outcomes=None))
+
+
+def test_repeats_name_the_heading_of_the_file(write_cases: Write, codebook: Codebook) -> None:
+    path = write_cases(edit=lambda text: text.replace("case_id", "Løbenummer").replace("S5", "S4"))
+    with pytest.raises(InputError, match="column Løbenummer: the case and week stand in row 6"):
+        read_cases(path, codebook)
+
+
+# --- Corners -------------------------------------------------------------------------------
+
+
+def test_second_byte_order_mark_is_left_out(
+    write_cases: Write, codebook: Codebook, cases: CaseTable
+) -> None:
+    path = write_cases(edit=lambda text: "\ufeff" + text, encoding="utf-8-sig")
+    assert_same_cases(read_cases(path, codebook), cases)
+
+
+def test_heading_that_does_not_show_is_named_by_its_place(
+    write_cases: Write, codebook: Codebook
+) -> None:
+    path = write_cases(edit=lambda text: text.replace("case_id", "\x07"))
+    with pytest.raises(InputError) as caught:
+        read_cases(path, codebook)
+    assert {(one.row, one.column) for one in caught.value.faults} == {
+        (1, "number 1"),
+        (1, "case_id"),
+    }
+
+
+def test_long_heading_is_named_by_its_place(write_cases: Write, codebook: Codebook) -> None:
+    path = write_cases(lambda rows: [row.update({"h" * 61: "1"}) for row in rows])
+    with pytest.raises(InputError, match="column number 16"):
+        read_cases(path, codebook)
+
+
+def test_as_many_points_as_commas(write_cases: Write, codebook: Codebook) -> None:
+    def change(rows: Rows) -> None:
+        for place, row in enumerate(rows):
+            row["duration_weeks"] = "40"
+            row["expected_weeks"] = ["12,5", "1.25"][place % 2]
+
+    with pytest.raises(InputError) as caught:
+        read_cases(write_cases(change), codebook)
+    assert [fault.row for fault in caught.value.faults] == [3, 5, 7]
+
+
+def test_very_many_wrong_levels_and_faults(write_cases: Write, codebook: Codebook) -> None:
+    def spoil(rows: Rows) -> None:
+        listed = [
+            {**rows[2], "case_id": f"T{place}", "diagnosis": f"x{place}", "end_reason": "fit"}
+            for place in range(1500)
+        ]
+        for row in listed:
+            row.update(dict.fromkeys(("age", "expected_weeks", "first_day", "end_date"), "x"))
+            row.update(dict.fromkeys(("sex", "function", "employer_talk", "ended"), "x"))
+            row.update(dict.fromkeys(("duration_weeks", "assessed_week"), "x"))
+        rows[:] = listed
+
+    with pytest.raises(InputError, match="and 980 more faults") as caught:
+        read_cases(write_cases(spoil), codebook)
+    assert len(caught.value.faults) <= 1000
+
+
+def test_fault_log_is_limited(write_cases: Write, codebook: Codebook) -> None:
+    log = FaultLog()
+    for file in range(20):
+        for row in range(150):
+            log.add(Fault(f"{file}.csv", "wrong.", "Mend it.", row, "age"))
+    with pytest.raises(InputError) as caught:
+        log.raise_if_any()
+    assert len(caught.value.faults) == 1000
+
+
+def test_workbook_with_blank_headings_and_rows(
+    rows: Rows, tmp_path: Path, codebook: Codebook, cases: CaseTable
+) -> None:
+    path = make_sheet(rows, tmp_path / "cases.xlsx", Q1=" ", P1=" ", A9=" ")
+    with pytest.raises(InputError, match=r"row 8, column case_id.*blank"):
+        read_cases(path, codebook)
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0]["A9"] = None
+    book.worksheets[0]["A9"].number_format = "0.00"
+    book.save(path)
+    assert_same_cases(read_cases(path, codebook), cases)
+
+
+def add_formula(path: Path, place: str, value: str) -> None:
+    """Give a cell a formula with a saved value, as spreadsheet programs save it."""
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"].decode()
+    new = re.sub(
+        rf'<c r="{place}"[^>]*?(/>|>.*?</c>)', f'<c r="{place}"><f>1+1</f><v>{value}</v></c>', sheet
+    )
+    assert new != sheet
+    parts["xl/worksheets/sheet1.xml"] = new.encode()
+    with zipfile.ZipFile(path, "w") as book:
+        for name, data in parts.items():
+            book.writestr(name, data)
+
+
+def test_saved_values_of_formulas_are_read(
+    rows: Rows, tmp_path: Path, codebook: Codebook, cases: CaseTable
+) -> None:
+    path = make_sheet(rows, tmp_path / "cases.xlsx")
+    add_formula(path, "F2", "40")
+    result = read_cases_with_notes(path, codebook)
+    assert_same_cases(result.cases, cases)
+    assert any("1 cells hold formulas" in note for note in result.notes)
+    make_sheet(rows, path, Q9="=1+1", A10=" ")
+    with pytest.raises(InputError, match="row 9, column number 17: the cell holds a formula"):
+        read_cases(path, codebook)
+
+
+def test_types_that_parquet_gives_back_otherwise() -> None:
+    for values in (pa.array(["a", "b"], pa.large_string()), pa.array([1, 2])):
+        column = pa.chunked_array([values.dictionary_encode()])
+        plain = parquet_files._as_plain_type("cases", "age", 1, column)
+        assert plain.to_pylist() == values.to_pylist()
+
+
+def test_outcomes_that_are_not_there_are_not_reported(
+    write_cases: Write, codebook: Codebook
+) -> None:
+    reader = tables._Reader(codebook, require_outcomes=False, encoding=None, today=None)
+    checked = reader.read(write_cases())
+    (part,) = reader.convert([checked])
+    bare = replace(part, duration_weeks=None, end_reason=None)
+    check_outcomes_complete(bare, checked.columns, codebook, reader.log)
+    reader.log.raise_if_any()
+
+
+def test_frame_of_cases_without_outcomes_or_site(cases: CaseTable) -> None:
+    bare = replace(
+        cases, outcomes=None, codebook=replace(cases.codebook, site=None, assessed_week=0.0)
+    )
+    frame = case_frame(bare)
+    assert list(frame) == ["case_id", "person_id", *cases.fields]
+    closed = replace(cases.codebook, outcome=Outcome(ended=None))
+    assert "ended" not in case_frame(replace(cases, codebook=closed))

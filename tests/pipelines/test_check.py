@@ -104,8 +104,33 @@ def test_mapping_is_plain() -> None:
     assert json.loads(json.dumps(mapping))["horizons"][0]["longer"] == 51
 
 
+CODEBOOK = """
+codebook: tiny
+version: "1"
+data_kind: synthetic
+key: case_id
+assessed_week: 0
+outcome: {duration_weeks: weeks, ended: null, max_weeks: 100}
+horizons: [26]
+primary_horizon: 26
+fields:
+  - name: age
+    label: {da: Alder, en: Age}
+    theme: person
+    type: number
+    range: [16, 70]
+    known_at: intake
+"""
+
+
 def test_files_are_read_with_the_codebook(tmp_path: Path) -> None:
-    codebook = Path(__file__).parents[2] / "configs" / "examples" / "injury.yaml"
-    (tmp_path / "cases.csv").write_text("x")
+    (tmp_path / "codebook.yaml").write_text(CODEBOOK, encoding="utf-8")
+    path = tmp_path / "cases.csv"
+    path.write_text("case_id;Alder;weeks\nS1;40,5;30\nS2;;12\n", encoding="utf-8")
+    report = check_cases([path], tmp_path / "codebook.yaml", min_cell=3)
+    assert report.notes == ("cases.csv: numbers have a decimal comma",)
+    assert report.horizons == (HorizonCount(26.0, None, None, 0),)
+    assert report.missing_share == {"age": 0.5}
+    path.write_text("x", encoding="utf-8")
     with pytest.raises(InputError, match="no heading"):
-        check_cases(tmp_path / "cases.csv", codebook)
+        check_cases(path, tmp_path / "codebook.yaml")

@@ -12,11 +12,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
 from riskmodel.errors import BusyError, Fault, InputError
 
-__all__ = ["MANIFEST", "hold_lock", "publish_folder", "write_atomically"]
+__all__ = ["MANIFEST", "hold_lock", "open_atomically", "publish_folder", "write_atomically"]
 
 MANIFEST = "manifest.json"
 LOCK_WRITING_SECONDS = 10.0
@@ -38,21 +38,46 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     InputError
         If the folder cannot be written, or the disk is full.
     """
+    with open_atomically(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def open_atomically(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Give a file to write into that takes its place when the block ends without an error.
+
+    Parameters
+    ----------
+    path : path
+        The file; its folder is made where missing.
+
+    Yields
+    ------
+    binary file
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written, or the disk is full.
+    """
     target = Path(path)
     with _explain_os_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(target)
         partial = _partial_path(target)
-        try:
-            with partial.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+        partial.unlink(missing_ok=True)
+        file = partial.open("xb")
+    try:
+        with file, _explain_os_errors(target, only=DISK_FULL):
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        with _explain_os_errors(target):
             partial.replace(target)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
-        _sync_folder(target.parent)
+            _sync_folder(target.parent)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

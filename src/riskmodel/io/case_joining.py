@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,14 +18,13 @@ from riskmodel.io.case_reading import CasePart
 from riskmodel.io.raw_tables import FaultLog, RawTable
 
 __all__ = [
+    "Batch",
     "check_same_columns",
     "check_unique",
-    "check_unique_marks",
-    "hash_rows",
+    "check_unique_batches",
     "join_parts",
+    "mark_batch",
 ]
-
-Marks = npt.NDArray[np.uint64]
 
 REPEATS_SHOWN = 20
 
@@ -59,60 +59,73 @@ def check_unique(parts: Sequence[CasePart], codebook: Codebook, log: FaultLog) -
     _, week_codes = np.unique(weeks, return_inverse=True)
     both = codes * (int(week_codes.max()) + 1) + week_codes
     repeated = np.flatnonzero(pd.Series(both).duplicated().to_numpy() & (~is_blank))
-    starts = np.cumsum([0, *(part.table.n_rows for part in parts)])
+    places = _Places([(part.table, part.key_title) for part in parts], codebook)
     for row in repeated[:REPEATS_SHOWN].tolist():
-        earlier = int(np.flatnonzero(both == both[row])[0])
-        place = int(np.searchsorted(starts, row, side="right")) - 1
-        other = int(np.searchsorted(starts, earlier, side="right")) - 1
-        _report_repeated(
-            (parts[place].table, row - int(starts[place])),
-            (parts[other].table, earlier - int(starts[other])),
-            codebook,
-            log,
-        )
+        places.report(row, int(np.flatnonzero(both == both[row])[0]), log)
 
 
-def _report_repeated(
-    later: tuple[RawTable, int], earlier: tuple[RawTable, int], codebook: Codebook, log: FaultLog
-) -> None:
-    table, row = later
-    first, first_row = earlier
-    varies = isinstance(codebook.assessed_week, str)
-    what = "the case and week stand" if varies else "the case stands"
-    is_here = first.file == table.file and first.sheet_row(first_row) != table.sheet_row(row)
-    where = "" if is_here else f" of {first.file}"
-    problem = f"{what} in row {first.sheet_row(first_row)}{where} too."
-    log.add_rows(table, [row], codebook.key, problem, "Remove one of them, or correct the id.")
+class _Places:
+    """Finds the file, row and column of a row counted through several tables."""
+
+    def __init__(self, tables: Sequence[tuple[RawTable, str]], codebook: Codebook) -> None:
+        self._tables = tables
+        self._starts = np.cumsum([0, *(table.n_rows for table, _ in tables)])
+        varies = isinstance(codebook.assessed_week, str)
+        self._what = "the case and week stand" if varies else "the case stands"
+
+    def report(self, row: int, earlier: int, log: FaultLog) -> None:
+        """Report a row whose case and week stand in an earlier row too."""
+        table, place, title = self._find(row)
+        first, first_place, _ = self._find(earlier)
+        number = first.sheet_row(first_place)
+        is_here = first.file == table.file and number != table.sheet_row(place)
+        where = "" if is_here else f" of {first.file}"
+        problem = f"{self._what} in row {number}{where} too."
+        log.add_rows(table, [place], title, problem, "Remove one of them, or correct the id.")
+
+    def _find(self, row: int) -> tuple[RawTable, int, str]:
+        place = int(np.searchsorted(self._starts, row, side="right")) - 1
+        table, title = self._tables[place]
+        return table, row - int(self._starts[place]), title
 
 
-def hash_rows(part: CasePart) -> Marks:
-    """Return a mark per row that differs with the case and the week."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is kept of a batch of rows to find cases that stand in another batch too.
+
+    Attributes
+    ----------
+    table : RawTable
+        Without its columns.
+    key_title : str
+        Heading of the key.
+    marks : ndarray of uint64, shape (n,)
+        Differ with the case and the week.
+    """
+
+    table: RawTable
+    key_title: str
+    marks: npt.NDArray[np.uint64]
+
+
+def mark_batch(part: CasePart) -> Batch:
+    """Return what is kept of a batch."""
     texts = part.case_id.to_numpy(zero_copy_only=False)
     cases = pd.util.hash_array(texts, categorize=False)
-    weeks = pd.util.hash_array(part.assessed_week)
-    marks: Marks = cases * np.uint64(31) + weeks
-    return marks
+    marks = cases * np.uint64(31) + pd.util.hash_array(part.assessed_week)
+    return Batch(replace(part.table, columns=()), part.key_title, marks)
 
 
-def check_unique_marks(
-    tables: Sequence[RawTable], marks: Sequence[Marks], codebook: Codebook, log: FaultLog
-) -> None:
+def check_unique_batches(batches: Sequence[Batch], codebook: Codebook, log: FaultLog) -> None:
     """Report rows of different batches whose case and week are the same."""
-    joined = np.concatenate(marks)
-    ordered = np.sort(joined)
+    marks = np.concatenate([one.marks for one in batches])
+    ordered = np.sort(marks)
     twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    starts = np.cumsum([0, *map(len, marks)])
+    places = _Places([(one.table, one.key_title) for one in batches], codebook)
     for mark in twice[:REPEATS_SHOWN]:
-        first, *others = np.flatnonzero(joined == mark).tolist()
+        first, *others = np.flatnonzero(marks == mark).tolist()
         for row in others:
-            place = int(np.searchsorted(starts, row, side="right")) - 1
-            other = int(np.searchsorted(starts, first, side="right")) - 1
-            _report_repeated(
-                (tables[place], row - int(starts[place])),
-                (tables[other], first - int(starts[other])),
-                codebook,
-                log,
-            )
+            places.report(row, first, log)
 
 
 def join_parts(parts: Sequence[CasePart], codebook: Codebook) -> CaseTable:

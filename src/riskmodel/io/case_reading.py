@@ -52,6 +52,8 @@ class CasePart:
     end_reason : ndarray of int or None
         Place in the reasons, -1 where blank; None where there is no such column.
     notes : tuple of str
+    key_title : str
+        Heading of the key.
     """
 
     table: RawTable
@@ -64,6 +66,7 @@ class CasePart:
     ended: LevelCodes | None
     end_reason: LevelCodes | None
     notes: tuple[str, ...]
+    key_title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,7 @@ def convert_cases(
         ended=_convert_outcome(reading, codebook.outcome.ended, YES_NO_LEVELS),
         end_reason=_convert_outcome(reading, codebook.outcome.end_reason, codebook.outcome.reasons),
         notes=notes,
+        key_title=columns[codebook.key].title,
     )
     _check_course(reading, part)
     _check_date_order(reading, part)

@@ -133,7 +133,7 @@ def _is_usual(table: RawTable, mark: str, count: dict[str, int]) -> bool:
 def _has_text(column: RawColumn) -> bool:
     cells = column.cells
     if isinstance(cells, MixedCells):
-        return column.distinct.texts.null_count < len(column.distinct)
+        return bool(column.distinct.texts.null_count < len(column.distinct))
     is_text: bool = pa.types.is_dictionary(cells.type) or pa.types.is_string(cells.type)
     return is_text
 

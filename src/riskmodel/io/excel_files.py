@@ -30,6 +30,7 @@ __all__ = ["read_excel"]
 MAX_UNPACKED_BYTES = 300_000_000
 MAX_RATIO = 100
 RATIO_FROM_BYTES = 10_000_000
+MAX_ROWS = 1_048_576
 MAX_PARTS = 5_000
 SCAN_BYTES = 1_000_000
 CODED_SIGN = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
@@ -136,12 +137,13 @@ def _read_rows(book: Workbook, file: str) -> tuple[list[str], list[tuple[object,
         problem = "the first row of the sheet is empty."
         raise InputError(Fault(file, problem, "Put the headings in the first row.", row=1))
     width = len(headings)
-    _check_width(file, width, 1)
+    _check_size(file, width, 1)
     log = FaultLog()
     rows: list[tuple[object, ...]] = []
     filled = 0
-    for number, row in enumerate(source, 2):
-        _check_width(file, len(row), number)
+    for number, cells in enumerate(source, 2):
+        row = tuple(cells)  # openpyxl gives a list for rows that the file leaves out
+        _check_size(file, len(row), number)
         if any(cell is not None for cell in row[width:]):
             problem = f"the row has more cells than the {width} headings."
             log.add(Fault(file, problem, "Give the column a heading, or clear it.", number))
@@ -155,7 +157,10 @@ def _read_rows(book: Workbook, file: str) -> tuple[list[str], list[tuple[object,
     return headings, rows[:filled]
 
 
-def _check_width(file: str, width: int, row: int) -> None:
+def _check_size(file: str, width: int, row: int) -> None:
+    if row > MAX_ROWS:
+        problem = f"the sheet says it has more than {MAX_ROWS} rows."
+        raise InputError(Fault(file, problem, "Remove what stands below the cases."))
     if width > MAX_COLUMNS:
         problem = f"the row has {width} columns; at most {MAX_COLUMNS} are read."
         raise InputError(Fault(file, problem, "Keep the columns of the codebook.", row))
@@ -171,13 +176,14 @@ def _check_formulas(
         source = _iterate(book)
         next(source)
         for number, (formulas, values) in enumerate(zip_longest(source, rows, fillvalue=()), 2):
-            for column, formula in enumerate(formulas[: len(headings)], 1):
+            for column, formula in enumerate(formulas, 1):
                 value = values[column - 1] if column <= len(values) else None
                 if formula is None or (type(formula) is type(value) and formula == value):
                     continue
                 found += 1
                 if value is None:
-                    title = RawColumn(headings[column - 1], column, make_mixed_cells([])).title
+                    heading = "".join(headings[column - 1 : column])
+                    title = RawColumn(heading, column, make_mixed_cells([])).title
                     problem = "the cell holds a formula without a saved value."
                     remedy = "Open and save the file in Excel, or paste the values."
                     log.add(Fault(file, problem, remedy, number, title))

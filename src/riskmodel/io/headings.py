@@ -27,12 +27,17 @@ PART_LABELS = {
 def fold(text: str) -> str:
     """Return a text for comparison: composed letters, single blanks, no capitals.
 
+    Signs that do not show, such as a second byte order mark, are left out.
+
     Examples
     --------
     >>> fold("  Første   Fraværsdag ") == fold("første fraværsdag")
     True
     """
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    composed = unicodedata.normalize("NFC", text).casefold()
+    if not composed.isascii():
+        composed = "".join(one for one in composed if unicodedata.category(one) != "Cf")
+    return " ".join(composed.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ __all__ = ["check_personal_data"]
 MAYBE_CPR = r"([0-9][^0-9A-Za-z]{0,3}){8}[0-9]|[0-9][eE]|[^\x00-\x7f]"
 BARE = r"^([0-9]{10}|[1-9][0-9]{8})$"
 ORDINARY_NUMBER = r"^[+-]?[0-9]{1,8}[.,][0-9]+$"
-MAYBE_NAME = r"^[^0-9]*\pL{2,}[^0-9]*\s[^0-9]*\pL{2,}[^0-9]*$"
+MAYBE_NAME = r"^[^0-9]*\pL{2,}[^0-9]*[\s\pZ][^0-9]*\pL{2,}[^0-9]*$"
 SMALLEST, LARGEST = 100_000_000, 10_000_000_000
 SHOWN_HITS = 5
 REMEDY = "Replace it by a pseudonym that cannot be traced back; nothing was read."
@@ -154,6 +154,9 @@ def _refuse(table: RawTable, column: RawColumn, log: FaultLog) -> None:
             listed += 1
         if listed == SHOWN_HITS:
             return
+    if not listed:
+        problem = "the list of values of the column holds what looks like a CPR number."
+        log.add(Fault(table.file, problem, REMEDY, column=column.title))
 
 
 def _check_names(table: RawTable, column: RawColumn, log: FaultLog) -> None:
@@ -168,4 +171,3 @@ def _check_names(table: RawTable, column: RawColumn, log: FaultLog) -> None:
         if text is not None and looks_like_name(text):
             problem = "the cell looks like a name (not shown)."
             log.add_rows(table, distinct.rows_of(code)[:SHOWN_HITS], column.title, problem, REMEDY)
-            return

@@ -127,9 +127,6 @@ class FaultLog:
         self._faults: list[Fault] = []
         self._per_column: Counter[tuple[str, str | None]] = Counter()
 
-    def __bool__(self) -> bool:
-        return bool(self._faults)
-
     def add(self, fault: Fault) -> None:
         """Add one fault, unless its column has enough already."""
         place = (fault.file, fault.column)

@@ -8,8 +8,10 @@ import io
 import os
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +21,14 @@ import pyarrow as pa
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.privacy import escape_formula
 from riskmodel.errors import InputError
-from riskmodel.io.atomic import write_atomically
+from riskmodel.io.atomic import open_atomically, write_atomically
 
-__all__ = ["case_frame", "encode_table", "write_table"]
+if TYPE_CHECKING:
+    from pyarrow import parquet
 
+__all__ = ["case_frame", "encode_table", "open_table", "write_table"]
+
+ENDINGS = (".csv", ".xlsx", ".parquet")
 XLSX_ROWS = 1_048_575
 SHEET = "riskmodel"
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -56,27 +62,82 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, danish: bo
     write_atomically(path, encode_table(frame, Path(path).suffix.lower(), danish=danish))
 
 
+@contextmanager
+def open_table(
+    path: str | os.PathLike[str], *, danish: bool = False
+) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """Write a table frame by frame, so that memory does not grow with it.
+
+    The file takes its place when the block ends without an error. Parquet and CSV files grow
+    with each frame (a Parquet file gets one group of rows a frame); the frames of an Excel
+    sheet are kept until the end.
+
+    Parameters
+    ----------
+    path : path
+        As for `write_table`.
+    danish : bool
+        As for `write_table`.
+
+    Yields
+    ------
+    callable
+        Takes the next frame; all have the columns and types of the first one.
+
+    Raises
+    ------
+    InputError
+        As `write_table` does; also if no frame was given.
+    """
+    ending = Path(path).suffix.lower()
+    _check_ending(ending)
+    with open_atomically(path) as file, ExitStack() as stack:
+        kept: list[pd.DataFrame] = []
+        parquet_files: list[parquet.ParquetWriter] = []
+
+        def write(frame: pd.DataFrame) -> None:
+            if ending == ".xlsx":
+                kept.append(frame)
+            elif ending == ".csv":
+                file.write(_encode_csv(frame, danish=danish, heading=not kept))
+                kept[:] = [frame.iloc[:0]]
+            else:
+                table = pa.Table.from_pandas(frame, preserve_index=False)
+                if not parquet_files:
+                    parquet_files.append(stack.enter_context(_open_parquet(file, table.schema)))
+                parquet_files[0].write_table(table.cast(parquet_files[0].schema))
+
+        yield write
+        if not kept and not parquet_files:
+            msg = f"{Path(path).name}: there is nothing to write."
+            raise InputError(msg)
+        if ending == ".xlsx":
+            file.write(_encode_xlsx(pd.concat(kept, ignore_index=True)))
+
+
+def _check_ending(ending: str) -> None:
+    if ending not in ENDINGS:
+        msg = f"tables are written as {', '.join(ENDINGS)}, got the ending {ending!r}."
+        raise InputError(msg)
+
+
 def encode_table(frame: pd.DataFrame, ending: str, *, danish: bool = False) -> bytes:
     """Return the bytes that `write_table` writes."""
-    encoders: dict[str, Callable[[pd.DataFrame], bytes]] = {
-        ".csv": lambda given: _encode_csv(given, danish=danish),
-        ".xlsx": _encode_xlsx,
-        ".parquet": _encode_parquet,
-    }
-    if ending not in encoders:
-        msg = f"tables are written as {', '.join(encoders)}, got the ending {ending!r}."
-        raise InputError(msg)
-    return encoders[ending](frame)
+    _check_ending(ending)
+    if ending == ".csv":
+        return _encode_csv(frame, danish=danish)
+    return _encode_xlsx(frame) if ending == ".xlsx" else _encode_parquet(frame)
 
 
-def _encode_csv(frame: pd.DataFrame, *, danish: bool) -> bytes:
+def _encode_csv(frame: pd.DataFrame, *, danish: bool, heading: bool = True) -> bytes:
     mark = "," if danish else "."
     columns = [_format_column(frame.iloc[:, place], mark) for place in range(frame.shape[1])]
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";" if danish else ",", lineterminator="\r\n")
-    writer.writerow([escape_formula(str(name)) for name in frame.columns])
+    if heading:
+        writer.writerow([escape_formula(str(name)) for name in frame.columns])
     writer.writerows(zip(*columns, strict=True))
-    return text.getvalue().encode("utf-8-sig" if danish else "utf-8")
+    return text.getvalue().encode("utf-8-sig" if danish and heading else "utf-8")
 
 
 def _format_column(column: pd.Series, mark: str) -> list[str]:
@@ -113,12 +174,17 @@ def _is_missing(value: object) -> bool:
 
 
 def _encode_parquet(frame: pd.DataFrame) -> bytes:
-    from pyarrow import parquet  # noqa: PLC0415
-
     table = pa.Table.from_pandas(frame, preserve_index=False)
     sink = io.BytesIO()
-    parquet.write_table(table, sink, compression="zstd")
+    with _open_parquet(sink, table.schema) as file:
+        file.write_table(table)
     return sink.getvalue()
+
+
+def _open_parquet(sink: BinaryIO, schema: pa.Schema) -> parquet.ParquetWriter:
+    from pyarrow import parquet  # noqa: PLC0415
+
+    return parquet.ParquetWriter(sink, schema, compression="zstd")
 
 
 def _encode_xlsx(frame: pd.DataFrame) -> bytes:

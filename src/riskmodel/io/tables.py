@@ -8,18 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.codebook import Codebook
 from riskmodel.errors import Fault, InputError
 from riskmodel.io.case_joining import (
+    Batch,
     check_same_columns,
     check_unique,
-    check_unique_marks,
-    hash_rows,
+    check_unique_batches,
     join_parts,
+    mark_batch,
 )
 from riskmodel.io.case_reading import CasePart, check_outcomes_complete, convert_cases
 from riskmodel.io.csv_files import ENCODINGS, read_csv
@@ -28,12 +26,13 @@ from riskmodel.io.headings import HeadingMap
 from riskmodel.io.parquet_files import read_parquet, read_parquet_batches
 from riskmodel.io.personal_data import check_personal_data
 from riskmodel.io.raw_tables import FaultLog, RawColumn, RawTable, check_file_name
-from riskmodel.io.table_writing import case_frame, write_table
+from riskmodel.io.table_writing import case_frame, open_table, write_table
 
 __all__ = [
     "CasesRead",
     "case_frame",
     "iterate_cases",
+    "open_table",
     "read_cases",
     "read_cases_with_notes",
     "write_table",
@@ -139,8 +138,7 @@ def iterate_cases(
     """
     reader = _Reader(codebook, require_outcomes=require_outcomes, encoding=None, today=today)
     first: CasePart | None = None
-    tables: list[RawTable] = []
-    marks: list[npt.NDArray[np.uint64]] = []
+    batches: list[Batch] = []
     for path in _list_paths(paths):
         for table in reader.read_batches(path, batch_rows):
             parts = reader.convert([reader.check(table)])
@@ -148,10 +146,9 @@ def iterate_cases(
             check_same_columns([first, *parts], reader.log)
             check_unique(parts, codebook, reader.log)
             reader.log.raise_if_any()
-            tables.append(replace(table, columns=()))
-            marks.append(hash_rows(parts[0]))
+            batches.append(mark_batch(parts[0]))
             yield join_parts(parts, codebook)
-    check_unique_marks(tables, marks, codebook, reader.log)
+    check_unique_batches(batches, codebook, reader.log)
     reader.log.raise_if_any()
 
 
