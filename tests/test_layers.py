@@ -54,7 +54,7 @@ def find_outside_uses(source: str) -> Iterator[str]:
         elif isinstance(node, ast.Attribute):
             names = [name for name in [node.attr] if name in OUTSIDE_METHODS]
         for name in names:
-            yield f"line {node.lineno}: {name}"
+            yield f"line {getattr(node, 'lineno', 0)}: {name}"
 
 
 def list_pure_modules() -> list[Path]:

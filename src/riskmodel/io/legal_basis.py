@@ -29,7 +29,7 @@ def check_legal_basis(data_kind: DataKind, use: LegalUse, path: Path | None = No
     use : {"training", "scoring"}
         What the records are about to be used for.
     path : Path, optional
-        The record, default=configs/legal_basis.yaml in the current folder.
+        The record; `configs/legal_basis.yaml` in the current folder where none is given.
 
     Raises
     ------
