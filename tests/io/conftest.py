@@ -6,10 +6,14 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.codebook import Codebook, Field, Level, Outcome
 from riskmodel.domain.labels import Label
+from riskmodel.io.tables import read_cases
 
 HEADINGS = (
     "case_id", "person_id", "municipality", "assessed_week", "expected_weeks", "age",
@@ -117,3 +121,45 @@ def _write_cases(tmp_path: Path, rows: list[dict[str, str]]) -> Callable[..., Pa
         return path
 
     return write
+
+
+def _compare_cases(one: CaseTable, other: CaseTable) -> None:
+    """Compare everything that two tables hold."""
+    for name in ("case_id", "group", "site"):
+        assert getattr(one, name).tolist() == getattr(other, name).tolist()
+    np.testing.assert_array_equal(one.assessed_week, other.assessed_week)
+    pd.testing.assert_frame_equal(one.fields, other.fields)
+    assert (one.outcomes is None) == (other.outcomes is None)
+    if one.outcomes is not None and other.outcomes is not None:
+        for name in ("duration_weeks", "ended", "recovered"):
+            np.testing.assert_array_equal(
+                getattr(one.outcomes, name), getattr(other.outcomes, name)
+            )
+
+
+@pytest.fixture(name="assert_same_cases", scope="session")
+def _assert_same_cases() -> Callable[[CaseTable, CaseTable], None]:
+    return _compare_cases
+
+
+@pytest.fixture(name="cases")
+def _cases(write_cases: Callable[..., Path], codebook: Codebook) -> CaseTable:
+    return read_cases(write_cases(), codebook)
+
+
+def _as_typed(column: str, text: str) -> object:
+    """Return a cell as a spreadsheet program types it."""
+    if not text:
+        return None
+    if column in {"expected_weeks", "age", "assessed_week", "duration_weeks", "function"}:
+        return float(text.replace(",", "."))
+    if column in {"first_day", "end_date"}:
+        return dt.datetime.strptime(text, "%d-%m-%Y").replace(tzinfo=None)  # noqa: DTZ007
+    if column in {"employer_talk", "ended"}:
+        return text == "ja"
+    return text
+
+
+@pytest.fixture(name="as_typed", scope="session")
+def _fixture_as_typed() -> Callable[[str, str], object]:
+    return _as_typed
