@@ -1,0 +1,117 @@
+"""Indicators that know the outcome, the person or the calendar are refused with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.codebook import Field
+from riskmodel.domain.labels import Label
+from riskmodel.errors import InputError
+from riskmodel.evaluation.cross_validation import HeldOutScores
+from riskmodel.evaluation.leak_guards import find_leaks, find_suspected_leaks, refuse_leaks
+from riskmodel.evaluation.record import evaluate
+
+MakeTable = Callable[..., CaseTable]
+ScoreBy = Callable[..., HeldOutScores]
+
+
+def add_number(table: CaseTable, values: np.ndarray, name: str = "suspect") -> CaseTable:
+    field = Field(
+        name=name,
+        label=Label(da=name, en=name),
+        type="number",
+        known_at="intake",
+        range=(-1e12, 1e12),
+    )
+    fields = pd.concat([table.fields, pd.Series(values.astype(float), name=name)], axis=1)
+    codebook = replace(table.codebook, fields=(*table.codebook.fields, field))
+    return replace(table, codebook=codebook, fields=fields)
+
+
+def test_a_fair_table_passes(make_table: MakeTable) -> None:
+    for seed in range(5):
+        table = make_table(200, seed, censored=0.2)
+        assert find_leaks(table) == ()
+        refuse_leaks(table)
+
+
+def durations(table: CaseTable) -> np.ndarray:
+    assert table.outcomes is not None
+    return table.outcomes.duration_weeks
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (durations, "copy of the duration"),
+        (lambda t: durations(t) * 7 + np.random.default_rng(0).normal(0, 1, len(t)), "copy of"),
+        (lambda t: -np.sqrt(durations(t)), "copy of the duration"),
+        (lambda t: durations(t) - t.assessed_week, "copy of the duration"),
+        (lambda t: (durations(t) > 26) * 1.0, "nearly perfectly"),
+        (lambda t: np.where(durations(t) > 26, 1.0, np.nan), "nearly perfectly"),
+        (lambda t: np.arange(len(t)) + 1000.0, "identifier"),
+        (lambda t: 1e9 + np.arange(len(t)) * 7919.0, "identifier"),
+        (lambda t: 20260101.0 + np.arange(len(t)) % 28, "date"),
+        (lambda t: 1012026.0 + 1e6 * (np.arange(len(t)) % 28), "date"),
+    ],
+)
+def test_leaks_are_refused_with_the_reason(
+    make_table: MakeTable, make: Callable[[CaseTable], np.ndarray], reason: str
+) -> None:
+    table = make_table(200, 1)
+    suspect = add_number(table, make(table))
+    [fault] = find_leaks(suspect)
+    assert fault.column == "suspect"
+    with pytest.raises(InputError, match=reason) as refused:
+        refuse_leaks(suspect)
+    assert refused.value.exit_code == 2
+    assert "use: context" in str(refused.value)
+
+
+def test_honest_numbers_are_not_taken_for_leaks(make_table: MakeTable) -> None:
+    table = make_table(200, 2)
+    rng = np.random.default_rng(0)
+    wage = np.round(rng.normal(400_000, 90_000, 200))
+    assert len(np.unique(wage)) > 195
+    strong = durations(table) + rng.normal(0, 15, 200)
+    for values in (wage, strong, rng.integers(18, 67, 200), rng.normal(size=200)):
+        assert find_leaks(add_number(table, values)) == ()
+
+
+def test_few_events_are_no_proof_of_a_copy(make_table: MakeTable) -> None:
+    table = make_table(14, 3)
+    assert find_leaks(add_number(table, (durations(table) > 26) * 1.0)) == ()
+
+
+def test_a_codebook_cannot_make_closure_fields_or_dates_indicators() -> None:
+    label = Label(da="x", en="x")
+    with pytest.raises(ValueError, match="closure"):
+        Field(name="x", label=label, type="number", range=(0, 1), known_at="closure")
+    with pytest.raises(ValueError, match="date"):
+        Field(name="x", label=label, type="date", known_at="intake")
+
+
+def test_an_auc_above_the_ceiling_is_a_suspected_leak(
+    make_table: MakeTable, score_by: ScoreBy
+) -> None:
+    table = make_table(300, 4)
+    long_course = durations(table) > 26
+    rng = np.random.default_rng(0)
+    risk = np.clip(0.3 + 0.4 * long_course + rng.normal(0, 0.15, 300), 0.01, 0.99)
+    record = evaluate(score_by(table, risk), table, n_bootstrap=0)
+    assert record.headline.figures["auc"].value > 0.9
+    real = replace(table, codebook=replace(table.codebook, data_kind="case_records"))
+    [warning] = find_suspected_leaks(record, real)
+    assert warning.subject == "model"
+    assert warning.ceiling == 0.85
+    assert "0,85" in warning.text.da
+    assert "0.85" in warning.text.en
+    assert find_suspected_leaks(record, real, ceiling=0.999) == ()
+    with pytest.raises(ValueError, match="ceiling"):
+        find_suspected_leaks(record, real, ceiling=0.4)
