@@ -23,7 +23,7 @@ from riskmodel.model.parts import PartData, Parts
 from riskmodel.model.purification import purify_tables
 from riskmodel.model.search import Search
 from riskmodel.model.stacking import effective_events, find_intercept
-from riskmodel.model.tables import AdditiveTables, average_tables, logistic
+from riskmodel.model.tables import AdditiveTables, TableValues, average_tables, logistic
 from riskmodel.stats.resampling import bootstrap_counts
 
 __all__ = ["AdditiveRiskClassifier"]
@@ -178,9 +178,9 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
         )
         refits = [average_tables(one, list(stack.weights)) for one in fitted]
         mean = average_tables(refits, [1 / len(refits)] * len(refits))
-        self.tables_ = _settle(AdditiveTables(data.bins, data.lines, mean), X, y, weight)
+        self.tables_ = _settle(data, mean, X, y, weight)
         self.refits_ = tuple(
-            _settle(AdditiveTables(data.bins, data.lines, one), X, y, weight * draw).values
+            _settle(data, one, X, y, weight * draw).values
             for one, draw in zip(refits, usable, strict=True)
         )
         shift = find_intercept(stack.held_out, y, weight)
@@ -205,9 +205,10 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
 
 
 def _settle(
-    raw: AdditiveTables, X: FloatArray, y: FloatArray, weight: FloatArray
+    data: PartData, raw: TableValues, X: FloatArray, y: FloatArray, weight: FloatArray
 ) -> AdditiveTables:
     """Purify tables and move the intercept so that the mean risk is the event share."""
-    tables = purify_tables(raw, X, weight)
+    directions = [spec.direction for spec in data.specs]
+    tables = purify_tables(AdditiveTables(data.bins, data.lines, raw), X, weight, directions)
     intercept = tables.values.intercept + find_intercept(tables.score(X), y, weight)
     return replace(tables, values=replace(tables.values, intercept=intercept))

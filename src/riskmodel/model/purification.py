@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,12 @@ __all__ = ["purify_tables"]
 FloatArray = npt.NDArray[np.float64]
 
 
-def purify_tables(tables: AdditiveTables, X: FloatArray, weight: FloatArray) -> AdditiveTables:
+def purify_tables(
+    tables: AdditiveTables,
+    X: FloatArray,
+    weight: FloatArray,
+    directions: Sequence[int] | None = None,
+) -> AdditiveTables:
     """Rewrite tables so that each field is credited what is its own; the score is unchanged.
 
     What a pair term says about one of its fields alone moves into that field's table, by
@@ -22,7 +28,8 @@ def purify_tables(tables: AdditiveTables, X: FloatArray, weight: FloatArray) -> 
     the rows, and the intercept is the mean score. With half of each pair's value credited
     to either field, contributions are the interventional SHAP values with these rows as
     the background. Entries that no row falls into get the field's mean, so an unseen value
-    neither raises nor lowers the score.
+    neither raises nor lowers the score - except on scales with a direction, where the mean
+    could break the order: there unseen levels keep what the parts made of their neighbours.
 
     Parameters
     ----------
@@ -42,6 +49,10 @@ def purify_tables(tables: AdditiveTables, X: FloatArray, weight: FloatArray) -> 
         np.bincount(entries[index], weights=weight, minlength=one.n_entries) / weight.sum()
         for index, one in enumerate(tables.bins)
     ]
+    neutral = [share == 0 for share in shares]
+    for index, direction in enumerate(directions or ()):
+        if direction:
+            neutral[index][:-1] = False
     steps = [step.copy() for step in tables.values.steps]
     pairs = {}
     intercept = tables.values.intercept
@@ -53,8 +64,8 @@ def purify_tables(tables: AdditiveTables, X: FloatArray, weight: FloatArray) -> 
         steps[j] += along_j - middle
         intercept += middle
         off_center = float(weight @ pure[entries[i], entries[j]] / weight.sum())
-        pure[shares[i] == 0, :] = 0.0
-        pure[:, shares[j] == 0] = 0.0
+        pure[neutral[i], :] = off_center
+        pure[:, neutral[j]] = off_center
         pairs[i, j] = pure - off_center
         intercept += off_center
     for index, step in enumerate(steps):
@@ -62,7 +73,7 @@ def purify_tables(tables: AdditiveTables, X: FloatArray, weight: FloatArray) -> 
         linear = slope * tables.lines[index].values(X[:, index]) if slope else np.zeros(len(X))
         mean = float(weight @ (step[entries[index]] + linear) / weight.sum())
         step -= mean
-        step[shares[index] == 0] = 0.0
+        step[neutral[index]] = 0.0
         intercept += mean
     values = TableValues(float(intercept), tuple(steps), tables.values.slopes, pairs)
     return replace(tables, values=values)

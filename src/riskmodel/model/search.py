@@ -21,7 +21,7 @@ Mask = npt.NDArray[np.bool_]
 PAIRS_FROM_ROWS = 500
 PAIR_GAIN = 3.0
 PRIOR_EVENTS = 20.0
-PRIOR_SD = 0.15
+RELATIVE_PRIOR_SD = 0.2
 MAIN_SHARES = np.array([0.5, 0.5])
 MOST_REPEATS = 6
 ROWS_PER_REPEAT = 2000
@@ -146,9 +146,16 @@ class Search:
         return int(np.argmin(losses))
 
     def _weights(self, scores: FloatArray, shares: FloatArray) -> FloatArray:
+        """Weights with a prior: with few events they start low and stay there.
+
+        With `PRIOR_EVENTS` events the prior keeps half of the score. How far the data may
+        move it is in proportion, since three events cannot speak for a large weight.
+        """
         events = effective_events(self.parts.y, self.weight)
-        prior_mean = shares * events / (events + PRIOR_EVENTS)
-        return find_weights(scores, self.parts.y, self.weight, prior_mean, PRIOR_SD)
+        kept = events / (events + PRIOR_EVENTS)
+        return find_weights(
+            scores, self.parts.y, self.weight, shares * kept, RELATIVE_PRIOR_SD * kept
+        )
 
     def _log_likelihood(self, score: FloatArray) -> float:
         y = self.parts.y

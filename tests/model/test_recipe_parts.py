@@ -1,0 +1,223 @@
+"""The parts of the score: ridge regression, trees written as tables, pair ranking."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from riskmodel.model.binning import InputSpec, find_bins, widen_to_grid
+from riskmodel.model.linear_part import fit_ridge_logistic
+from riskmodel.model.pair_ranking import rank_pairs
+from riskmodel.model.parts import Choice, PartData, Parts
+from riskmodel.model.purification import purify_tables
+from riskmodel.model.stacking import effective_events, find_intercept, find_weights
+from riskmodel.model.tables import AdditiveTables, TableValues, logistic
+from riskmodel.model.tree_part import TreeRecipe, compile_trees, fit_trees
+
+SPECS = (
+    InputSpec("weeks", "number", direction=1),
+    InputSpec("group", "category", 9),
+    InputSpec("scale", "ordinal", 4, direction=-1),
+    InputSpec("age", "number"),
+)
+
+
+def make_rows(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    X = np.column_stack(
+        [rng.gamma(2, 5, n), rng.integers(0, 8, n), rng.integers(0, 4, n), rng.normal(45, 12, n)]
+    ).astype(float)
+    score = 0.05 * X[:, 0] - 0.3 * X[:, 2] + 0.8 * (X[:, 1] == 3) * (X[:, 3] > 45) - 1
+    y = (rng.random(n) < logistic(score)).astype(float)
+    X[rng.random((n, 4)) < 0.1] = np.nan
+    return X, y
+
+
+def odd_rows(seed: int) -> np.ndarray:
+    """Rows with missing values, an unseen level (8) and values beyond the training range."""
+    X, _ = make_rows(200, seed)
+    X[:20, 1], X[20:30, 0], X[30:40, 0], X[40:50] = 8, -1e6, 1e6, np.nan
+    return X
+
+
+def grow(data: PartData, y: np.ndarray, recipe: TreeRecipe):
+    return fit_trees(data.inputs, y, np.ones(len(y)), data.specs, recipe, 0)
+
+
+@pytest.mark.parametrize("pairs", [(), ((0, 1), (1, 3), (2, 3))])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_tables_equal_raw_scores_of_trees(pairs: tuple[tuple[int, int], ...], seed: int) -> None:
+    X, y = make_rows(1500, seed)
+    data = PartData.lay_out(X, SPECS)
+    booster = grow(data, y, data.recipe(60, pairs))
+    tables = AdditiveTables(data.bins, data.lines, compile_trees(booster, data.bins))
+    new = odd_rows(seed + 10)
+    entries = tables.assign(new)
+    inputs = entries.T.astype(float)
+    for column, one in enumerate(data.bins):
+        inputs[entries[column] == one.n_values, column] = np.nan
+    assert tables.score(new) == pytest.approx(booster.predict(inputs, raw_score=True), abs=1e-12)
+    assert bool(tables.values.pairs) == bool(pairs)
+
+
+def test_paths_of_three_fields_are_refused() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(2000, 3))
+    y = ((X > 0).sum(axis=1) % 2).astype(float)
+    data = PartData.lay_out(X, [InputSpec(name) for name in "abc"])
+    booster = grow(data, y, TreeRecipe(30, num_leaves=8))
+    with pytest.raises(ValueError, match="two fields at most, got 3"):
+        compile_trees(booster, data.bins)
+
+
+def test_purified_pairs_have_no_main_effects_and_the_score_stays() -> None:
+    X, y = make_rows(2000)
+    data = PartData.lay_out(X, SPECS)
+    booster = grow(data, y, data.recipe(60, ((0, 1), (1, 3))))
+    raw = AdditiveTables(data.bins, data.lines, compile_trees(booster, data.bins))
+    pure = purify_tables(raw, X, np.ones(len(X)))
+    assert pure.score(X) == pytest.approx(raw.score(X), abs=1e-10)
+    assert pure.contributions(X).mean(axis=0) == pytest.approx(np.zeros(4), abs=1e-12)
+    entries = pure.assign(X)
+    share = [
+        np.bincount(entries[column], minlength=one.n_entries) / len(X)
+        for column, one in enumerate(pure.bins)
+    ]
+    for (i, j), table in pure.values.pairs.items():
+        rows, columns = table @ share[j], share[i] @ table
+        assert np.ptp(rows[share[i] > 0]) < 1e-12
+        assert np.ptp(columns[share[j] > 0]) < 1e-12
+    again = purify_tables(pure, X, np.ones(len(X)))
+    for first, second in zip(pure.values.steps, again.values.steps, strict=True):
+        assert first == pytest.approx(second, abs=1e-12)
+
+
+@pytest.mark.parametrize("penalty", [0.5, 30.0])
+def test_ridge_meets_an_independent_optimiser_at_its_limits(penalty: float) -> None:
+    rng = np.random.default_rng(3)
+    design = rng.normal(size=(150, 12)) * rng.uniform(0.1, 9, 12)
+    y = (rng.random(150) < logistic(design[:, 0] - design[:, 1])).astype(float)
+    weight = rng.random(150)
+    limits = [(0.0, None), (0.0, None), *[(None, None)] * 10]
+    is_level = np.arange(12) > 8
+    intercept, coefficients, _ = fit_ridge_logistic(
+        design, y, weight, penalty, limits, is_level
+    )
+    mean = weight @ design / weight.sum()
+    deviation = np.sqrt(weight @ (design - mean) ** 2 / weight.sum())
+    scale = np.where(is_level, 1.0, deviation)
+
+    def loss(beta: np.ndarray) -> float:
+        score = beta[0] + design @ beta[1:]
+        fit = weight @ (np.logaddexp(0, score) - y * score)
+        return float(fit + penalty / 2 * np.sum((beta[1:] * scale) ** 2))
+
+    found = minimize(
+        loss, np.zeros(13), bounds=[(None, None), *limits], options={"ftol": 1e-13, "maxiter": 3000}
+    )
+    ours = loss(np.array([intercept, *coefficients]))
+    assert ours <= found.fun + 1e-6 * abs(found.fun)
+    assert coefficients[1] == 0.0
+
+
+def test_rare_levels_are_drawn_to_the_others() -> None:
+    rng = np.random.default_rng(0)
+    group = np.repeat([0.0, 1.0, 2.0], [150, 147, 3])
+    y = np.where(group == 2, 1.0, (rng.random(300) < 0.3).astype(float))
+    data = PartData.lay_out(group[:, None], [InputSpec("group", "category", 3)])
+    table = Parts(data, y).fit(np.ones(300), Choice(10.0, 10), np.array([0.5, 0.5]), 0)[0]
+    assert 0 < table.steps[0][2] < 0.5
+
+
+def test_the_pair_that_holds_an_interaction_comes_first() -> None:
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(3000, 8))
+    risk = logistic(X[:, 0] + 0.6 * X[:, 2] * X[:, 5])
+    y = (rng.random(3000) < risk).astype(float)
+    main = logistic(X[:, 0])
+    bins = [find_bins(X[:, column], InputSpec(f"x{column}")) for column in range(8)]
+    entries = np.array([one.assign(X[:, column]) for column, one in enumerate(bins)])
+    assert rank_pairs(entries, bins, y - main, main * (1 - main))[0] == (2, 5)
+
+
+def test_main_effects_left_over_do_not_make_a_pair() -> None:
+    rng = np.random.default_rng(6)
+    firsts = []
+    for seed in range(10):
+        X = np.random.default_rng(seed).normal(size=(1500, 6))
+        y = (rng.random(1500) < logistic(0.5 * X[:, 0] + 0.4 * X[:, 1] * X[:, 4])).astype(float)
+        flat = np.full(1500, y.mean())
+        bins = [find_bins(X[:, column], InputSpec(f"x{column}")) for column in range(6)]
+        entries = np.array([one.assign(X[:, column]) for column, one in enumerate(bins)])
+        firsts.append(rank_pairs(entries, bins, y - flat, flat * (1 - flat))[0])
+    assert firsts.count((1, 4)) >= 8
+
+
+def test_edges_and_limits_repeat_no_persons_value() -> None:
+    rng = np.random.default_rng(0)
+    column = rng.normal(50, 10, 400).round(2)
+    column[7], column[8] = 119.87, 3.13
+    bins = find_bins(column, InputSpec("age"))
+    kept = {*bins.edges.tolist(), *bins.limits}
+    assert not kept & {119.87, 3.13}
+    assert bins.limits[0] < 3.13
+    assert bins.limits[1] > 119.87
+    counts = np.bincount(bins.assign(column))
+    assert counts.min() >= 5
+
+
+def test_grids_widen_outward() -> None:
+    rng = np.random.default_rng(0)
+    for low, high in rng.normal(0, 1000, (200, 2)):
+        low, high = min(low, high), max(low, high)
+        bottom, top = widen_to_grid(low, high)
+        assert bottom < low <= high < top
+
+
+def test_edges_rise_with_any_spacing() -> None:
+    for values in ([0.0] * 50, [1.0] * 30 + [2.0] * 30, list(np.geomspace(1e-9, 1e9, 300))):
+        bins = find_bins(np.array(values), InputSpec("x"))
+        assert all(a < b for a, b in pairwise(bins.edges))
+        assert np.all(np.bincount(bins.assign(np.array(values))) >= 5)
+
+
+def test_weights_return_to_the_prior_where_nothing_is_known() -> None:
+    y = np.array([0.0, 1.0] * 10)
+    flat = np.zeros((2, 20))
+    prior = np.array([0.3, 0.2])
+    assert find_weights(flat, y, np.ones(20), prior, 0.1) == pytest.approx(prior)
+
+
+def test_weights_follow_many_rows_and_never_fall_below_zero() -> None:
+    rng = np.random.default_rng(0)
+    good, bad = rng.normal(size=(2, 20_000))
+    y = (rng.random(20_000) < logistic(good - 0.5 * bad)).astype(float)
+    found = find_weights(np.array([good, bad]), y, np.ones(20_000), np.array([0.5, 0.5]), 0.2)
+    assert found == pytest.approx([1.0, 0.0], abs=0.08)
+
+
+def test_intercept_meets_the_share_of_events() -> None:
+    rng = np.random.default_rng(0)
+    score, weight = rng.normal(size=500), rng.random(500)
+    y = (rng.random(500) < 0.2).astype(float)
+    shift = find_intercept(score, y, weight)
+    assert weight @ logistic(score + shift) == pytest.approx(weight @ y)
+
+
+def test_effective_events_count_the_rarer_outcome() -> None:
+    y = np.array([1.0] * 12 + [0.0] * 48)
+    assert effective_events(y, np.ones(60)) == pytest.approx(12)
+    assert effective_events(1 - y, np.full(60, 7.0)) == pytest.approx(12)
+
+
+def test_tables_refuse_wrong_shapes() -> None:
+    X, _ = make_rows(100)
+    data = PartData.lay_out(X, SPECS)
+    steps = tuple(np.zeros(one.n_entries) for one in data.bins)
+    with pytest.raises(ValueError, match="i < j"):
+        AdditiveTables(
+            data.bins, data.lines, TableValues(0.0, steps, np.zeros(4), {(1, 0): np.zeros((2, 2))})
+        )
