@@ -42,7 +42,7 @@ settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
-def codebook() -> Codebook:
+def review_codebook() -> Codebook:
     """Return the codebook of the case review."""
     from riskmodel.io.config import read_codebook
 
@@ -50,7 +50,13 @@ def codebook() -> Codebook:
 
 
 @pytest.fixture(scope="session")
-def draw_cases(codebook: Codebook) -> Callable[..., pd.DataFrame]:
+def codebook(review_codebook: Codebook) -> Codebook:
+    """Return the codebook of the case review; some folders have a smaller one."""
+    return review_codebook
+
+
+@pytest.fixture(scope="session")
+def draw_cases(review_codebook: Codebook) -> Callable[..., pd.DataFrame]:
     """Return a function that draws synthetic cases: preset, number, seed."""
     from riskmodel.domain.synthetic import make_cases
     from riskmodel.domain.synthetic_settings import parse_synthetic_parameters
@@ -60,17 +66,17 @@ def draw_cases(codebook: Codebook) -> Callable[..., pd.DataFrame]:
 
     def draw(preset: str, n_cases: int, seed: int) -> pd.DataFrame:
         parameters = parse_synthetic_parameters(settings_read, preset)
-        return make_cases(parameters, codebook, n_cases=n_cases, random_state=seed).frame
+        return make_cases(parameters, review_codebook, n_cases=n_cases, random_state=seed).frame
 
     return draw
 
 
 @pytest.fixture(scope="session")
-def history(codebook: Codebook, draw_cases: Callable[..., pd.DataFrame]) -> CaseTable:
+def history(review_codebook: Codebook, draw_cases: Callable[..., pd.DataFrame]) -> CaseTable:
     """Return 250 closed synthetic cases."""
     from riskmodel.io.frame_cases import read_frame
 
-    return read_frame(draw_cases("history", 250, 5), codebook, require_outcomes=True)
+    return read_frame(draw_cases("history", 250, 5), review_codebook, require_outcomes=True)
 
 
 @pytest.fixture(scope="session")
