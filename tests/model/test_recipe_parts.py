@@ -104,7 +104,7 @@ def test_ridge_meets_an_independent_optimiser_at_its_limits(penalty: float) -> N
     limits = [(0.0, None), (0.0, None), *[(None, None)] * 10]
     is_level = np.arange(12) > 8
     intercept, coefficients, _ = fit_ridge_logistic(
-        design, y, weight, penalty, limits, is_level
+        design, y, weight, penalty, limits, is_level=is_level
     )
     mean = weight @ design / weight.sum()
     deviation = np.sqrt(weight @ (design - mean) ** 2 / weight.sum())
@@ -171,8 +171,7 @@ def test_edges_and_limits_repeat_no_persons_value() -> None:
 
 def test_grids_widen_outward() -> None:
     rng = np.random.default_rng(0)
-    for low, high in rng.normal(0, 1000, (200, 2)):
-        low, high = min(low, high), max(low, high)
+    for low, high in np.sort(rng.normal(0, 1000, (200, 2)), axis=1):
         bottom, top = widen_to_grid(low, high)
         assert bottom < low <= high < top
 

@@ -153,9 +153,7 @@ def widen_to_grid(low: float, high: float) -> tuple[float, float]:
     return round(bottom, digits), round(top, digits)
 
 
-def find_bins(
-    column: FloatArray, spec: InputSpec, *, max_bins: int = MAX_BINS
-) -> FieldBins:
+def find_bins(column: FloatArray, spec: InputSpec, *, max_bins: int = MAX_BINS) -> FieldBins:
     """Choose the bins of one column.
 
     Parameters

@@ -86,7 +86,7 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
     (300, 2)
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         specs: Sequence[InputSpec] | None = None,
         *,
@@ -135,11 +135,11 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             If y does not hold exactly two classes.
         """
-        X, y = validate_data(self, X, y, ensure_all_finite="allow-nan", dtype=np.float64)
-        weight = np.asarray(_check_sample_weight(sample_weight, X, dtype=np.float64))
-        groups = np.arange(len(y)) if groups is None else np.asarray(groups)
-        check_classification_targets(y)
-        self.classes_ = np.unique(y)
+        rows, outcome = validate_data(self, X, y, ensure_all_finite="allow-nan", dtype=np.float64)
+        weight = np.asarray(_check_sample_weight(sample_weight, rows, dtype=np.float64))
+        labels = np.arange(len(rows)) if groups is None else np.asarray(groups)
+        check_classification_targets(outcome)
+        self.classes_ = np.unique(outcome)
         if len(self.classes_) != 2:
             msg = (
                 "Only binary classification is supported; y must hold exactly two classes, "
@@ -147,17 +147,16 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
             )
             raise ValueError(msg)
         used = weight > 0
-        event = (y == self.classes_[1]).astype(np.float64)
+        event = (outcome == self.classes_[1]).astype(np.float64)
         with threadpool_limits(1):
-            self._fit(X[used], event[used], weight[used], groups[used])
-        full = np.full(len(y), np.nan)
-        full[used] = self.held_out_score_
-        self.held_out_score_ = full
+            held_out = self._fit(rows[used], event[used], weight[used], labels[used])
+        self.held_out_score_ = np.full(len(rows), np.nan)
+        self.held_out_score_[used] = held_out
         return self
 
     def _fit(
         self, X: FloatArray, y: FloatArray, weight: FloatArray, groups: npt.NDArray[Any]
-    ) -> None:
+    ) -> FloatArray:
         specs = self.specs or tuple(InputSpec(f"x{index}") for index in range(X.shape[1]))
         data = PartData.lay_out(X, specs)
         parts = Parts(data, y)
@@ -183,16 +182,16 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
             _settle(data, one, X, y, weight * draw).values
             for one, draw in zip(refits, usable, strict=True)
         )
-        shift = find_intercept(stack.held_out, y, weight)
-        self.held_out_score_ = stack.held_out + shift
         self.weights_, self.choice_, self.pair_gain_ = stack.weights, stack.choice, stack.pair_gain
         self.effective_events_ = effective_events(y, weight)
+        shift = find_intercept(stack.held_out, y, weight)
+        return stack.held_out + shift
 
     def decision_function(self, X: npt.ArrayLike) -> FloatArray:
         """Return log-odds of the event, shape (n,)."""
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=np.float64)
-        return self.tables_.score(X)
+        rows = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=np.float64)
+        return self.tables_.score(rows)
 
     def predict_proba(self, X: npt.ArrayLike) -> FloatArray:
         """Return the probabilities of both classes, shape (n, 2)."""

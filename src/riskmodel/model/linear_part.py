@@ -122,12 +122,13 @@ class LinearDesign:
         return TableValues(intercept=intercept, steps=steps, slopes=slopes)
 
 
-def fit_ridge_logistic(  # noqa: PLR0913
+def fit_ridge_logistic(
     design: FloatArray,
     y: FloatArray,
     weight: FloatArray,
     penalty: float,
     bounds: Sequence[tuple[float | None, float | None]],
+    *,
     is_level: npt.NDArray[np.bool_],
     start: FloatArray | None = None,
 ) -> tuple[float, FloatArray, FloatArray]:
@@ -172,8 +173,10 @@ def fit_ridge_logistic(  # noqa: PLR0913
     if start is None:
         start = np.concatenate([[np.log(share / (1 - share))], np.zeros(design.shape[1])])
     limits = np.array(
-        [(-np.inf, np.inf), *((-np.inf if a is None else a, np.inf if b is None else b)
-                              for a, b in bounds)]
+        [
+            (-np.inf, np.inf),
+            *((-np.inf if a is None else a, np.inf if b is None else b) for a, b in bounds),
+        ]
     )
     ridge = np.append(0.0, np.full(design.shape[1], penalty))
     found = _projected_newton(standard, y, weight, ridge, limits, start)
@@ -181,7 +184,7 @@ def fit_ridge_logistic(  # noqa: PLR0913
     return float(found[0] - coefficients @ mean), coefficients, found
 
 
-def _projected_newton(  # noqa: PLR0913
+def _projected_newton(
     standard: FloatArray,
     y: FloatArray,
     weight: FloatArray,

@@ -246,8 +246,8 @@ class Parts:
             weight[rows],
             penalty,
             linear.bounds(),
-            linear.is_level(),
-            start,
+            is_level=linear.is_level(),
+            start=start,
         )
 
     def _trees(
@@ -260,7 +260,7 @@ class Parts:
     ) -> lgb.Booster:
         data = self.data
         return fit_trees(
-            data.inputs[rows], self.y[rows], weight[rows], data.specs, recipe, seed, start
+            data.inputs[rows], self.y[rows], weight[rows], data.specs, recipe, seed, start=start
         )
 
     def _main_score(
@@ -281,8 +281,9 @@ class Parts:
     ) -> FloatArray:
         """Weighted main effects of the fitted rows, at the share of events."""
         tree_score = trees.predict(self.data.inputs[rows], raw_score=True)
-        score = weights[0] * linear + weights[1] * np.asarray(tree_score)
-        return score + find_intercept(score, self.y[rows], weight[rows])
+        score: FloatArray = weights[0] * linear + weights[1] * np.asarray(tree_score)
+        score += find_intercept(score, self.y[rows], weight[rows])
+        return score
 
 
 def _staged(booster: lgb.Booster, inputs: FloatArray, rounds: Sequence[int]) -> FloatArray:

@@ -72,8 +72,7 @@ def purify_tables(
         slope = tables.values.slopes[index]
         linear = slope * tables.lines[index].values(X[:, index]) if slope else np.zeros(len(X))
         mean = float(weight @ (step[entries[index]] + linear) / weight.sum())
-        step -= mean
-        step[neutral[index]] = 0.0
+        steps[index] = np.where(neutral[index], 0.0, step - mean)
         intercept += mean
     values = TableValues(float(intercept), tuple(steps), tables.values.slopes, pairs)
     return replace(tables, values=values)

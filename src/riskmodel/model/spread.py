@@ -52,7 +52,8 @@ class Spread:
                 total += np.outer(tables.lines[index].values(X[:, index]), self.slopes[index])
         for (i, j), table in self.pairs:
             total += table[entries[i], entries[j]]
-        return self.scale * np.sqrt(np.einsum("ij,ij->i", total, total))
+        length: FloatArray = np.sqrt(np.einsum("ij,ij->i", total, total))
+        return self.scale * length
 
 
 def _flatten(values: TableValues, pairs: Sequence[Pair], shapes: dict[Pair, int]) -> FloatArray:

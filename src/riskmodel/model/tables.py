@@ -65,9 +65,7 @@ class TableValues:
     pairs: Mapping[Pair, FloatArray] = field(default_factory=dict)
 
 
-def average_tables(
-    parts: Sequence[TableValues], weights: Sequence[float]
-) -> TableValues:
+def average_tables(parts: Sequence[TableValues], weights: Sequence[float]) -> TableValues:
     """Return the weighted sum of scores over the same bins, as one set of tables.
 
     Parameters
@@ -168,8 +166,5 @@ class AdditiveTables:
         if entries is None:
             entries = self.assign(X)
         return np.column_stack(
-            [
-                one.is_outside(X[:, column], entries[column])
-                for column, one in enumerate(self.bins)
-            ]
+            [one.is_outside(X[:, column], entries[column]) for column, one in enumerate(self.bins)]
         )

@@ -88,13 +88,14 @@ def tree_inputs(entries: IntArray, bins: Sequence[FieldBins]) -> FloatArray:
     return inputs
 
 
-def fit_trees(  # noqa: PLR0913
+def fit_trees(
     inputs: FloatArray,
     y: FloatArray,
     weight: FloatArray,
     specs: Sequence[InputSpec],
     recipe: TreeRecipe,
     seed: int,
+    *,
     start: FloatArray | None = None,
 ) -> lgb.Booster:
     """Grow the trees of a recipe on table entries.
