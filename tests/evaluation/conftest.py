@@ -69,7 +69,7 @@ def codebook() -> Codebook:
 
 @pytest.fixture(scope="session")
 def make_table(codebook: Codebook) -> Callable[..., CaseTable]:
-    def make(  # noqa: PLR0913
+    def make(
         n: int = 200,
         seed: int = 0,
         *,

@@ -191,7 +191,7 @@ def find_key_indicators(
     return KeyIndicators(int(known.sum()), len(refits), horizon, tuple(roles))
 
 
-def measure_price_by_refit(  # noqa: PLR0913
+def measure_price_by_refit(
     table: CaseTable,
     settings: TrainingSettings,
     held_out: HeldOutScores,
@@ -229,7 +229,7 @@ def measure_price_by_refit(  # noqa: PLR0913
     return found
 
 
-def measure_few_fields(  # noqa: PLR0913
+def measure_few_fields(
     table: CaseTable,
     settings: TrainingSettings,
     held_out: HeldOutScores,

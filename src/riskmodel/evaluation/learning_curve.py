@@ -110,7 +110,7 @@ class LearningCurve:
         return pd.DataFrame(rows)
 
 
-def compute_learning_curve(  # noqa: PLR0913
+def compute_learning_curve(
     table: CaseTable,
     settings: TrainingSettings,
     *,

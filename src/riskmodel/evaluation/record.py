@@ -188,7 +188,7 @@ class EvaluationRecord:
         return pd.DataFrame(rows, columns=["offered_to", "threshold", "value", "low", "high"])
 
 
-def evaluate(  # noqa: PLR0913
+def evaluate(
     held_out: HeldOutScores,
     table: CaseTable,
     *,
