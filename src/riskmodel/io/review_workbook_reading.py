@@ -1,0 +1,201 @@
+"""Review workbooks in: every answer checked, every fault named by workbook, sheet and cell."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from riskmodel.domain.labels import LANGUAGES
+from riskmodel.domain.review import (
+    ANSWER_COLUMNS,
+    LOCKED_ON,
+    STILL_SICK_LISTED,
+    Packet,
+    ReviewCase,
+    ReviewerAnswers,
+    ReviewPlan,
+    estimate_name,
+)
+from riskmodel.domain.review_words import word
+from riskmodel.errors import Fault, InputError
+from riskmodel.io.cell_values import BadCell
+from riskmodel.io.raw_tables import FaultLog
+from riskmodel.io.review_workbook import FIRST_ANSWER_COLUMN, FIRST_ROW, NAME_ROW
+from riskmodel.io.review_workbook_cells import (
+    name_cell,
+    open_review_workbook,
+    read_answer,
+    read_case_id,
+)
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+__all__ = ["find_sheet", "read_guide", "read_review_workbook"]
+
+FORM_REMEDY = "Copy the answers into a form made from this codebook and these settings."
+NOTE_REMEDY = "Delete it; notes and free text have no place in the workbook."
+Key = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is read from one workbook."""
+
+    name: str
+    plan: ReviewPlan
+    log: FaultLog
+    answers: dict[Key, str]
+    rows: dict[Key, tuple[str, int, str]]
+
+
+def read_review_workbook(path: str | os.PathLike[str], plan: ReviewPlan) -> ReviewerAnswers:
+    """Read the workbook of one reviewer.
+
+    Parameters
+    ----------
+    path : path
+    plan : ReviewPlan
+        The plan that the form was made from.
+
+    Returns
+    -------
+    ReviewerAnswers
+
+    Raises
+    ------
+    InputError
+        If the workbook is no such form, or a cell breaks a rule; all faults are told at once.
+        Personal numbers are looked for first, and then nothing else is said.
+    """
+    name, book = open_review_workbook(path)
+    facts = read_guide(name, book)
+    if facts.get("form") != plan.fingerprint:
+        problem = "the form was made from another codebook or other settings."
+        raise InputError(Fault(name, problem, FORM_REMEDY))
+    reading = _Reading(name, plan, FaultLog(), {}, {})
+    listed = [_read_sheet(reading, book, packet) for packet in plan.packets]
+    for packet, cases in zip(plan.packets[1:], listed[1:], strict=True):
+        if cases != listed[0]:
+            title = packet.label.da
+            problem = "the sheet does not list the cases of packet 1 in the same order."
+            reading.log.add(Fault(f"{name} [{title}]", problem, "Restore the case column."))
+    _check_order(reading, listed[0])
+    reading.log.raise_if_any()
+    frame = pd.DataFrame(
+        [(*key, value) for key, value in reading.answers.items()],
+        columns=list(ANSWER_COLUMNS),
+        dtype=object,
+    )
+    return ReviewerAnswers(facts.get("reviewer", ""), tuple(listed[0]), frame, source=name)
+
+
+def read_guide(name: str, book: Workbook) -> dict[str, str]:
+    """Return what the guide sheet says of the workbook: reviewer, codebook and form."""
+    sheet = find_sheet(name, book, {word("guide", lang) for lang in LANGUAGES})
+    names = {word("reviewer", lang): "reviewer" for lang in LANGUAGES}
+    found: dict[str, str] = {}
+    for key, value in sheet.iter_rows(min_row=3, max_row=8, max_col=2, values_only=True):
+        if isinstance(key, str) and value is not None:
+            found[names.get(key, key)] = str(value).strip()
+    return found
+
+
+def find_sheet(name: str, book: Workbook, titles: set[str]) -> Worksheet:
+    """Return the sheet that has one of the names.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    for sheet in book.worksheets:
+        if sheet.title in titles:
+            return sheet
+    problem = f"the workbook has no sheet named {sorted(titles)[-1]}."
+    raise InputError(Fault(name, problem, "Use the form as it was made; do not rename sheets."))
+
+
+def _read_sheet(reading: _Reading, book: Workbook, packet: Packet) -> list[ReviewCase]:
+    titles = {packet.label.text(lang) for lang in LANGUAGES}
+    sheet = find_sheet(reading.name, book, titles)
+    place = f"{reading.name} [{sheet.title}]"
+    asked = [one.name for one in packet.questions]
+    heading = [sheet.cell(NAME_ROW, column).value for column in range(1, len(asked) + 3)]
+    if heading != ["case_id", "site", *asked]:
+        raise InputError(Fault(place, "the columns are not those of the form.", FORM_REMEDY))
+    cases: list[ReviewCase] = []
+    for row in range(FIRST_ROW, sheet.max_row + 1):
+        case_id = read_case_id(sheet.cell(row, 1).value)
+        if case_id:
+            cases.append(ReviewCase(case_id, read_case_id(sheet.cell(row, 2).value)))
+            _read_row(reading, sheet, packet, row, case_id)
+    last = FIRST_ROW + len(cases) - 1
+    _refuse_notes(reading, sheet, place, (last, len(asked) + 2))
+    return cases
+
+
+def _read_row(reading: _Reading, sheet: Worksheet, packet: Packet, row: int, case_id: str) -> None:
+    for column, one in enumerate(packet.questions, FIRST_ANSWER_COLUMN):
+        cell = sheet.cell(row, column)
+        answer = read_answer(cell, one)
+        key = (case_id, packet.name, one.name)
+        place = (f"{reading.name} [{sheet.title}]", row, name_cell(cell, one))
+        if isinstance(answer, BadCell):
+            file, line, where = place
+            reading.log.add(Fault(file, answer.problem, answer.remedy, line, where))
+        elif answer is not None:
+            reading.answers[key] = answer
+            reading.rows[key] = place
+
+
+def _refuse_notes(reading: _Reading, sheet: Worksheet, place: str, inside: tuple[int, int]) -> None:
+    """Refuse what stands beside the answers, and comments on cells."""
+    for line in sheet.iter_rows():
+        for cell in line:
+            if cell.comment is not None:
+                problem = "the cell has a comment."
+                reading.log.add(Fault(place, problem, NOTE_REMEDY, cell.row, cell.coordinate))
+            outside = (cell.row or 0) > inside[0] or (cell.column or 0) > inside[1]
+            if outside and cell.value is not None:
+                problem = "the cell lies outside the form and holds something."
+                reading.log.add(Fault(place, problem, NOTE_REMEDY, cell.row, cell.coordinate))
+
+
+def _check_order(reading: _Reading, cases: list[ReviewCase]) -> None:
+    """Check what the packets must hold before the next one is opened."""
+    estimate = estimate_name(reading.plan.codebook)
+    for case in cases:
+        got = {packet: reading.answers.get((case.case_id, packet, LOCKED_ON)) for packet in (
+            "intake", "later", "outcome"
+        )}  # fmt: skip
+        dates = [date for date in got.values() if date is not None]
+        if dates != sorted(dates):
+            late = next(name for name, date in got.items() if date == dates[-1])
+            _note(reading, (case.case_id, late, LOCKED_ON),
+                  "the packet is locked before the packet in front of it.",
+                  "Correct the dates.")  # fmt: skip
+        still = reading.answers.get((case.case_id, "later", STILL_SICK_LISTED))
+        extra = [key for key in reading.answers if key[:2] == (case.case_id, "later")]
+        if still == "no":
+            for key in extra:
+                if key[2] not in {STILL_SICK_LISTED, LOCKED_ON}:
+                    _note(reading, key, "the course had ended, but the question is answered.",
+                          "Empty the cell, or correct the first answer of the row.")  # fmt: skip
+        elif extra and still is None:
+            _note(reading, extra[0], "it is not said whether the person was still sick-listed.",
+                  "Answer the first question of the row.")  # fmt: skip
+        opened = [key for key in reading.answers if key[0] == case.case_id and key[1] != "intake"]
+        if opened and (case.case_id, "intake", estimate) not in reading.answers:
+            _note(reading, opened[0], "the packet is filled without an own estimate in packet 1.",
+                  "An estimate made afterwards is none: write it only if it was made in time, "
+                  "otherwise empty the later packets.")  # fmt: skip
+
+
+def _note(reading: _Reading, key: Key, problem: str, remedy: str) -> None:
+    file, row, where = reading.rows[key]
+    reading.log.add(Fault(file, problem, remedy, row, where))
