@@ -98,15 +98,31 @@ pd.DataFrame(
 
 # %%
 from IPython.display import Image
+
 from riskmodel.report.plots import plot_calibration, plot_importance
 
-Image(plot_calibration(run.record))
+Image(plot_calibration(run.record.calibration, "da"))
 
 # %% [markdown]
 # Which indicators move the risk most, over all cases?
 
 # %%
-Image(plot_importance(run.importance, lang="da"))
+labels = {one.name: one.label for one in run.model.codebook.indicators}
+Image(plot_importance(run.findings.key, labels, "da"))
+
+# %% [markdown]
+# How often each is among the strongest over refits, and what leaving it out would cost:
+
+# %%
+run.findings.key.compute_roles().head(8).round(4)
+
+# %% [markdown]
+# How far would a risk move if the same recipe met other cases?
+
+# %%
+from riskmodel.report.plots import plot_instability
+
+Image(plot_instability(run.findings.instability, "da"))
 
 # %% [markdown]
 # ## The runs in MLflow

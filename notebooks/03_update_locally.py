@@ -79,8 +79,8 @@ pd.DataFrame(
 # Judged on later local cases that neither model has seen.
 
 # %%
-from riskmodel.evaluation.new_cases import judge_new_cases  # noqa: E402
-from riskmodel.evaluation.record import evaluate  # noqa: E402
+from riskmodel.evaluation.new_cases import judge_new_cases
+from riskmodel.evaluation.record import evaluate
 
 rows = {}
 for name, one in (("as it was", model), ("updated", updated.model)):

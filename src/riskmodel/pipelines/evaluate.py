@@ -9,12 +9,9 @@ from pathlib import Path
 from riskmodel.domain.labels import Language
 from riskmodel.errors import InputError
 from riskmodel.evaluation.new_cases import judge_new_cases
-from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.evaluation.record import evaluate as evaluate_scores
-from riskmodel.io.atomic import MANIFEST, publish_folder
 from riskmodel.io.bundle import load_bundle
 from riskmodel.io.legal_basis import check_legal_basis
-from riskmodel.io.strict_json import encode_json
 from riskmodel.io.tables import read_cases
 from riskmodel.pipelines.progress import Progress, silent
 from riskmodel.training.fit import fingerprint_cases
@@ -119,3 +116,9 @@ def evaluate(
         figures={name: (one.value, one.low, one.high) for name, one in block.figures.items()},
         out="" if out is None else str(out),
     )
+
+
+def _publish(out: Path, record: EvaluationRecord, lang: Language, *, overwrite: bool) -> None:
+    with publish_folder(out, overwrite=overwrite) as folder:
+        (folder / "evaluation.json").write_bytes(encode_json(record.to_mapping()))
+        (folder / MANIFEST).write_text('{"files": ["evaluation.json"]}\n')

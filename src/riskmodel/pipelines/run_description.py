@@ -10,6 +10,7 @@ from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.io.run_record import RunRecord, interval_metrics
 from riskmodel.io.strict_json import encode_json
 from riskmodel.io.training_config import TrainingConfig
+from riskmodel.pipelines.findings import Findings, picture_findings
 from riskmodel.pipelines.serving import describe_served_model
 from riskmodel.report.model_card import render_model_card
 from riskmodel.training.fit import FittedModel
@@ -23,12 +24,11 @@ __all__ = ["describe_run"]
 def describe_run(
     fitted: FittedModel,
     model: RiskModel,
-    record: EvaluationRecord,
+    findings: Findings,
     config: TrainingConfig,
     *,
     bundle: Path,
     policy: Path | None,
-    pictures: dict[str, bytes],
 ) -> RunRecord:
     """Return the run as it is logged.
 
@@ -38,19 +38,20 @@ def describe_run(
         What was fitted.
     model : RiskModel
         The saved model.
-    record : EvaluationRecord
-        Its held-out evaluation.
+    findings : Findings
+        What the run found out.
     config : TrainingConfig
         Settings of the run.
     bundle : Path
         Folder of the saved model.
     policy : Path or None
         Policy logged with the model.
-    pictures : dict of str to bytes
-        PNG by file name.
     """
     origin, codebook = model.provenance, model.codebook
     settings = config.training
+    record = findings.record
+    labels = {one.name: one.label for one in codebook.indicators}
+    pictures = picture_findings(findings, labels)
     return RunRecord(
         experiment=config.experiment,
         run_name=f"{codebook.name}-{model.version}",
@@ -84,7 +85,7 @@ def describe_run(
             "long_courses": origin.n_events,
         },
         documents={
-            "evaluation.json": encode_json(record.to_mapping()),
+            "evaluation.json": encode_json(findings.to_mapping()),
             "model_card.md": render_model_card(model, record),
             **{f"pictures/{name}": data for name, data in pictures.items()},
         },

@@ -23,7 +23,7 @@ from riskmodel.visitation.policy import Policy
 POLICY_FILE = "policy.yaml"
 
 
-class ServedRiskModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
+class ServedRiskModel(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined,misc]
     """Answers with risk, interval, expected weeks, tier, reasons and contributions."""
 
     model: RiskModel
@@ -40,7 +40,8 @@ class ServedRiskModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
     def predict(
         self,
         context: Any,  # noqa: ARG002
-        model_input: pd.DataFrame, params: dict[str, Any] | None = None
+        model_input: pd.DataFrame,
+        params: dict[str, Any] | None = None,
     ) -> pd.DataFrame:
         """Score the rows of a request.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from riskmodel.domain.cases import CaseTable
 from riskmodel.evaluation.cross_validation import HeldOutScores, cross_validate
+from riskmodel.evaluation.leak_guards import refuse_leaks
 from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.evaluation.record import evaluate as evaluate_scores
 from riskmodel.io.bundle import save_bundle
@@ -18,12 +19,13 @@ from riskmodel.io.strict_json import encode_json
 from riskmodel.io.tables import read_cases
 from riskmodel.io.tracking import log_run
 from riskmodel.io.tracking_store import find_store
-from riskmodel.io.training_config import TrainingConfig, read_training_config
+from riskmodel.io.training_config import read_training_config
 from riskmodel.model.risk_model import RiskModel
+from riskmodel.pipelines.findings import Findings, find_out
 from riskmodel.pipelines.progress import Progress, silent
 from riskmodel.pipelines.run_description import describe_run
 from riskmodel.report.model_card import render_model_card
-from riskmodel.training.fit import fit_risk_model
+from riskmodel.training.fit import FittedModel, fit_risk_model
 
 __all__ = ["TrainSummary", "TrainingRun", "train"]
 
@@ -73,8 +75,10 @@ class TrainSummary:
     def to_text(self) -> str:
         """Return the summary for a terminal."""
         lines = [
-            (f"model {self.model_version} saved in {self.out}: {self.rows} assessments of "
-            f"{self.persons} persons, {self.events} long courses"),
+            (
+                f"model {self.model_version} saved in {self.out}: {self.rows} assessments of "
+                f"{self.persons} persons, {self.events} long courses"
+            ),
             f"held out: {self.auc_text}",
         ]
         for name, label in (
@@ -99,10 +103,12 @@ class TrainingRun:
     ----------
     summary : TrainSummary
         A few figures.
+    fitted : FittedModel
+        The estimator behind the model.
     model : RiskModel
         The saved model.
-    record : EvaluationRecord
-        Every figure with its interval.
+    findings : Findings
+        Everything found out: held-out figures with intervals, key indicators, instability.
     held_out : HeldOutScores
         Scores of the training rows by models that did not see them.
     cases : CaseTable
@@ -110,10 +116,16 @@ class TrainingRun:
     """
 
     summary: TrainSummary
+    fitted: FittedModel
     model: RiskModel
-    record: EvaluationRecord
+    findings: Findings
     held_out: HeldOutScores
     cases: CaseTable
+
+    @property
+    def record(self) -> EvaluationRecord:
+        """Held-out figures with intervals."""
+        return self.findings.record
 
 
 def train(
@@ -171,6 +183,7 @@ def train(
     progress("reading cases")
     cases = read_cases([Path(path) for path in paths], codebook, require_outcomes=True)
     settings = config.training
+    refuse_leaks(cases)
     progress(f"judging the recipe: {settings.n_folds} folds of {len(cases)} assessments")
     held_out = cross_validate(cases, settings, n_jobs=settings.n_jobs)
     progress(f"computing figures with {config.bootstrap_draws} bootstrap draws")
@@ -183,7 +196,9 @@ def train(
     )
     progress("fitting the model on all cases")
     fitted = fit_risk_model(cases, settings)
-    evaluation = encode_json(record.to_mapping())
+    progress("finding out what carries the prediction")
+    findings = find_out(fitted, record, cases, config)
+    evaluation = encode_json(findings.to_mapping())
     card = render_model_card(fitted.model, record)
     model = save_bundle(
         fitted.model,
@@ -191,13 +206,11 @@ def train(
         extra={"evaluation.json": evaluation, "model_card.md": card.encode()},
         overwrite=overwrite,
     )
-    summary = _summarise(model, record, config, str(out))
+    summary = _summarise(model, findings, str(out))
     if track:
         progress("logging the run to MLflow")
         store = find_store(None if tracking_root is None else Path(tracking_root))
-        description = describe_run(
-            fitted, model, record, config, bundle=Path(out), policy=policy, pictures={}
-        )
+        description = describe_run(fitted, model, findings, config, bundle=Path(out), policy=policy)
         logged = log_run(description, store)
         if logged is not None:
             summary = replace(
@@ -205,13 +218,11 @@ def train(
                 run_id=logged.run_id,
                 registered_version=logged.registered_version or "",
             )
-    return TrainingRun(summary, model, record, held_out, cases)
+    return TrainingRun(summary, fitted, model, findings, held_out, cases)
 
 
-def _summarise(
-    model: RiskModel, record: EvaluationRecord, config: TrainingConfig, out: str
-) -> TrainSummary:
-    block, origin = record.headline, model.provenance
+def _summarise(model: RiskModel, findings: Findings, out: str) -> TrainSummary:
+    block, origin = findings.record.headline, model.provenance
     figures = {
         name: (one.value, one.low, one.high)
         for name, one in block.figures.items()
@@ -223,26 +234,21 @@ def _summarise(
         events=origin.n_events,
         auc_text=block.auc_text,
         figures=figures,
-        warnings=tuple(_warnings(model, record, config)),
+        warnings=tuple(_warnings(model, findings)),
         model_version=model.version,
         out=out,
     )
 
 
-def _warnings(model: RiskModel, record: EvaluationRecord, config: TrainingConfig) -> list[str]:
+def _warnings(model: RiskModel, findings: Findings) -> list[str]:
     found = []
-    block, origin = record.headline, model.provenance
-    if origin.data_kind == "synthetic":
+    if model.provenance.data_kind == "synthetic":
         found.append("trained on synthetic cases: for trying out only, never for a real case")
-    events = min(origin.n_events, origin.n_known - origin.n_events)
-    if events < 100:
+    size = findings.sample_size
+    if not size.enough:
         found.append(
-            f"only {events} courses in the rarer state: treat every figure as a design study"
+            f"{size.n_persons} persons; {size.needed} would be needed for {size.n_parameters} "
+            f"parameters at an AUC of {size.foreseen_auc:g} (Riley's criteria): the score is "
+            "shrunk accordingly, and its intervals are wide"
         )
-    auc = block.figures.get("auc")
-    if auc is not None and auc.value > config.suspected_leak_auc:
-        found.append(
-            f"suspected leak: AUC {auc.value:.2f} is above {config.suspected_leak_auc:g}; check "
-            "whether an indicator was known only after the assessment"
-        )
-    return found
+    return found + [one.text.en for one in findings.leaks]
