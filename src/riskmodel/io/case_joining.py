@@ -133,12 +133,12 @@ def join_parts(parts: Sequence[CasePart], codebook: Codebook) -> CaseTable:
     names = [part.table.file for part in parts]
     source = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
     case_id = _as_texts([part.case_id for part in parts])
-    same = codebook.group == codebook.key
+    same = all(part.group.equals(part.case_id) for part in parts)
     return CaseTable(
         codebook=codebook,
         case_id=case_id,
         group=case_id if same else _as_texts([part.group for part in parts]),
-        site=_as_texts([part.site for part in parts]),
+        site=np.concatenate([part.site for part in parts]),
         assessed_week=np.concatenate([part.assessed_week for part in parts]),
         fields=_join_fields(parts),
         outcomes=_join_outcomes(parts, codebook),
@@ -160,7 +160,10 @@ def _as_texts(arrays: Sequence[pa.Array]) -> npt.NDArray[np.str_]:
 
 
 def _join_fields(parts: Sequence[CasePart]) -> pd.DataFrame:
-    frames = [pd.DataFrame(part.fields, index=range(part.table.n_rows)) for part in parts]
+    # copy=False: gathering the numbers into one block would take longer than checking them.
+    frames = [
+        pd.DataFrame(part.fields, index=range(part.table.n_rows), copy=False) for part in parts
+    ]
     return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
 

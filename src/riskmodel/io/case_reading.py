@@ -41,7 +41,8 @@ class CasePart:
     ----------
     table : RawTable
         Where the rows come from.
-    case_id, group, site : pyarrow.Array of string
+    case_id, group : pyarrow.Array of string
+    site : ndarray of str
     assessed_week : ndarray of float
     fields : dict of str to array
         In codebook order, as they go into the frame.
@@ -59,7 +60,7 @@ class CasePart:
     table: RawTable
     case_id: pa.Array
     group: pa.Array
-    site: pa.Array
+    site: npt.NDArray[np.str_]
     assessed_week: FloatArray
     fields: dict[str, FloatArray | DateArray | pd.Categorical]
     duration_weeks: FloatArray | None
@@ -206,17 +207,20 @@ def _check_length(reading: _Reading, texts: pa.Array, name: str) -> None:
 
 def _convert_site(
     reading: _Reading, fields: Mapping[str, FloatArray | DateArray | pd.Categorical]
-) -> pa.Array:
+) -> npt.NDArray[np.str_]:
     name = reading.codebook.site
     if name is None or name not in reading.columns:
-        return pa.array([""] * reading.table.n_rows, pa.string())
+        return np.full(reading.table.n_rows, "")
     field = fields.get(name)
     if isinstance(field, pd.Categorical):
-        values = pa.array([*field.categories.tolist(), ""], pa.string())
-        return values.take(pa.array(field.codes % len(values)))
+        listed = [*field.categories.tolist(), ""]
+        return np.asarray(listed, dtype=np.str_).take(field.codes, mode="wrap")
     texts = convert_texts(reading.columns[name])
     _check_length(reading, texts, name)
-    return texts
+    coded = texts.dictionary_encode()
+    listed = coded.dictionary.to_pylist()
+    sites: npt.NDArray[np.str_] = np.asarray(listed, dtype=np.str_)[coded.indices.to_numpy()]
+    return sites
 
 
 def _convert_outcome(
