@@ -10,8 +10,10 @@ from riskmodel.domain.labels import Language
 from riskmodel.errors import InputError
 from riskmodel.evaluation.new_cases import judge_new_cases
 from riskmodel.evaluation.record import evaluate as evaluate_scores
+from riskmodel.io.atomic import MANIFEST, publish_folder
 from riskmodel.io.bundle import load_bundle
 from riskmodel.io.legal_basis import check_legal_basis
+from riskmodel.io.strict_json import encode_json
 from riskmodel.io.tables import read_cases
 from riskmodel.pipelines.progress import Progress, silent
 from riskmodel.training.fit import fingerprint_cases
