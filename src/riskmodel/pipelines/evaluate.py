@@ -9,6 +9,7 @@ from pathlib import Path
 from riskmodel.domain.labels import Language
 from riskmodel.errors import InputError
 from riskmodel.evaluation.new_cases import judge_new_cases
+from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.evaluation.record import evaluate as evaluate_scores
 from riskmodel.io.atomic import MANIFEST, publish_folder
 from riskmodel.io.bundle import load_bundle
