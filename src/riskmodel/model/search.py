@@ -19,10 +19,10 @@ FloatArray = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 PAIRS_FROM_ROWS = 500
-PAIR_GAIN = 3.0
+PAIR_GAIN = 1.0
 PRIOR_EVENTS = 20.0
-RELATIVE_PRIOR_SD = 0.2
-MAIN_SHARES = np.array([0.5, 0.5])
+PRIOR_SD = 0.4
+MAIN_SHARES = np.array([0.6, 0.4])
 MOST_REPEATS = 6
 ROWS_PER_REPEAT = 2000
 
@@ -148,14 +148,12 @@ class Search:
     def _weights(self, scores: FloatArray, shares: FloatArray) -> FloatArray:
         """Weights with a prior: with few events they start low and stay there.
 
-        With `PRIOR_EVENTS` events the prior keeps half of the score. How far the data may
-        move it is in proportion, since three events cannot speak for a large weight.
+        With `PRIOR_EVENTS` events the prior keeps half of the score. The fewer there are,
+        the less the data may move it: three events cannot speak for a large weight.
         """
         events = effective_events(self.parts.y, self.weight)
         kept = events / (events + PRIOR_EVENTS)
-        return find_weights(
-            scores, self.parts.y, self.weight, shares * kept, RELATIVE_PRIOR_SD * kept
-        )
+        return find_weights(scores, self.parts.y, self.weight, shares * kept, PRIOR_SD * kept**2)
 
     def _log_likelihood(self, score: FloatArray) -> float:
         y = self.parts.y
