@@ -38,10 +38,15 @@ __all__ = [
     "FIRST_ANSWER_COLUMN",
     "FIRST_ROW",
     "NAME_ROW",
+    "FormBook",
     "allowed_text",
     "make_validation",
+    "save_form",
+    "style_answer",
     "style_heading",
     "to_cell",
+    "write_guide",
+    "write_lists",
     "write_review_workbook",
 ]
 
@@ -59,7 +64,7 @@ THIN = Side(style="thin", color=RULE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Book:
+class FormBook:
     """What all sheets of one workbook share."""
 
     book: Workbook
@@ -100,19 +105,24 @@ def write_review_workbook(
         If the reviewer's code is no code, or the file cannot be written.
     """
     check_reviewer(reviewer)
-    made = _Book(Workbook(), plan, lang, {})
+    made = FormBook(Workbook(), plan, lang, {})
     guide = made.book.active
     if guide is None:
         msg = "a new workbook has a sheet"
         raise AssertionError(msg)
-    _write_guide(guide, made, reviewer, len(cases))
+    write_guide(guide, made, reviewer, len(cases))
     lists = made.book.create_sheet(word("lists", lang))
-    _write_lists(lists, made)
+    write_lists(lists, made)
     filled = _index_answers(answers)
     for packet in plan.packets:
         sheet = made.book.create_sheet(packet.label.text(lang))
         _write_packet(sheet, made, packet, cases, filled)
-    made.book.move_sheet(lists, offset=len(plan.packets))
+    save_form(path, made, lists)
+
+
+def save_form(path: str | os.PathLike[str], made: FormBook, lists: Worksheet) -> None:
+    """Hide the lists behind the other sheets, and write the workbook."""
+    made.book.move_sheet(lists, offset=len(made.book.worksheets) - 2)
     lists.sheet_state = "hidden"
     made.book.properties.creator = "riskmodel"
     made.book.properties.created = made.book.properties.modified = MADE_ON
@@ -129,7 +139,8 @@ def _index_answers(answers: ReviewerAnswers | None) -> dict[tuple[str, str, str]
     return dict(zip(keys, frame["value"], strict=True))
 
 
-def _write_guide(sheet: Worksheet, made: _Book, reviewer: str, n_cases: int) -> None:
+def write_guide(sheet: Worksheet, made: FormBook, reviewer: str, n_cases: int) -> None:
+    """Fill the guide sheet: whose workbook it is, which form, and how to answer."""
     plan, lang = made.plan, made.lang
     sheet.title = word("guide", lang)
     title = plan.codebook.title
@@ -160,7 +171,7 @@ def _write_guide(sheet: Worksheet, made: _Book, reviewer: str, n_cases: int) -> 
     sheet.protection.sheet = True
 
 
-def _write_lists(sheet: Worksheet, made: _Book) -> None:
+def write_lists(sheet: Worksheet, made: FormBook) -> None:
     """Write every list of options once; validations point to it."""
     column = 0
     for packet in made.plan.packets:
@@ -179,7 +190,7 @@ def _write_lists(sheet: Worksheet, made: _Book) -> None:
 
 def _write_packet(
     sheet: Worksheet,
-    made: _Book,
+    made: FormBook,
     packet: Packet,
     cases: tuple[ReviewCase, ...],
     filled: dict[tuple[str, str, str], str],
@@ -197,19 +208,19 @@ def _write_packet(
         _write_question(sheet, made, one, column, show_theme=one.theme != theme)
         theme = one.theme
         letter = get_column_letter(column)
-        check = make_validation(one, lang, letter, made.options)
+        check = make_validation(one, lang, f"{letter}{FIRST_ROW}", made.options)
         check.add(f"{letter}{FIRST_ROW}:{letter}{last}")
         sheet.add_data_validation(check)
         for row, case in enumerate(cases, FIRST_ROW):
             cell = sheet.cell(row, column, to_cell(
                 one, filled.get((case.case_id, packet.name, one.name)), lang
             ))  # fmt: skip
-            _style_answer(cell, one)
+            style_answer(cell, one)
     _finish_packet(sheet, made, packet, last)
 
 
 def _write_question(
-    sheet: Worksheet, made: _Book, one: Field, column: int, *, show_theme: bool
+    sheet: Worksheet, made: FormBook, one: Field, column: int, *, show_theme: bool
 ) -> None:
     theme = sheet.cell(THEME_ROW, column, name_theme(one.theme, made.lang) if show_theme else "")
     theme.fill, theme.font = THEME, Font(bold=True, color="FFFFFF")
@@ -223,7 +234,7 @@ def _write_question(
     sheet.column_dimensions[get_column_letter(column)].width = min(30, longest)
 
 
-def _finish_packet(sheet: Worksheet, made: _Book, packet: Packet, last: int) -> None:
+def _finish_packet(sheet: Worksheet, made: FormBook, packet: Packet, last: int) -> None:
     sheet.row_dimensions[LABEL_ROW].height = 48
     sheet.row_dimensions[UNIT_ROW].height = 40
     sheet.row_dimensions[NAME_ROW].hidden = True
@@ -261,7 +272,8 @@ def style_heading(cell: Cell) -> None:
     cell.border = Border(bottom=THIN)
 
 
-def _style_answer(cell: Cell, one: Field) -> None:
+def style_answer(cell: Cell, one: Field) -> None:
+    """Give a cell the look of an answer, open for writing."""
     cell.protection = Protection(locked=False)
     cell.border = Border(bottom=THIN, right=THIN)
     cell.fill = ANSWER
@@ -285,7 +297,7 @@ def allowed_text(one: Field, lang: Language) -> str:
 
 
 def make_validation(
-    one: Field, lang: Language, letter: str, options: dict[tuple[str, ...], str]
+    one: Field, lang: Language, cell: str, options: dict[tuple[str, ...], str]
 ) -> DataValidation:
     """Return the check that the spreadsheet makes of a question's cells.
 
@@ -293,8 +305,8 @@ def make_validation(
     ----------
     one : Field
     lang : {"da", "en"}
-    letter : str
-        Column of the cells; the first of them is in row `FIRST_ROW`.
+    cell : str
+        First of the cells, such as ``D5``.
     options : dict of tuple of str to str
         Where the list of each set of options stands.
     """
@@ -307,7 +319,6 @@ def make_validation(
         )
     else:
         low, high = one.range or (0.0, 0.0)
-        cell = f"{letter}{FIRST_ROW}"
         codes = "".join(f",{cell}={option.value}" for option in list_options(one))
         formula = f"OR(AND(ISNUMBER({cell}),{cell}>={low:g},{cell}<={high:g}){codes})"
         check = DataValidation(type="custom", formula1=formula)

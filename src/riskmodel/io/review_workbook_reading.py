@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-__all__ = ["find_sheet", "read_guide", "read_review_workbook"]
+__all__ = ["find_sheet", "read_guide", "read_review_workbook", "refuse_notes"]
 
 FORM_REMEDY = "Copy the answers into a form made from this codebook and these settings."
 NOTE_REMEDY = "Delete it; notes and free text have no place in the workbook."
@@ -73,10 +73,7 @@ def read_review_workbook(path: str | os.PathLike[str], plan: ReviewPlan) -> Revi
         Personal numbers are looked for first, and then nothing else is said.
     """
     name, book = open_review_workbook(path)
-    facts = read_guide(name, book)
-    if facts.get("form") != plan.fingerprint:
-        problem = "the form was made from another codebook or other settings."
-        raise InputError(Fault(name, problem, FORM_REMEDY))
+    facts = read_guide(name, book, plan)
     reading = _Reading(name, plan, FaultLog(), {}, {})
     listed = [_read_sheet(reading, book, packet) for packet in plan.packets]
     for packet, cases in zip(plan.packets[1:], listed[1:], strict=True):
@@ -94,14 +91,23 @@ def read_review_workbook(path: str | os.PathLike[str], plan: ReviewPlan) -> Revi
     return ReviewerAnswers(facts.get("reviewer", ""), tuple(listed[0]), frame, source=name)
 
 
-def read_guide(name: str, book: Workbook) -> dict[str, str]:
-    """Return what the guide sheet says of the workbook: reviewer, codebook and form."""
+def read_guide(name: str, book: Workbook, plan: ReviewPlan) -> dict[str, str]:
+    """Return what the guide sheet says of the workbook: reviewer, codebook and form.
+
+    Raises
+    ------
+    InputError
+        If there is no such sheet, or the form belongs to another plan.
+    """
     sheet = find_sheet(name, book, {word("guide", lang) for lang in LANGUAGES})
     names = {word("reviewer", lang): "reviewer" for lang in LANGUAGES}
     found: dict[str, str] = {}
     for key, value in sheet.iter_rows(min_row=3, max_row=8, max_col=2, values_only=True):
         if isinstance(key, str) and value is not None:
             found[names.get(key, key)] = str(value).strip()
+    if found.get("form") != plan.fingerprint:
+        problem = "the form was made from another codebook or other settings."
+        raise InputError(Fault(name, problem, FORM_REMEDY))
     return found
 
 
@@ -135,7 +141,7 @@ def _read_sheet(reading: _Reading, book: Workbook, packet: Packet) -> list[Revie
             cases.append(ReviewCase(case_id, read_case_id(sheet.cell(row, 2).value)))
             _read_row(reading, sheet, packet, row, case_id)
     last = FIRST_ROW + len(cases) - 1
-    _refuse_notes(reading, sheet, place, (last, len(asked) + 2))
+    refuse_notes(sheet, place, (last, len(asked) + 2), reading.log)
     return cases
 
 
@@ -153,17 +159,28 @@ def _read_row(reading: _Reading, sheet: Worksheet, packet: Packet, row: int, cas
             reading.rows[key] = place
 
 
-def _refuse_notes(reading: _Reading, sheet: Worksheet, place: str, inside: tuple[int, int]) -> None:
-    """Refuse what stands beside the answers, and comments on cells."""
+def refuse_notes(sheet: Worksheet, place: str, inside: tuple[int, int], log: FaultLog) -> None:
+    """Refuse what stands beside the answers, and comments on cells.
+
+    Parameters
+    ----------
+    sheet : Worksheet
+    place : str
+        Name of workbook and sheet for messages.
+    inside : tuple of int
+        Last row and last column of the form.
+    log : FaultLog
+        Takes what is refused.
+    """
     for line in sheet.iter_rows():
         for cell in line:
             if cell.comment is not None:
                 problem = "the cell has a comment."
-                reading.log.add(Fault(place, problem, NOTE_REMEDY, cell.row, cell.coordinate))
+                log.add(Fault(place, problem, NOTE_REMEDY, cell.row, cell.coordinate))
             outside = (cell.row or 0) > inside[0] or (cell.column or 0) > inside[1]
             if outside and cell.value is not None:
                 problem = "the cell lies outside the form and holds something."
-                reading.log.add(Fault(place, problem, NOTE_REMEDY, cell.row, cell.coordinate))
+                log.add(Fault(place, problem, NOTE_REMEDY, cell.row, cell.coordinate))
 
 
 def _check_order(reading: _Reading, cases: list[ReviewCase]) -> None:

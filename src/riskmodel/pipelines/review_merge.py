@@ -1,0 +1,243 @@
+"""Merge the workbooks of a review into one table, with what is still open for a third person."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.labels import Language
+from riskmodel.domain.review import ReviewCase, ReviewerAnswers, ReviewPlan, plan_review
+from riskmodel.domain.review_merge import MergedReview, merge_answers
+from riskmodel.errors import InputError
+from riskmodel.io.atomic import publish_folder
+from riskmodel.io.config import read_codebook
+from riskmodel.io.frame_cases import read_frame
+from riskmodel.io.review_cases import read_case_list, read_review_settings
+from riskmodel.io.review_workbook_disagreements import read_decisions, write_disagreements
+from riskmodel.io.review_workbook_reading import read_review_workbook
+from riskmodel.io.tables import write_table
+
+__all__ = ["MERGE_FILE", "MergeSummary", "ReviewRead", "merge_reviews", "read_reviews"]
+
+PathLike = str | os.PathLike[str]
+MERGE_FILE = "review.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRead:
+    """A review that has been read and checked.
+
+    Attributes
+    ----------
+    merged : MergedReview
+        All answers.
+    table : CaseTable
+        The final answers, checked against the codebook; one row per assessment.
+    workbooks : dict of str to int
+        Reviewer's code to the number of cases answered.
+    """
+
+    merged: MergedReview
+    table: CaseTable
+    workbooks: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class MergeSummary:
+    """What was merged.
+
+    Attributes
+    ----------
+    n_cases, n_double : int
+        Cases reviewed, and those by two reviewers.
+    n_assessments : int
+        Rows of the table.
+    agreed, adjudicated, open, single, unanswered : int
+        Questions by what became of them.
+    codebook, form : str
+        Codebook and version, and the fingerprint of the form.
+    workbooks : dict of str to int
+        Reviewer's code to the number of cases answered.
+    files : tuple of str
+        What was written.
+    """
+
+    n_cases: int
+    n_double: int
+    n_assessments: int
+    agreed: int
+    adjudicated: int
+    open: int
+    single: int
+    unanswered: int
+    codebook: str
+    form: str
+    workbooks: dict[str, int]
+    files: tuple[str, ...]
+
+    def to_text(self) -> str:
+        """Return the summary in words."""
+        waiting = f"; {self.open} for a third person in disagreements.xlsx" if self.open else ""
+        return (
+            f"{self.n_cases} cases, {self.n_double} of them by two reviewers: {self.agreed} "
+            f"answers agreed, {self.adjudicated} adjudicated, {self.single} by one reviewer, "
+            f"{self.unanswered} unanswered{waiting}"
+        )
+
+
+def read_reviews(
+    workbooks: Sequence[PathLike],
+    *,
+    codebook_path: Path,
+    settings_path: Path | None = None,
+    decisions: PathLike | None = None,
+    case_list: PathLike | None = None,
+) -> ReviewRead:
+    """Read all workbooks of a review and check what they add up to.
+
+    Parameters
+    ----------
+    workbooks : sequence of path
+        The filled workbooks, one per reviewer.
+    codebook_path : Path
+    settings_path : Path or None
+    decisions : path or None
+        The workbook of disagreements with the third person's decisions.
+    case_list : path or None
+        The list that the forms were made from; gives each case its person.
+
+    Raises
+    ------
+    InputError
+        If a workbook breaks a rule or the answers contradict each other.
+    """
+    codebook = read_codebook(codebook_path)
+    plan = plan_review(codebook, read_review_settings(settings_path, codebook))
+    reviews = [read_review_workbook(path, plan) for path in workbooks]
+    if case_list is not None:
+        reviews = _name_persons(reviews, read_case_list(case_list, codebook))
+    settled = None if decisions is None else read_decisions(decisions, plan)
+    merged = merge_answers(plan, reviews, settled)
+    return ReviewRead(merged, check_merged(merged), _count_answered(reviews))
+
+
+def check_merged(merged: MergedReview) -> CaseTable:
+    """Check the final answers as a case table is checked.
+
+    Raises
+    ------
+    InputError
+        If two answers contradict each other, such as an end before the first absence day;
+        rows are those of ``cases.csv``.
+    """
+    frame = merged.assessments()
+    return read_frame(frame.replace("", None), merged.plan.codebook, source="merged cases")
+
+
+def _count_answered(reviews: Sequence[ReviewerAnswers]) -> dict[str, int]:
+    return {one.reviewer: int(one.answers["case_id"].nunique()) for one in reviews}
+
+
+def _name_persons(
+    reviews: Sequence[ReviewerAnswers], listed: pd.DataFrame
+) -> list[ReviewerAnswers]:
+    persons = dict(zip(listed["case_id"], listed["group"], strict=True))
+    found = []
+    for one in reviews:
+        unknown = [case.case_id for case in one.cases if case.case_id not in persons]
+        if unknown:
+            msg = f"{one.source}: {len(unknown)} cases are not on the list of cases."
+            raise InputError(msg)
+        cases = tuple(
+            ReviewCase(case.case_id, case.site, persons[case.case_id]) for case in one.cases
+        )
+        found.append(ReviewerAnswers(one.reviewer, cases, one.answers, one.source))
+    return found
+
+
+def merge_reviews(
+    workbooks: Sequence[PathLike],
+    *,
+    codebook_path: Path,
+    out: Path,
+    settings_path: Path | None = None,
+    decisions: PathLike | None = None,
+    case_list: PathLike | None = None,
+    adjudicator: str = "T1",
+    lang: Language = "da",
+    overwrite: bool = False,
+) -> MergeSummary:
+    """Merge the workbooks of a review into a folder.
+
+    ``cases.csv`` holds the final answers, one row per assessment, ready for training;
+    ``codings.csv`` both reviewers' answers to every question; ``estimates.csv`` the
+    reviewers' own estimates; ``disagreements.xlsx`` what a third person has to settle.
+
+    Parameters
+    ----------
+    workbooks, codebook_path, settings_path, decisions, case_list
+        As in `read_reviews`.
+    out : Path
+        Folder to write.
+    adjudicator : str
+        Short code of the third person.
+    lang : {"da", "en"}
+        Language of the workbook of disagreements.
+    overwrite : bool
+        Replace a folder that riskmodel did not make.
+
+    Returns
+    -------
+    MergeSummary
+
+    Raises
+    ------
+    InputError
+        As `read_reviews`; nothing is written then.
+    """
+    found = read_reviews(
+        workbooks,
+        codebook_path=codebook_path,
+        settings_path=settings_path,
+        decisions=decisions,
+        case_list=case_list,
+    )
+    merged = found.merged
+    files = ["cases.csv", "codings.csv", "estimates.csv"]
+    files += ["disagreements.xlsx"] if merged.count("open") else []
+    summary = _summarize(found, merged.plan, tuple(files))
+    with publish_folder(out, overwrite=overwrite, marker=MERGE_FILE) as folder:
+        write_table(merged.assessments(), folder / "cases.csv")
+        write_table(merged.codings.fillna(""), folder / "codings.csv")
+        write_table(merged.estimates.fillna({"would_offer_contact": "", "locked_on": ""}),
+                    folder / "estimates.csv")  # fmt: skip
+        if merged.count("open"):
+            write_disagreements(folder / "disagreements.xlsx", merged, adjudicator, lang=lang)
+        text = json.dumps(asdict(summary), ensure_ascii=False, indent=2) + "\n"
+        (folder / MERGE_FILE).write_text(text, encoding="utf-8")
+    return summary
+
+
+def _summarize(found: ReviewRead, plan: ReviewPlan, files: tuple[str, ...]) -> MergeSummary:
+    merged = found.merged
+    double = merged.codings.loc[merged.codings["second_reviewer"].notna(), "case_id"].nunique()
+    return MergeSummary(
+        n_cases=len(merged.cases),
+        n_double=int(double),
+        n_assessments=len(found.table),
+        agreed=merged.count("agreed"),
+        adjudicated=merged.count("adjudicated"),
+        open=merged.count("open"),
+        single=merged.count("single"),
+        unanswered=merged.count("unanswered"),
+        codebook=f"{plan.codebook.name} {plan.codebook.version}",
+        form=plan.fingerprint,
+        workbooks=found.workbooks,
+        files=(*files, MERGE_FILE),
+    )
