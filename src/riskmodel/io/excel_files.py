@@ -140,21 +140,24 @@ def _read_rows(book: Workbook, file: str) -> tuple[list[str], list[tuple[object,
     _check_size(file, width, 1)
     log = FaultLog()
     rows: list[tuple[object, ...]] = []
-    filled = 0
+    blank = 0
     for number, cells in enumerate(source, 2):
-        row = tuple(cells)  # openpyxl gives a list for rows that the file leaves out
-        _check_size(file, len(row), number)
-        if any(cell is not None for cell in row[width:]):
+        _check_size(file, len(cells), number)
+        if all(cell is None for cell in cells):
+            blank += 1
+            continue
+        if any(cell is not None for cell in cells[width:]):
             problem = f"the row has more cells than the {width} headings."
             log.add(Fault(file, problem, "Give the column a heading, or clear it.", number))
-        rows.append(row[:width] + (None,) * (width - len(row)))
-        if any(cell is not None for cell in row):
-            filled = len(rows)
+        # Blank rows count only where a row with cells follows them.
+        rows += [(None,) * width] * blank
+        blank = 0
+        rows.append((*cells[:width], *(None,) * (width - len(cells))))
     log.raise_if_any()
-    if not filled:
+    if not rows:
         problem = "the sheet has a heading and no rows."
         raise InputError(Fault(file, problem, "Export it again with the cases.", row=2))
-    return headings, rows[:filled]
+    return headings, rows
 
 
 def _check_size(file: str, width: int, row: int) -> None:
