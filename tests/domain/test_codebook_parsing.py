@@ -369,6 +369,7 @@ def draw_codebook(draw: st.DrawFn) -> Codebook:
     )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(codebook=draw_codebook())
 def test_a_codebook_comes_back_from_its_json(codebook: Codebook) -> None:

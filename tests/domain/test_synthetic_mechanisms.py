@@ -111,6 +111,7 @@ def test_citizens_expectation_alone_ranks_as_published(intake):
     assert 0.70 <= auc <= 0.80
 
 
+@pytest.mark.slow
 def test_all_indicators_together_rank_realistically(intake, review_codebook):
     columns = []
     for field in review_codebook.indicators:
@@ -229,6 +230,7 @@ def test_sites_differ_and_only_through_their_effect(preset, review_codebook):
     assert spread["even"] < 0.01
 
 
+@pytest.mark.slow
 def test_persons_come_back_and_their_earlier_weeks_are_counted(history):
     cases = history.frame.drop_duplicates("case_id")
     spells = cases.groupby("person_id").size()

@@ -79,6 +79,7 @@ def test_transfer_never_trains_on_the_judged_site_or_its_persons(
         assert not set(table.group[table.site == label]) & set(training.group)
 
 
+@pytest.mark.slow
 def test_many_sites_are_judged_in_five_groups(
     make_table: MakeTable, quick: TrainingSettings, seen: list[CaseTable]
 ) -> None:

@@ -188,6 +188,7 @@ except InputError as error:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["huge.csv", "cell.csv", "columns.csv", "zips.xlsx", "laughs.xlsx"]
 )

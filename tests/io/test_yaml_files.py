@@ -99,6 +99,7 @@ def test_a_missing_file_and_a_folder_are_refused_without_their_path(tmp_path: Pa
         assert str(tmp_path.parent) not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_the_size_cap_is_exact(tmp_path: Path) -> None:
     head = "a: 1\n#"
     assert read_yaml(write(tmp_path, head + "x" * (MAX_BYTES - len(head)))) == {"a": 1}

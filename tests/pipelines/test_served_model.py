@@ -38,7 +38,7 @@ def _free_port() -> int:
 
 
 def _post(port: int, body: dict[str, object]) -> tuple[int, dict]:
-    request = urllib.request.Request(  # noqa: S310
+    request = urllib.request.Request(
         f"http://127.0.0.1:{port}/invocations",
         data=json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},

@@ -86,6 +86,7 @@ def test_banned_words_are_found():
     assert not banned_in("Det er en sag", "da")
 
 
+@pytest.mark.slow
 @LOTS
 @given(explanation=st.from_type(CaseExplanation), lang=st.sampled_from(LANGUAGES))
 def test_every_sentence_agrees_with_its_contribution(explanation, lang):
@@ -105,6 +106,7 @@ def test_every_sentence_agrees_with_its_contribution(explanation, lang):
         assert factor.direction_word == direction
 
 
+@pytest.mark.slow
 @LOTS
 @given(explanation=st.from_type(CaseExplanation), lang=st.sampled_from(LANGUAGES))
 def test_named_reasons_are_the_two_largest(explanation, lang):
@@ -121,6 +123,7 @@ def test_named_reasons_are_the_two_largest(explanation, lang):
         assert f"({figure} p" in told
 
 
+@pytest.mark.slow
 @LOTS
 @given(
     explanation=st.from_type(CaseExplanation),

@@ -86,6 +86,7 @@ def test_a_row_refuses_what_it_cannot_show(changes):
         row(1, **changes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_five_thousand_cases_stay_small_and_clean(lang):
     rows = [row(number, (ADVISER, TALK)[number % 2]) for number in range(5000)]

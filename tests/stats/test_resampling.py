@@ -162,6 +162,7 @@ def test_clusters_widen_the_interval_by_the_design_effect():
     assert ratio == pytest.approx(np.sqrt(10), rel=0.1)
 
 
+@pytest.mark.slow
 def test_coverage_of_the_percentile_interval_is_near_its_level():
     rng = np.random.default_rng(3)
     hits = 0

@@ -110,6 +110,7 @@ def test_shrinkage_inverts_the_sample_size(n_parameters, event_rate, foreseen):
     assert fewer < 0.9
 
 
+@pytest.mark.slow
 def test_shrinkage_is_what_refitting_shows():
     rng = np.random.default_rng(0)
     beta = np.array([0.5, 0.5, 0.4, 0.0, 0.0])

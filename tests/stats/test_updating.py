@@ -26,16 +26,19 @@ def share_of_steps(n_trials=300, **truth):
     return {step: steps.count(step) / n_trials for step in set(steps)}
 
 
+@pytest.mark.slow
 def test_a_right_model_is_left_alone_at_the_level_promised():
     assert share_of_steps()["leave"] == pytest.approx(0.95, abs=0.035)
 
 
+@pytest.mark.slow
 def test_a_wrong_intercept_is_found_and_no_more_is_changed():
     shares = share_of_steps(intercept=0.6)
     assert shares["intercept"] > 0.9
     assert shares.get("re-estimate", 0) < 0.09
 
 
+@pytest.mark.slow
 def test_a_wrong_slope_is_found():
     assert share_of_steps(n_trials=150, n=1500, slope=0.4)["slope"] > 0.9
 

@@ -283,6 +283,7 @@ def test_reading_a_policy_in_a_folder_without_periods(
     assert read_policy(tmp_path / "own.yaml", review_codebook, regimes).regime is not None
 
 
+@pytest.mark.slow
 def test_scoring_with_a_policy_loads_no_heavy_library() -> None:
     program = (
         "import sys, riskmodel.visitation.explain, riskmodel.io.policy_files;"
