@@ -56,9 +56,9 @@ class ExplainSummary:
     Parameters
     ----------
     pages : int
-        Case pages written.
+        Assessments explained.
     not_scored : int
-        Cases listed without a page.
+        Assessments without a score: listed on the worklist, or told in a file of their own.
     index : str
         Name of the worklist page inside the folder; empty for text and JSON.
     first_case, first_page : str
@@ -93,18 +93,33 @@ class _Readied:
         """Apply the policy to one row."""
         if self.policy is None:
             return None
-        cases = self.cases
-        horizon = self.policy.horizon_weeks or cases.model.codebook.primary_horizon
-        risk, low, high = cases.risk_at(horizon)
+        one = self.cases.take(np.array([row]))
+        horizon = self.policy.horizon_weeks or one.model.codebook.primary_horizon
+        risk, low, high = one.risk_at(horizon)
         return explain_recommendation(
             self.policy,
-            cases.table.fields.iloc[[row]],
-            assessed_week=float(cases.table.assessed_week[row]),
-            risk=float(risk[row]),
-            risk_low=float(low[row]),
-            risk_high=float(high[row]),
-            outside_training=bool(cases.outside_training[row]),
+            one.table.fields,
+            assessed_week=float(one.table.assessed_week[0]),
+            risk=float(risk[0]),
+            risk_low=float(low[0]),
+            risk_high=float(high[0]),
+            outside_training=bool(one.outside_training[0]),
         )
+
+    def tell(self, row: int, form: ExplainFormat, lang: Language, *, indent: int | None) -> str:
+        """Return one row as text or JSON; a row without a score with the reason."""
+        if self.cases.not_scored[row]:
+            reason = NOT_SCORED[str(self.cases.not_scored[row])].text(lang)
+            case = str(self.cases.table.case_id[row])
+            document: object = {"case_id": case, "not_scored_reason": reason}
+            if form == "text":
+                return f"{case}: {reason}."
+        else:
+            explanation, recommendation = self.explain(row)
+            if form == "text":
+                return render_case_text(explanation, recommendation, lang, labels=self.labels)
+            document = case_document(explanation, recommendation, lang, labels=self.labels)
+        return json.dumps(document, ensure_ascii=False, indent=indent, allow_nan=False)
 
 
 def _make_ready(
@@ -172,41 +187,41 @@ def explain(
     readied = _make_ready(paths, model_path, policy_path, case_id, legal_basis)
     progress(f"explaining {len(readied.rows)} assessments")
     names = _name_files(readied)
-    scored = [row for row in readied.rows if not readied.cases.not_scored[row]]
-    written: dict[str, str] = {}
-    for row in scored:
-        explanation, recommendation = readied.explain(row)
-        if form == "html":
-            written[f"cases/{names[row]}.html"] = render_case_page(
-                explanation,
-                recommendation,
-                lang,
-                labels=readied.labels,
-                home="../index.html",
-                made_on=made_on,
-            )
-        elif form == "text":
-            written[f"{names[row]}.txt"] = render_case_text(
-                explanation, recommendation, lang, labels=readied.labels
-            )
-        else:
-            document = case_document(explanation, recommendation, lang, labels=readied.labels)
-            written[f"{names[row]}.json"] = (
-                json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-            )
-    summary = ExplainSummary(len(scored), len(readied.rows) - len(scored), "")
+    scored = sum(not readied.cases.not_scored[row] for row in readied.rows)
+    summary = ExplainSummary(scored, len(readied.rows) - scored, "")
     if form == "html":
         listed = _list_rows(readied, names)
+        written = _render_pages(readied, names, lang, made_on)
         written["index.html"] = render_worklist(listed, _frame(readied, lang, made_on), lang)
+        summary = replace(summary, index="index.html")
         first = next((row for row in listed if row.risk is not None), None)
-        summary = replace(
-            summary,
-            index="index.html",
-            first_case="" if first is None else first.case_id,
-            first_page="" if first is None else first.href,
-        )
+        if first is not None:
+            summary = replace(summary, first_case=first.case_id, first_page=first.href)
+    else:
+        ending = "txt" if form == "text" else "json"
+        written = {
+            f"{names[row]}.{ending}": readied.tell(row, form, lang, indent=2).rstrip("\n") + "\n"
+            for row in readied.rows
+        }
     _publish(out, written, overwrite=overwrite)
     return summary
+
+
+def _render_pages(
+    readied: _Readied, names: dict[int, str], lang: Language, made_on: dt.date | None
+) -> dict[str, str]:
+    """Render the page of every scored row, by its name in the folder."""
+    return {
+        f"cases/{names[row]}.html": render_case_page(
+            *readied.explain(row),
+            lang,
+            labels=readied.labels,
+            home="../index.html",
+            made_on=made_on,
+        )
+        for row in readied.rows
+        if not readied.cases.not_scored[row]
+    }
 
 
 def explain_to_text(
@@ -230,21 +245,7 @@ def explain_to_text(
     """
     readied = _make_ready(paths, model_path, policy_path, case_id, legal_basis)
     for row in readied.rows:
-        if readied.cases.not_scored[row]:
-            reason = NOT_SCORED[str(readied.cases.not_scored[row])].text(lang)
-            case = str(readied.cases.table.case_id[row])
-            document: object = {"case_id": case, "not_scored_reason": reason}
-            yield f"{case}: {reason}." if form == "text" else json.dumps(document)
-            continue
-        explanation, recommendation = readied.explain(row)
-        if form == "text":
-            yield render_case_text(explanation, recommendation, lang, labels=readied.labels)
-        else:
-            yield json.dumps(
-                case_document(explanation, recommendation, lang, labels=readied.labels),
-                ensure_ascii=False,
-                allow_nan=False,
-            )
+        yield readied.tell(row, form, lang, indent=None)
 
 
 def _name_files(readied: _Readied) -> dict[int, str]:
@@ -257,8 +258,11 @@ def _name_files(readied: _Readied) -> dict[int, str]:
         name = f"{plain}_{table.assessed_week[row]:g}".replace(".", "-")
         if name.casefold() in taken or plain != table.case_id[row]:
             name += "_" + hashlib.sha256(str(table.case_id[row]).encode()).hexdigest()[:8]
-        taken.add(name.casefold())
-        found[row] = name
+        count, found[row] = 1, name
+        while found[row].casefold() in taken:
+            count += 1
+            found[row] = f"{name}_{count}"
+        taken.add(found[row].casefold())
     return found
 
 
