@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -97,7 +98,11 @@ class HeldOutScores:
 
 
 def cross_validate(
-    table: CaseTable, settings: TrainingSettings, *, n_jobs: int = 1
+    table: CaseTable,
+    settings: TrainingSettings,
+    *,
+    n_jobs: int = 1,
+    on_fold: Callable[[int], None] | None = None,
 ) -> HeldOutScores:
     """Hold out every row once; persons are never split.
 
@@ -109,6 +114,8 @@ def cross_validate(
         The recipe, refitted in whole (also its inner choices) in each of `n_folds` folds.
     n_jobs : int
         Processes over folds. The result does not depend on it.
+    on_fold : callable, optional
+        Told the number of folds that are done, after each.
 
     Raises
     ------
@@ -132,9 +139,14 @@ def cross_validate(
     )
     labels = tuple(str(number + 1) for number in range(settings.n_folds))
     masks = [(fold != number, fold == number) for number in range(settings.n_folds)]
-    parts = Parallel(n_jobs=n_jobs)(
+    running = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_hold_out)(table, train, test, replace(settings, n_jobs=1)) for train, test in masks
     )
+    parts = []
+    for part in running:
+        parts.append(part)
+        if on_fold is not None:
+            on_fold(len(parts))
     return _join(table, fold, labels, [test for _, test in masks], parts)
 
 

@@ -142,9 +142,7 @@ def _spread_from_document(document: Document, tables: AdditiveTables) -> Spread:
         pairs=tuple(
             (
                 _pair(one["fields"], len(bins)),
-                _array(
-                    one["steps"], *(bins[index].n_entries for index in one["fields"]), width
-                ),
+                _array(one["steps"], *(bins[index].n_entries for index in one["fields"]), width),
             )
             for one in document["pairs"]
         ),

@@ -70,8 +70,10 @@ class DemoRun:
                 f"  one case, explained      {self.out / 'pages' / self.first_page}",
                 f"  how good it is           {self.out / 'model' / 'model_card.md'}",
                 f"  scores as a table        {self.out / 'worklist.csv'}",
-                ("  runs in MLflow           "
-                ".venv/bin/mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db"),
+                (
+                    "  runs in MLflow           "
+                    ".venv/bin/mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db"
+                ),
                 "  notebooks                notebooks/01_train.ipynb",
                 "Go on with",
                 *(f"  .venv/bin/{command}" for command in self.commands),
@@ -128,7 +130,12 @@ EXAMPLES = {
 
 
 def run_demo(
-    *, out: Path, example: str = "synthetic", lang: Language = "da", progress: Progress = silent
+    *,
+    out: Path,
+    example: str = "synthetic",
+    lang: Language = "da",
+    config_path: Path | None = None,
+    progress: Progress = silent,
 ) -> DemoRun:
     """Make data, train, score with a policy and explain; the same code for every example.
 
@@ -140,6 +147,8 @@ def run_demo(
         Which data.
     lang : {"da", "en"}
         Language of the pages.
+    config_path : Path, optional
+        Training settings; the defaults are used without.
     progress : callable
         Told about each step.
     """
@@ -161,6 +170,7 @@ def run_demo(
         [closed],
         codebook_path=chosen.codebook,
         out=model,
+        config_path=config_path,
         policy_path=chosen.policy,
         overwrite=True,
         progress=progress,
@@ -183,8 +193,10 @@ def run_demo(
         scoring=scoring,
         first_page=explained.first_page,
         commands=(
-            (f"riskmodel explain {new} --model {model} --policy {chosen.policy} "
-            f"--case-id {explained.first_case} --format text"),
+            (
+                f"riskmodel explain {new} --model {model} --policy {chosen.policy} "
+                f"--case-id {explained.first_case} --format text"
+            ),
             f"riskmodel policy show {chosen.policy} --codebook {chosen.codebook}",
             "riskmodel --help",
         ),

@@ -185,7 +185,12 @@ def train(
     settings = config.training
     refuse_leaks(cases)
     progress(f"judging the recipe: {settings.n_folds} folds of {len(cases)} assessments")
-    held_out = cross_validate(cases, settings, n_jobs=settings.n_jobs)
+    held_out = cross_validate(
+        cases,
+        settings,
+        n_jobs=settings.n_jobs,
+        on_fold=lambda done: progress(f"  fold {done} of {settings.n_folds} judged"),
+    )
     progress(f"computing figures with {config.bootstrap_draws} bootstrap draws")
     record = evaluate_scores(
         held_out,
