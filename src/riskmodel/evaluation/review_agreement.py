@@ -1,0 +1,197 @@
+"""Whether two reviewers read the same out of the same cases, field by field and site by site."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from riskmodel.domain.codebook import Field
+from riskmodel.domain.review_merge import MergedReview
+from riskmodel.stats.agreement import cohen_kappa, gwet_ac1, icc_2_1, observed_agreement
+from riskmodel.stats.resampling import bootstrap_draws, percentile_interval
+
+__all__ = ["Agreement", "Estimate", "Verdict", "compute_agreement", "judge_agreement"]
+
+FloatArray = npt.NDArray[np.float64]
+Measure = Literal["kappa", "weighted_kappa", "icc"]
+Verdict = Literal["usable", "reword", "drop", "too_few"]
+FEWEST_PAIRS = 10
+ALL_SITES = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure with its 95 % interval; NaN where there is none."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a figure."""
+        return not math.isnan(self.value)
+
+
+NOTHING = Estimate(math.nan, math.nan, math.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far two reviewers agree on one question.
+
+    Parameters
+    ----------
+    packet, field : str
+        The question.
+    site : str
+        Municipality of the cases; empty for all.
+    measure : {"kappa", "weighted_kappa", "icc"}
+        Cohen's kappa for categories, with linear weights for ordered levels; the intraclass
+        correlation ICC(2,1) for numbers.
+    n : int
+        Cases in which both reviewers found a value.
+    n_stated_differently : int
+        Cases in which one found a value and the other none.
+    figure : Estimate
+        The measure.
+    ac1 : Estimate
+        Gwet's AC1, which stays high where one value is rare; none for numbers.
+    observed : float
+        Share of equal answers.
+    verdict : {"usable", "reword", "drop", "too_few"}
+        By the measure.
+    """
+
+    packet: str
+    field: str
+    site: str
+    measure: Measure
+    n: int
+    n_stated_differently: int
+    figure: Estimate
+    ac1: Estimate
+    observed: float
+    verdict: Verdict
+
+
+def compute_agreement(
+    merged: MergedReview, *, random_state: int = 0, fewest_pairs: int = FEWEST_PAIRS
+) -> tuple[Agreement, ...]:
+    """Compare the two reviewers of every case, question by question.
+
+    Parameters
+    ----------
+    merged : MergedReview
+    random_state : int
+        Seed of the bootstrap over cases.
+    fewest_pairs : int
+        With fewer cases no figure is given.
+
+    Returns
+    -------
+    tuple of Agreement
+        For each question all sites first, then each site, in the order of the packets.
+    """
+    coded = merged.codings[merged.codings["second_reviewer"].notna()]
+    sites = [ALL_SITES, *sorted(set(coded["site"]) - {""})]
+    found = []
+    for packet in merged.plan.packets:
+        inside = coded[coded["packet"] == packet.name]
+        for one in packet.facts:
+            if one.type == "date":
+                continue
+            asked = inside[inside["field"] == one.name]
+            for site in sites if len(sites) > 2 else sites[:1]:
+                rows = asked if site == ALL_SITES else asked[asked["site"] == site]
+                compare = _Comparison(merged, packet.name, one, site)
+                found.append(compare.compute(rows, random_state, fewest_pairs))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """One question of one site."""
+
+    merged: MergedReview
+    packet: str
+    field: Field
+    site: str
+
+    def compute(self, rows: pd.DataFrame, random_state: int, fewest_pairs: int) -> Agreement:
+        stated = [self._stated(rows[column]) for column in ("first", "second")]
+        both = stated[0] & stated[1]
+        pair = [self._encode(rows.loc[both, column]) for column in ("first", "second")]
+        figure, ac1, observed = NOTHING, NOTHING, math.nan
+        if int(both.sum()) >= fewest_pairs:
+            observed = observed_agreement(*pair)
+            figure, ac1 = self._measure(pair, random_state)
+        return Agreement(
+            packet=self.packet,
+            field=self.field.name,
+            site=self.site,
+            measure=self._kind(),
+            n=int(both.sum()),
+            n_stated_differently=int((stated[0] ^ stated[1]).sum()),
+            figure=figure,
+            ac1=ac1,
+            observed=observed,
+            verdict=judge_agreement(figure.value, self.merged),
+        )
+
+    def _kind(self) -> Measure:
+        if self.field.type == "number":
+            return "icc"
+        return "weighted_kappa" if self.field.type == "ordinal" else "kappa"
+
+    def _stated(self, values: pd.Series) -> npt.NDArray[np.bool_]:
+        absent = values.isna() | values.isin([*self.field.missing_codes])
+        return ~absent.to_numpy(dtype=np.bool_)
+
+    def _encode(self, values: pd.Series) -> FloatArray:
+        if self.field.type == "number":
+            return values.to_numpy().astype(np.float64)
+        levels = list(self.field.level_values)
+        return np.array([levels.index(str(value)) for value in values], dtype=np.float64)
+
+    def _measure(self, pair: Sequence[FloatArray], random_state: int) -> tuple[Estimate, Estimate]:
+        first, second = pair
+        levels = [float(place) for place in range(len(self.field.levels))]
+        is_number, is_ordinal = self.field.type == "number", self.field.type == "ordinal"
+
+        def figures(rows: npt.NDArray[np.intp]) -> FloatArray:
+            a, b = first[rows], second[rows]
+            if is_number:
+                return np.array([icc_2_1(np.column_stack([a, b])), math.nan])
+            disagreement: Literal["linear", "nominal"] = "linear" if is_ordinal else "nominal"
+            kappa = cohen_kappa(a, b, levels=levels, disagreement=disagreement)
+            return np.array([kappa, gwet_ac1(a, b, levels=levels)])
+
+        found = figures(np.arange(len(first)))
+        draws = bootstrap_draws(
+            figures,
+            len(first),
+            n_draws=self.merged.plan.settings.bootstrap_draws,
+            random_state=random_state,
+        )
+        limits = np.column_stack([found, *percentile_interval(draws)]).tolist()
+        kappa, ac1 = (NOTHING if math.isnan(one[0]) else Estimate(*one) for one in limits)
+        return kappa, ac1
+
+
+def judge_agreement(figure: float, merged: MergedReview) -> Verdict:
+    """Return what an agreement means for a field, by the limits of the settings."""
+    settings = merged.plan.settings
+    if math.isnan(figure):
+        return "too_few"
+    # A figure that is shown as the limit counts as reaching it.
+    shown = round(figure, 6)
+    if shown >= settings.usable_kappa:
+        return "usable"
+    return "reword" if shown >= settings.reword_kappa else "drop"

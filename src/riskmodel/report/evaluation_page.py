@@ -1,0 +1,117 @@
+"""The evaluation as one HTML page, in the order of TRIPOD+AI, and its twin for machines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from riskmodel.domain.labels import Language
+from riskmodel.report.evaluation_blocks import Block, Item, Picture, Table
+from riskmodel.report.evaluation_items import EvaluationReport, make_items, say_sentence
+from riskmodel.report.html_pages import render_page
+from riskmodel.report.phrases import one_line, say
+
+__all__ = ["EvaluationReport", "describe_evaluation", "render_evaluation"]
+
+
+def render_evaluation(report: EvaluationReport, lang: Language) -> str:
+    """Return the evaluation report as an HTML page that needs no network.
+
+    Every item of TRIPOD+AI is there, filled in or marked as missing. Every picture has a
+    table that says the same. Nothing is about one person.
+
+    Parameters
+    ----------
+    report : EvaluationReport
+        What was computed.
+    lang : {"da", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        The whole document.
+    """
+    items = make_items(report, lang)
+    synthetic = report.data_kind == "synthetic"
+    parts: dict[str, list[dict[str, object]]] = {}
+    for item in items:
+        parts.setdefault(item.part, []).append(_show_item(item))
+    values = {
+        "mark": say("synthetic_mark", lang) if synthetic else "",
+        "title": say_sentence("page", lang),
+        "context": say("model_version", lang, version=one_line(report.model_version)),
+        "short": say_sentence("short", lang),
+        "summary": next(one for one in items if one.number == "2").blocks,
+        "coverage": _say_coverage(items, lang),
+        "parts": [{"name": name, "items": shown} for name, shown in parts.items()],
+        "missing": say_sentence("missing", lang),
+        "missing_text": say_sentence("missing_text", lang),
+        "behind": say_sentence("data", lang),
+    }
+    return render_page("evaluation.html.j2", lang, values)
+
+
+def describe_evaluation(report: EvaluationReport) -> dict[str, Any]:
+    """Return all figures of the report as JSON-able mappings, pictures left out.
+
+    Parameters
+    ----------
+    report : EvaluationReport
+        What was computed.
+    """
+    items = make_items(report, "en")
+    parts = {
+        "transfer": report.transfer,
+        "key_indicators": report.key,
+        "instability": report.instability,
+        "learning_curve": report.learning,
+        "sample_size": report.sample_size,
+    }
+    return {
+        "model_version": report.model_version,
+        "data_kind": report.data_kind,
+        "codebook": {"name": report.codebook.name, "version": report.codebook.version},
+        "evaluation": report.record.to_mapping(),
+        **{name: None if one is None else one.to_mapping() for name, one in parts.items()},
+        "suspected_leaks": [
+            {"subject": one.subject, "auc": one.auc, "ceiling": one.ceiling, "text": one.text.en}
+            for one in report.leaks
+        ],
+        "tripod_ai": [
+            {
+                "item": one.number,
+                "title": one.title,
+                "filled": one.filled,
+                "text": [block for block in one.blocks if isinstance(block, str)],
+            }
+            for one in items
+        ],
+    }
+
+
+def _say_coverage(items: tuple[Item, ...], lang: Language) -> str:
+    missing = [item.number for item in items if not item.filled]
+    return say_sentence(
+        "filled_of",
+        lang,
+        filled=len(items) - len(missing),
+        total=len(items),
+        missing=", ".join(missing) or "0",
+    )
+
+
+def _show_item(item: Item) -> dict[str, object]:
+    return {
+        "number": item.number,
+        "title": item.title,
+        "filled": item.filled,
+        "blocks": [_show_block(block) for block in item.blocks],
+    }
+
+
+def _show_block(block: Block) -> dict[str, object]:
+    if isinstance(block, Table):
+        return {"kind": "folded" if block.folded else "table", "table": block}
+    if isinstance(block, Picture):
+        return {"kind": "picture", "picture": block}
+    return {"kind": "text", "text": block}

@@ -1,0 +1,320 @@
+"""The tables of the evaluation report; every figure with n and its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from riskmodel.domain.labels import Label, Language
+from riskmodel.evaluation.figures import MetricBlock, Span
+from riskmodel.evaluation.groups import MISSING
+from riskmodel.evaluation.instability import InstabilityRecord
+from riskmodel.evaluation.key_indicators import KeyIndicators
+from riskmodel.evaluation.learning_curve import LearningCurve
+from riskmodel.evaluation.record import EvaluationRecord
+from riskmodel.evaluation.sample_size import SampleSizeJudgement
+from riskmodel.report.evaluation_blocks import (
+    Table,
+    clean_cells,
+    format_estimate,
+    format_figure,
+    format_hidden_count,
+)
+from riskmodel.report.number_format import format_count, format_limit, format_week
+
+__all__ = [
+    "METRIC_LABELS",
+    "make_calibration_table",
+    "make_comparison_table",
+    "make_duration_table",
+    "make_indicator_table",
+    "make_instability_table",
+    "make_learning_table",
+    "make_metric_tables",
+    "make_net_benefit_table",
+    "make_sample_size_table",
+]
+
+METRIC_LABELS: Final[dict[str, Label]] = {
+    "auc": Label("AUC", "AUC"),
+    "brier": Label("Brier-score", "Brier score"),
+    "scaled_brier": Label("Skaleret Brier", "Scaled Brier"),
+    "base_rate_brier": Label("Brier for andelen alene", "Brier of the base rate"),
+    "calibration_in_the_large": Label("Kalibrering i det store", "Calibration in the large"),
+    "calibration_slope": Label("Kalibreringshældning", "Calibration slope"),
+    "observed_expected": Label("Observeret/forventet", "Observed/expected"),
+    "ici": Label("ICI", "ICI"),
+}
+RANKING: Final = ("auc", "brier", "scaled_brier", "base_rate_brier")
+CALIBRATION: Final = ("calibration_in_the_large", "calibration_slope", "observed_expected", "ici")
+WORDS: Final[dict[str, Label]] = {
+    "ranking": Label("skelneevne og Brier-score", "discrimination and Brier score"),
+    "calibration": Label("kalibrering", "calibration"),
+    "horizon": Label("Horisont (uger)", "Horizon (weeks)"),
+    "landmark": Label("Vurderet fra uge", "Assessed from week"),
+    "site": Label("Kommune", "Site"),
+    "group": Label("Gruppe", "Group"),
+    "all": Label("Alle", "All"),
+    "n": Label("Vurderinger", "Assessments"),
+    "persons": Label("Personer", "Persons"),
+    "events": Label("Lange forløb", "Long courses"),
+    "hidden": Label("for få til at vise", "too few to show"),
+    "about": Label("ca. {n}", "about {n}"),
+    "missing_level": Label("(mangler)", "(missing)"),
+    "risk": Label("Risiko", "Risk"),
+    "observed": Label("Observeret andel (95 %-interval)", "Observed share (95% interval)"),
+    "threshold": Label("Tærskel", "Threshold"),
+    "model": Label("Modellen", "The model"),
+    "challenger": Label("Udfordreren (frie træer)", "The challenger (free trees)"),
+    "simplest": Label("Enkleste regel", "Simplest rule"),
+    "base_rate": Label("Andelen for alle", "The share for everybody"),
+    "everybody": Label("Alle tilbydes", "Offered to all"),
+    "gain": Label("Gevinst over alle/ingen", "Gain over all/none"),
+    "other": Label("Sammenlignet med", "Compared with"),
+    "auc_gap": Label("AUC: den anden minus modellen", "AUC: the other minus the model"),
+    "brier_gap": Label("Brier: den anden minus modellen", "Brier: the other minus the model"),
+    "figure": Label("Mål", "Measure"),
+    "value": Label("Værdi (95 %-interval)", "Value (95% interval)"),
+    "concordance": Label("Konkordans", "Concordance"),
+    "mae": Label("Gennemsnitlig fejl (uger)", "Mean absolute error (weeks)"),
+    "plain_mae": Label("... for den rene median", "... of the plain median"),
+    "median_error": Label("Median fejl (uger)", "Median absolute error (weeks)"),
+    "plain_median_error": Label("... for den rene median", "... of the plain median"),
+    "coverage": Label("80 %-intervallets dækning", "Coverage of the 80% interval"),
+    "width": Label("Intervallets mediane bredde (uger)", "Median width of the interval (weeks)"),
+    "indicator": Label("Indikator", "Indicator"),
+    "points": Label("Bidrag, procentpoint (90 %)", "Contribution, points (90%)"),
+    "first": Label("Blandt de fem stærkeste", "Among the five strongest"),
+    "price_brier": Label("Brier uden den (90 %)", "Brier without it (90%)"),
+    "price_auc": Label("AUC tabt uden den (90 %)", "AUC lost without it (90%)"),
+    "kind": Label("Slags", "Kind"),
+    "measured": Label("målt", "measured"),
+    "foreseen": Label("forventet", "foreseen"),
+    "from_to": Label("Risikobånd", "Band of risk"),
+    "range": Label("Spænd ved genberegning", "Range on refitting"),
+    "mape": Label("Gennemsnitlig afvigelse", "Mean deviation"),
+    "needed": Label("Personer i alt, strengeste krav", "Persons needed, strictest criterion"),
+    "for_shrinkage": Label("... for lille krympning", "... for little shrinkage"),
+    "for_optimism": Label("... for lille optimisme", "... for little optimism"),
+    "for_mean_risk": Label("... for sikker middelrisiko", "... for a sure mean risk"),
+    "parameters": Label("Parametre at vælge imellem", "Candidate parameters"),
+    "supported": Label("Parametre, som sagerne kan bære", "Parameters the cases can carry"),
+    "shrinkage": Label("Forventet krympning uden straf", "Shrinkage expected without penalty"),
+}
+
+
+def say_word(key: str, lang: Language) -> str:
+    """Return one of this module's words."""
+    return WORDS[key].text(lang)
+
+
+def make_metric_tables(
+    blocks: Iterable[MetricBlock],
+    caption: str,
+    first: str,
+    lang: Language,
+    levels: Mapping[str, Label],
+) -> tuple[Table, Table]:
+    """Return the figures of several blocks, one row each: how well they rank, and calibration.
+
+    Parameters
+    ----------
+    blocks : iterable of MetricBlock
+        The blocks.
+    caption : str
+        What they are.
+    first : {"horizon", "landmark", "site", "group"}
+        What the first column names.
+    lang : {"da", "en"}
+        Language.
+    levels : mapping of str to Label
+        Labels of the levels; others are shown as they are.
+    """
+    blocks = list(blocks)
+    found = []
+    for word, keys in (("ranking", RANKING), ("calibration", CALIBRATION)):
+        header = [say_word(one, lang) for one in (first, "n", "persons", "events")]
+        header += [METRIC_LABELS[key].text(lang) for key in keys]
+        rows = [
+            clean_cells(
+                [
+                    _name_row(block.span, first, lang, levels),
+                    *_counts(block.span, lang),
+                    *(format_estimate(block.figures.get(key), lang) for key in keys),
+                ]
+            )
+            for block in blocks
+        ]
+        found.append(Table(f"{caption}: {say_word(word, lang)}", tuple(header), tuple(rows)))
+    return found[0], found[1]
+
+
+def _name_row(span: Span, first: str, lang: Language, levels: Mapping[str, Label]) -> str:
+    if first == "horizon":
+        return format_week(span.horizon_weeks, lang)
+    if span.level == MISSING:
+        return say_word("missing_level", lang)
+    return levels[span.level].text(lang) if span.level in levels else span.level
+
+
+def _counts(span: Span, lang: Language) -> list[str]:
+    if span.hidden:
+        return [say_word("hidden", lang), "", ""]
+    share = format_limit(round(span.event_share, 3), lang)
+    counts = [format_count(one, lang) for one in (span.n_rows, span.n_persons, span.n_events)]
+    if span.rounded:
+        counts = [say_word("about", lang).format(n=one) for one in counts]
+    return [*counts[:2], f"{counts[2]} ({share})"]
+
+
+def make_comparison_table(record: EvaluationRecord, caption: str, lang: Language) -> Table:
+    """Return what others score compared with the model."""
+    rows = tuple(
+        (
+            say_word(one.other, lang),
+            format_estimate(one.auc, lang),
+            format_estimate(one.brier, lang, 4),
+        )
+        for one in record.comparisons
+    )
+    header = tuple(say_word(key, lang) for key in ("other", "auc_gap", "brier_gap"))
+    return Table(caption, header, rows)
+
+
+def make_calibration_table(record: EvaluationRecord, caption: str, lang: Language) -> Table:
+    """Return the calibration curve at every fifth whole percentage, and the histogram."""
+    curve = record.calibration
+    if curve is None:
+        return Table(caption, (say_word("risk", lang),), ())
+    header = tuple(say_word(key, lang) for key in ("risk", "observed", "n"))
+    last = len(curve.bin_edges) - 2
+    rows = []
+    for at, observed, low, high in zip(
+        curve.risk, curve.observed, curve.low, curve.high, strict=True
+    ):
+        if round(100 * at) % 5 and len(curve.risk) > 5:
+            continue
+        place = min(round(100 * at) // 5, last)
+        word = "til" if lang == "da" else "to"
+        shares = [format_limit(round(one, 3), lang) for one in (observed, low, high) if one == one]  # noqa: PLR0124
+        shown = shares[0] + (f" ({shares[1]} {word} {shares[2]})" if len(shares) > 1 else "")
+        count = format_hidden_count(curve.bin_counts[place], lang, record.min_cell)
+        rows.append((format_limit(at, lang), shown, count))
+    return Table(caption, header, tuple(rows), folded=True)
+
+
+def make_net_benefit_table(record: EvaluationRecord, caption: str, lang: Language) -> Table:
+    """Return net benefit at every other threshold."""
+    curve = record.net_benefit
+    if curve is None:
+        return Table(caption, (say_word("threshold", lang),), ())
+    names = [name for name in ("model", "all", "simplest", "challenger") if name in curve.curves]
+    titles = {"all": "everybody"}
+    header = [say_word("threshold", lang), *(say_word(titles.get(one, one), lang) for one in names)]
+    rows = []
+    for number in range(0, len(curve.thresholds), 2):
+        cells = [format_limit(curve.thresholds[number], lang)]
+        cells += [format_estimate(curve.curves[name][number], lang) for name in names]
+        rows.append((*cells, format_estimate(curve.gain_over_all[number], lang)))
+    return Table(caption, (*header, say_word("gain", lang)), tuple(rows), folded=True)
+
+
+def make_duration_table(record: EvaluationRecord, caption: str, lang: Language) -> Table:
+    """Return how well the expected duration is foretold."""
+    one = record.duration
+    lines = (
+        ("concordance", one.concordance, 3),
+        ("mae", one.mean_absolute_error, 1),
+        ("plain_mae", one.plain_mean_absolute_error, 1),
+        ("median_error", one.median_absolute_error, 1),
+        ("plain_median_error", one.plain_median_absolute_error, 1),
+        ("coverage", one.interval_coverage, 3),
+        ("width", one.interval_width, 1),
+    )
+    rows = tuple(
+        (say_word(key, lang), format_estimate(figure, lang, digits))
+        for key, figure, digits in lines
+    )
+    return Table(caption, (say_word("figure", lang), say_word("value", lang)), rows)
+
+
+def make_indicator_table(
+    key: KeyIndicators, labels: Mapping[str, Label], caption: str, lang: Language
+) -> Table:
+    """Return every indicator's contribution and the price of leaving it out."""
+    header = tuple(
+        say_word(one, lang) for one in ("indicator", "points", "first", "price_brier", "price_auc")
+    )
+    rows = tuple(
+        clean_cells(
+            (
+                labels[one.name].text(lang) if one.name in labels else one.name,
+                format_estimate(one.mean_points, lang, 1),
+                format_limit(round(one.among_first, 2), lang),
+                format_estimate(one.price_brier, lang, 4),
+                format_estimate(one.price_auc, lang),
+            )
+        )
+        for one in key.roles
+    )
+    return Table(caption, header, rows)
+
+
+def make_learning_table(curve: LearningCurve, caption: str, lang: Language) -> Table:
+    """Return measured and foreseen performance by number of persons."""
+    header = (
+        say_word("persons", lang),
+        say_word("kind", lang),
+        METRIC_LABELS["auc"].text(lang),
+        METRIC_LABELS["brier"].text(lang),
+    )
+    rows = tuple(
+        (
+            format_count(one.n_persons, lang),
+            say_word("measured" if one.n_draws else "foreseen", lang),
+            format_estimate(one.auc, lang),
+            format_estimate(one.brier, lang, 4),
+        )
+        for one in (*curve.measured, curve.now, *curve.more.values())
+    )
+    return Table(caption, header, rows)
+
+
+def make_instability_table(record: InstabilityRecord, caption: str, lang: Language) -> Table:
+    """Return how far risks move on refitting, by band of risk."""
+    header = tuple(say_word(key, lang) for key in ("from_to", "n", "range", "mape"))
+    word = "til" if lang == "da" else "to"
+    rows = []
+    for one in record.bands:
+        span = f"{format_limit(one.from_risk, lang)} {word} {format_limit(one.to_risk, lang)}"
+        if one.n_rows < 0:
+            rows.append((span, say_word("hidden", lang), "", ""))
+            continue
+        low, high = (format_limit(round(part, 3), lang) for part in (one.low, one.high))
+        rows.append(
+            (
+                span,
+                format_count(one.n_rows, lang),
+                f"{low} {word} {high}",
+                format_limit(round(one.mape, 3), lang),
+            )
+        )
+    return Table(caption, header, tuple(rows), folded=True)
+
+
+def make_sample_size_table(one: SampleSizeJudgement, caption: str, lang: Language) -> Table:
+    """Return the cases there are and the cases that are needed."""
+    counts = (
+        ("persons", one.n_persons),
+        ("events", one.n_events),
+        ("parameters", one.n_parameters),
+        ("needed", one.needed),
+        ("for_shrinkage", one.for_shrinkage),
+        ("for_optimism", one.for_optimism),
+        ("for_mean_risk", one.for_mean_risk),
+    )
+    rows = [(say_word(key, lang), format_count(count, lang)) for key, count in counts]
+    rows.append((say_word("supported", lang), format_figure(one.supported_parameters, lang, 1)))
+    rows.append((say_word("shrinkage", lang), format_figure(one.expected_shrinkage, lang, 2)))
+    count = "Antal" if lang == "da" else "Number"
+    return Table(caption, (say_word("figure", lang), count), tuple(rows))
