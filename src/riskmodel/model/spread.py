@@ -10,12 +10,16 @@ import numpy.typing as npt
 
 from riskmodel.model.tables import AdditiveTables, Pair, TableValues
 
-__all__ = ["Spread", "find_spread"]
+__all__ = ["REFIT_SCALE", "Spread", "find_spread", "unlearned_deviation"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
 KEPT_VARIANCE = 0.995
+REFIT_SCALE = 1.3
+SIGNAL_VARIANCE = 0.75
+HALFWAY_EVENTS = 20.0
+HIDDEN_DEVIATION = 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,46 @@ def _flatten(values: TableValues, pairs: Sequence[Pair], shapes: dict[Pair, int]
     return np.concatenate([[values.intercept], *values.steps, values.slopes, *tables])
 
 
+def unlearned_deviation(effective_events: float, *, hidden: float = HIDDEN_DEVIATION) -> float:
+    """Return how much of the true log-odds the score cannot know, whatever the refits say.
+
+    Refits share the shrinkage of the score, so they agree on what none of them has found:
+    with ten long courses they all stay near the base rate, and true risks do not. As the
+    weights of the score do, the variance left over starts at that of a strong signal and
+    is halved by twenty events. The second source never shrinks: what no indicator shows,
+    so that cases with the same facts still have different risks. Outcomes of single cases
+    cannot tell how large it is; the default is the size of the synthetic cases' own.
+
+    Parameters
+    ----------
+    effective_events : float
+        The smaller of the numbers of events and non-events.
+    hidden : float
+        Standard deviation of log-odds between cases with the same facts; 0 gives intervals
+        of the risk given the facts.
+
+    Returns
+    -------
+    float
+        Standard deviation in log-odds.
+
+    Examples
+    --------
+    >>> [round(unlearned_deviation(n), 2) for n in (15, 50, 250, 2500)]
+    [1.0, 0.79, 0.68, 0.65]
+    >>> [round(unlearned_deviation(n, hidden=0.0), 2) for n in (15, 50, 250, 2500)]
+    [0.65, 0.46, 0.24, 0.08]
+    """
+    left_over = HALFWAY_EVENTS / (effective_events + HALFWAY_EVENTS)
+    return float(np.sqrt(hidden**2 + SIGNAL_VARIANCE * left_over))
+
+
 def find_spread(
-    tables: AdditiveTables, refits: Sequence[TableValues], *, scale: float = 1.0
+    tables: AdditiveTables,
+    refits: Sequence[TableValues],
+    *,
+    scale: float = REFIT_SCALE,
+    unlearned: float = 0.0,
 ) -> Spread:
     """Compress the deviations of the refits into a few directions.
 
@@ -73,7 +115,10 @@ def find_spread(
     refits : sequence of TableValues
         The same tables from each refit.
     scale : float
-        Factor on the standard deviation.
+        Factor on the standard deviation of the refits; see docs/recipe.md for its measure.
+    unlearned : float
+        Standard deviation that every score has besides, from `unlearned_deviation`. It
+        becomes a direction of its own, so the scale does not apply to it.
     """
     pairs = sorted({pair for one in (tables.values, *refits) for pair in one.pairs})
     shapes = {(i, j): tables.bins[i].n_entries * tables.bins[j].n_entries for i, j in pairs}
@@ -85,6 +130,8 @@ def find_spread(
     loadings = (sizes[:kept, None] * directions[:kept]).T
     counts = [1, *(one.n_entries for one in tables.bins), tables.n_fields]
     counts += [shapes[pair] for pair in pairs]
+    loadings = np.column_stack([loadings, np.zeros(len(loadings))])
+    loadings[0, -1] = unlearned / scale
     blocks = np.split(loadings, np.cumsum(counts)[:-1])
     n = tables.n_fields
     return Spread(
