@@ -91,7 +91,7 @@ def unlearned_deviation(effective_events: float, *, hidden: float = HIDDEN_DEVIA
     Examples
     --------
     >>> [round(unlearned_deviation(n), 2) for n in (15, 50, 250, 2500)]
-    [1.0, 0.79, 0.68, 0.65]
+    [0.92, 0.8, 0.69, 0.65]
     >>> [round(unlearned_deviation(n, hidden=0.0), 2) for n in (15, 50, 250, 2500)]
     [0.65, 0.46, 0.24, 0.08]
     """
