@@ -1,0 +1,118 @@
+"""Training files end to end, small: the saved model scores, and the same run gives it again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from riskmodel.errors import CodebookError, GateError, InputError
+from riskmodel.io.bundle import load_bundle
+from riskmodel.io.tables import write_table
+from riskmodel.pipelines.score import score
+from riskmodel.pipelines.train import TrainingRun, train
+
+CODEBOOK = Path(__file__).parents[2] / "configs" / "codebook.yaml"
+FAST = "refits: 2\nfolds: 2\npair_terms: false\njobs: 1\nbootstrap_draws: 50\n"
+
+
+@pytest.fixture(scope="module")
+def workplace(draw_cases, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("training")
+    write_table(draw_cases("history", 100, 8), folder / "history.csv")
+    (folder / "fast.yaml").write_text(FAST)
+    return folder
+
+
+def run_training(workplace: Path, name: str, **changes: object) -> TrainingRun:
+    settings: dict = {
+        "codebook_path": CODEBOOK,
+        "out": workplace / name,
+        "config_path": workplace / "fast.yaml",
+        "track": False,
+        **changes,
+    }
+    return train([workplace / "history.csv"], **settings)
+
+
+@pytest.fixture(scope="module")
+def trained(workplace) -> TrainingRun:
+    return run_training(workplace, "model")
+
+
+def test_the_summary_tells_what_was_trained(trained, workplace):
+    summary, rows = trained.summary, pd.read_csv(workplace / "history.csv")
+    assert summary.rows == len(rows)
+    assert summary.persons == rows["person_id"].nunique()
+    assert summary.model_version == load_bundle(workplace / "model").version
+    assert (summary.run_id, summary.registered_version) == ("", "")
+    assert "26" in summary.auc_text
+    assert summary.model_version in summary.to_text()
+
+
+def test_the_saved_model_scores_open_cases(trained, workplace, open_file):
+    out = workplace / "scores.csv"
+    told = score([open_file], model_path=workplace / "model", out=out)
+    assert told.scored + told.not_scored == 30
+    assert told.model_version == trained.summary.model_version
+
+
+def test_the_card_and_the_evaluation_go_with_the_model(trained, workplace):
+    names = {path.name for path in (workplace / "model").iterdir()}
+    assert {"model_card.md", "evaluation.json"} <= names
+    evaluation = json.loads((workplace / "model" / "evaluation.json").read_text())
+    assert evaluation["held_out"] == trained.record.to_mapping()
+    assert (workplace / "model" / "model_card.md").read_text().startswith("# ")
+
+
+def test_the_same_training_gives_the_same_bytes(trained, workplace):
+    again = run_training(workplace, "again")
+    assert again.summary.model_version == trained.summary.model_version
+    for path in (workplace / "model").iterdir():
+        assert path.read_bytes() == (workplace / "again" / path.name).read_bytes(), path.name
+
+
+def test_no_case_is_in_the_saved_files(trained, workplace):
+    content = b"".join(path.read_bytes() for path in (workplace / "model").iterdir()).decode()
+    rows = pd.read_csv(workplace / "history.csv", dtype=str)
+    for column in ("case_id", "person_id"):
+        assert not [one for one in rows[column].unique() if f'"{one}"' in content]
+
+
+def test_training_without_outcomes_is_refused(workplace, tmp_path):
+    rows = pd.read_csv(workplace / "history.csv", dtype=str)
+    path = tmp_path / "open.csv"
+    rows.drop(columns=["duration_weeks", "ended", "end_reason"]).to_csv(path, index=False)
+    with pytest.raises(InputError, match=r"open\.csv"):
+        train([path], codebook_path=CODEBOOK, out=tmp_path / "model", track=False)
+    assert not (tmp_path / "model").exists()
+
+
+def test_case_records_need_a_basis_for_training(workplace, tmp_path):
+    codebook = tmp_path / "codebook.yaml"
+    text = CODEBOOK.read_text().replace("data_kind: synthetic", "data_kind: case_records")
+    codebook.write_text(text)
+    basis = tmp_path / "legal_basis.yaml"
+    entry = "  basis: made up\n  recorded_by_role: officer\n  recorded_on: 2026-12-01\n"
+    basis.write_text(f"scoring:\n{entry}")
+    with pytest.raises(GateError, match="training"):
+        run_training(workplace, "refused", codebook_path=codebook, legal_basis=basis)
+    assert not (workplace / "refused").exists()
+
+
+@pytest.mark.parametrize("text", ["refit: 2\n", "refits: 1\n", "refits: many\n", "[1]\n"])
+def test_wrong_settings_are_named(workplace, tmp_path, text):
+    config = tmp_path / "train.yaml"
+    config.write_text(text)
+    with pytest.raises(CodebookError, match=r"train\.yaml"):
+        run_training(workplace, "refused", config_path=config)
+
+
+def test_progress_is_told_and_another_model_is_kept(trained, workplace):
+    told: list[str] = []
+    with pytest.raises(InputError, match="holds another model"):
+        run_training(workplace, "model", seed=9, progress=told.append)
+    assert told[0] == "reading cases"
+    assert load_bundle(workplace / "model").version == trained.summary.model_version
