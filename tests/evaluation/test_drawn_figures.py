@@ -16,6 +16,7 @@ from riskmodel.evaluation.drawn_figures import (
     find_estimate,
 )
 from riskmodel.evaluation.figures import METRICS
+from riskmodel.stats.resampling import bootstrap_counts
 
 EXACT = [name for name in METRICS if name != "ici"]
 
@@ -90,3 +91,25 @@ def test_a_straight_line_stays_straight_when_smoothed() -> None:
     risk = np.linspace(0.1, 0.9, 9)
     drawn = DrawnRisks(risk, (risk * 10)[:, None], ((1 - risk) * 10)[:, None])
     np.testing.assert_allclose(drawn.smooth(risk)[:, 0], risk, atol=1e-9)
+
+
+def test_intervals_cover_the_truth_also_where_noise_only_adds() -> None:
+    hits: dict[str, list[bool]] = {"auc": [], "ici": [], "calibration_slope": []}
+
+    def draw_pairs(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(seed)
+        f = np.repeat(rng.normal(-0.7, 0.9, n // 2), 2) + rng.normal(0, 0.5, n)
+        y = (rng.random(n) < 1 / (1 + np.exp(-f))).astype(float)
+        return y, 1 / (1 + np.exp(-(1.1 * f + 0.1))), np.repeat(np.arange(n // 2), 2)
+
+    y, p, _ = draw_pairs(60_000, 999)
+    truth = compute_points(y, p, np.ones(60_000))
+    for seed in range(60):
+        y, p, person = draw_pairs(150, seed)
+        counts = np.column_stack(list(bootstrap_counts(150, 100, random_state=seed, groups=person)))
+        drawn, points = draw_figures(y, p, np.ones(150), counts), compute_points(y, p, np.ones(150))
+        for name, found in hits.items():
+            one = find_estimate(points[name], drawn[name], reflected=name == "ici")
+            found.append(one.low <= truth[name] <= one.high)
+    for name, found in hits.items():
+        assert np.mean(found) > 0.83, name

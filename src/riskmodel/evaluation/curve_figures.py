@@ -30,6 +30,7 @@ __all__ = ["THRESHOLDS", "BrierTask", "CalibrationTask", "NetBenefitTask"]
 THRESHOLDS = tuple(round(0.05 + 0.025 * step, 3) for step in range(31))
 BIN_EDGES = tuple(round(0.05 * step, 2) for step in range(21))
 MOST_RISKS_SPLIT = 500
+NEVER_NEGATIVE = frozenset({"miscalibration", "discrimination"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,9 @@ class BrierTask:
             "uncertainty": parts.uncertainty,
         }
         found = {
-            name: find_estimate(value, () if drawn is None else drawn[name])
+            name: find_estimate(
+                value, () if drawn is None else drawn[name], reflected=name in NEVER_NEGATIVE
+            )
             for name, value in values.items()
         }
         return BrierParts(span=self.block.span, **found)

@@ -222,12 +222,37 @@ def compute_points(y: FloatArray, p: FloatArray, weight: FloatArray) -> dict[str
     }
 
 
-def find_estimate(value: float, draws: npt.ArrayLike, level: float = 0.95) -> Estimate:
-    """Return a figure with its percentile interval; no interval where most draws lack it."""
+def find_estimate(
+    value: float, draws: npt.ArrayLike, level: float = 0.95, *, reflected: bool = False
+) -> Estimate:
+    """Return a figure with its interval; no interval where most draws lack the figure.
+
+    Parameters
+    ----------
+    value : float
+        The figure of all rows.
+    draws : array_like of float, shape (n_draws,)
+        The figure on each draw.
+    level : float
+        Level of the interval.
+    reflected : bool
+        Turn the percentile interval around the figure, and hold it at zero. For figures
+        that noise can only add to (distances from perfect calibration): every draw adds
+        the noise once more, so that a percentile interval lies too high.
+
+    References
+    ----------
+    Davison & Hinkley (1997), Bootstrap Methods and their Application, section 5.2.
+    https://doi.org/10.1017/CBO9780511802843
+    """
     known = np.asarray(draws, dtype=np.float64)
     if not len(known) or np.mean(np.isfinite(known)) < 0.5:
         return Estimate(value)
     low, high = percentile_interval(np.where(np.isfinite(known), known, np.nan), level)
+    if reflected:
+        return Estimate(
+            value, max(0.0, 2 * value - float(high)), max(value, 2 * value - float(low))
+        )
     return Estimate(value, float(low), float(high))
 
 

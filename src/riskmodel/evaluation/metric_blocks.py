@@ -128,7 +128,9 @@ def finish_block(block: PlannedBlock, drawn: Mapping[str, FloatArray] | None) ->
     judged = block.judged
     points = compute_points(judged.y, block.p, judged.weight)
     figures = {
-        name: find_estimate(points[name], drawn[name] if drawn is not None else ())
+        name: find_estimate(
+            points[name], drawn[name] if drawn is not None else (), reflected=name == "ici"
+        )
         for name in METRICS
     }
     if block.span.rounded:

@@ -196,10 +196,12 @@ SENTENCES: Final[dict[str, Label]] = {
     "measures": Label(
         "AUC, Brier-score (også skaleret), kalibrering (i det store, hældning, udjævnet kurve, "
         "ICI), nettogevinst og varighedsmål. Alle 95 %-intervaller er percentiler af {draws} "
-        "bootstrap-træk af personer; modellerne regnes ikke om i dem.",
+        "bootstrap-træk af personer (for ICI spejlet, fordi støj kun kan øge den); modellerne "
+        "regnes ikke om i dem.",
         "AUC, Brier score (also scaled), calibration (in the large, slope, smooth curve, ICI), net "
         "benefit and duration figures. All 95% intervals are percentiles of {draws} bootstrap "
-        "draws of persons; the models are not refitted in them.",
+        "draws of persons (reflected for the ICI, which noise can only raise); the models are not "
+        "refitted in them.",
     ),
     "computed": Label(
         "Samme funktion giver risikoen i afprøvning og drift.",
