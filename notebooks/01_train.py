@@ -108,13 +108,13 @@ Image(plot_calibration(run.record.calibration, "da"))
 
 # %%
 labels = {one.name: one.label for one in run.model.codebook.indicators}
-Image(plot_importance(run.findings.key, labels, "da"))
+Image(plot_importance(run.report.key, labels, "da"))
 
 # %% [markdown]
 # How often each is among the strongest over refits, and what leaving it out would cost:
 
 # %%
-run.findings.key.compute_roles().head(8).round(4)
+run.report.key.compute_roles().head(8).round(4)
 
 # %% [markdown]
 # How far would a risk move if the same recipe met other cases?
@@ -122,7 +122,7 @@ run.findings.key.compute_roles().head(8).round(4)
 # %%
 from riskmodel.report.plots import plot_instability
 
-Image(plot_instability(run.findings.instability, "da"))
+Image(plot_instability(run.report.instability, "da"))
 
 # %% [markdown]
 # ## The runs in MLflow

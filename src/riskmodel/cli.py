@@ -177,6 +177,10 @@ def train(
         int | None, typer.Option("--seed", min=0, help="Seed; overrides the settings.")
     ] = None,
     policy: PolicyOption = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Folder for the evaluation report.")
+    ] = None,
+    lang: LangOption = Lang.da,
     track: Annotated[
         bool, typer.Option("--track/--no-track", help="Log the run to MLflow.")
     ] = True,
@@ -199,6 +203,8 @@ def train(
         config_path=config,
         seed=seed,
         policy_path=policy,
+        report_path=report,
+        lang=lang.value,
         track=track,
         tracking_root=tracking_root,
         legal_basis=legal_basis,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,8 +12,13 @@ import pandas as pd
 
 from riskmodel.domain.codebook import Field
 from riskmodel.domain.review_merge import MergedReview
-from riskmodel.stats.agreement import cohen_kappa, gwet_ac1, icc_2_1, observed_agreement
-from riskmodel.stats.resampling import bootstrap_draws, percentile_interval
+from riskmodel.stats.agreement import observed_agreement
+from riskmodel.stats.weighted_draws import (
+    draw_weights,
+    icc_of_draws,
+    interval_of_draws,
+    kappas_of_draws,
+)
 
 __all__ = ["Agreement", "Estimate", "Verdict", "compute_agreement", "judge_agreement"]
 
@@ -127,7 +131,7 @@ class _Comparison:
     def compute(self, rows: pd.DataFrame, random_state: int, fewest_pairs: int) -> Agreement:
         stated = [self._stated(rows[column]) for column in ("first", "second")]
         both = stated[0] & stated[1]
-        pair = [self._encode(rows.loc[both, column]) for column in ("first", "second")]
+        pair = (self._encode(rows.loc[both, "first"]), self._encode(rows.loc[both, "second"]))
         figure, ac1, observed = NOTHING, NOTHING, math.nan
         if int(both.sum()) >= fewest_pairs:
             observed = observed_agreement(*pair)
@@ -161,27 +165,13 @@ class _Comparison:
         return np.array([levels.index(str(value)) for value in values], dtype=np.float64)
 
     def _measure(self, pair: Sequence[FloatArray], random_state: int) -> tuple[Estimate, Estimate]:
-        first, second = pair
-        levels = [float(place) for place in range(len(self.field.levels))]
-        is_number, is_ordinal = self.field.type == "number", self.field.type == "ordinal"
-
-        def figures(rows: npt.NDArray[np.intp]) -> FloatArray:
-            a, b = first[rows], second[rows]
-            if is_number:
-                return np.array([icc_2_1(np.column_stack([a, b])), math.nan])
-            disagreement: Literal["linear", "nominal"] = "linear" if is_ordinal else "nominal"
-            kappa = cohen_kappa(a, b, levels=levels, disagreement=disagreement)
-            return np.array([kappa, gwet_ac1(a, b, levels=levels)])
-
-        found = figures(np.arange(len(first)))
-        draws = bootstrap_draws(
-            figures,
-            len(first),
-            n_draws=self.merged.plan.settings.bootstrap_draws,
-            random_state=random_state,
-        )
-        limits = np.column_stack([found, *percentile_interval(draws)]).tolist()
-        kappa, ac1 = (NOTHING if math.isnan(one[0]) else Estimate(*one) for one in limits)
+        n_draws = self.merged.plan.settings.bootstrap_draws
+        weights = draw_weights(len(pair[0]), n_draws, random_state=random_state)
+        if self.field.type == "number":
+            return Estimate(*interval_of_draws(icc_of_draws(*pair, weights))), NOTHING
+        linear = self.field.type == "ordinal"
+        figures = kappas_of_draws(*pair, len(self.field.levels), weights, linear=linear)
+        kappa, ac1 = (Estimate(*interval_of_draws(one)) for one in figures)
         return kappa, ac1
 
 

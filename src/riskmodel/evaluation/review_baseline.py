@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,17 +14,19 @@ from riskmodel.domain.scorecard import PointItem, sum_points
 from riskmodel.domain.small_cells import suppress_small_cells
 from riskmodel.evaluation.review_agreement import NOTHING, Estimate
 from riskmodel.evaluation.simplest_rule import find_simplest_field, fit_simplest_rule
-from riskmodel.stats.discrimination import auc
 from riskmodel.stats.intervals import clopper_pearson
-from riskmodel.stats.resampling import bootstrap_interval
-from riskmodel.stats.scoring_rules import brier_score
+from riskmodel.stats.weighted_draws import (
+    auc_of_draws,
+    draw_weights,
+    interval_of_draws,
+    mean_of_draws,
+)
 
 __all__ = ["CalibrationBin", "Judge", "compute_judges"]
 
 FloatArray = npt.NDArray[np.float64]
 FEWEST_CASES = 20
 BOTH = "both"
-CUTS = (1 / 3, 2 / 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class CalibrationBin:
     Attributes
     ----------
     low, high : float
-        Risks from `low` up to `high`.
+        Risks above `low` up to `high`.
     n : int or None
         Cases; None where hidden.
     foreseen : float
@@ -202,50 +203,56 @@ def _judge(
     ranked: FloatArray | None = None,
     with_auc: bool = True,
 ) -> Judge:
-    def estimate(
-        statistic: Callable[[FloatArray, FloatArray], float], given: FloatArray = risk
-    ) -> Estimate:
-        found = bootstrap_interval(
-            lambda rows: statistic(y[rows], given[rows]),
-            len(y),
-            n_draws=setting.n_draws,
-            random_state=setting.random_state,
-        )
-        return Estimate(found.estimate, found.low, found.high)
-
+    weights = draw_weights(len(y), setting.n_draws, random_state=setting.random_state)
+    ordered = risk if ranked is None else ranked
     two_sided = with_auc and 0 < y.sum() < len(y)
     return Judge(
         name=name,
         packet=packet,
         n=len(y),
         n_long=int(y.sum()),
-        auc=estimate(auc, risk if ranked is None else ranked) if two_sided else NOTHING,
-        brier=estimate(brier_score),
-        too_high=estimate(lambda seen, given: float(np.mean(given) - np.mean(seen))),
+        auc=_estimate(auc_of_draws(y, ordered, weights)) if two_sided else NOTHING,
+        brier=_estimate(mean_of_draws((risk - y) ** 2, weights)),
+        too_high=_estimate(mean_of_draws(risk - y, weights)),
         bins=_bins(y, risk, setting.min_cell) if with_auc else (),
         offered=offered,
     )
 
 
+def _estimate(figures: FloatArray) -> Estimate:
+    return Estimate(*interval_of_draws(figures))
+
+
 def _bins(y: FloatArray, risk: FloatArray, min_cell: int) -> tuple[CalibrationBin, ...]:
-    edges = (0.0, *CUTS, 1.0)
-    group = np.searchsorted(CUTS, risk, side="right")
-    counts = pd.DataFrame(
-        {
-            "short": np.bincount(group[y == 0], minlength=len(edges) - 1),
-            "long": np.bincount(group[y == 1], minlength=len(edges) - 1),
-        }
-    )
-    hidden = suppress_small_cells(counts, min_cell=min_cell).isna().any(axis=1).to_numpy()
-    found = []
-    for place in range(len(edges) - 1):
-        inside = group == place
-        n, n_long = int(inside.sum()), int(y[inside].sum())
-        bounds = (edges[place], edges[place + 1])
-        if n and hidden[place]:
-            found.append(CalibrationBin(*bounds, None, math.nan, NOTHING))
-        elif n:
-            low, high = clopper_pearson(n_long, n)
-            observed = Estimate(n_long / n, float(low), float(high))
-            found.append(CalibrationBin(*bounds, n, float(risk[inside].mean()), observed))
-    return tuple(found)
+    """Group cases by the risk given, into thirds or else halves without small cells."""
+    bins: list[CalibrationBin] = []
+    for parts in (3, 2):
+        cuts = np.unique(np.quantile(risk, np.arange(1, parts) / parts))
+        group = np.searchsorted(cuts, risk, side="left")
+        counts = pd.DataFrame(
+            {
+                "short": np.bincount(group[y == 0], minlength=len(cuts) + 1),
+                "long": np.bincount(group[y == 1], minlength=len(cuts) + 1),
+            }
+        )
+        hidden = suppress_small_cells(counts, min_cell=min_cell).isna().any(axis=1).to_numpy()
+        edges = (0.0, *map(float, cuts), 1.0)
+        bins = [
+            _bin(edges[i : i + 2], y[group == i], risk[group == i], hide=bool(hidden[i]))
+            for i in range(len(cuts) + 1)
+            if np.any(group == i)
+        ]
+        if not hidden.any():
+            break
+    return tuple(bins)
+
+
+def _bin(
+    bounds: tuple[float, ...], y: FloatArray, risk: FloatArray, *, hide: bool
+) -> CalibrationBin:
+    if hide:
+        return CalibrationBin(bounds[0], bounds[1], None, math.nan, NOTHING)
+    n, n_long = len(y), int(y.sum())
+    low, high = clopper_pearson(n_long, n)
+    observed = Estimate(n_long / n, float(low), float(high))
+    return CalibrationBin(bounds[0], bounds[1], n, float(risk.mean()), observed)

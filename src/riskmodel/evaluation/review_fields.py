@@ -6,6 +6,7 @@ Nothing is selected here: every field is shown, each alone, with its interval.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -19,9 +20,8 @@ from riskmodel.domain.codebook import Field
 from riskmodel.domain.review_merge import MergedReview
 from riskmodel.domain.small_cells import suppress_small_cells
 from riskmodel.evaluation.review_agreement import NOTHING, Estimate
-from riskmodel.stats.discrimination import auc
 from riskmodel.stats.intervals import clopper_pearson
-from riskmodel.stats.resampling import bootstrap_interval
+from riskmodel.stats.weighted_draws import auc_of_draws, draw_weights, interval_of_draws
 
 __all__ = [
     "Association",
@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 FloatArray = npt.NDArray[np.float64]
+Group = tuple[tuple[str, ...], npt.NDArray[np.bool_]]
 Sign = Literal["increasing", "decreasing", "none"]
 FEWEST_PER_SIDE = 5
 
@@ -53,6 +54,8 @@ class FieldUse:
         still disagreed on. Small counts are None.
     median, low_quartile, high_quartile : float
         Of the numbers; NaN for other fields.
+    levels : mapping of str to int or None
+        Cases by level; small counts are None. Empty for other fields.
     """
 
     packet: str
@@ -66,23 +69,24 @@ class FieldUse:
     median: float
     low_quartile: float
     high_quartile: float
+    levels: Mapping[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
 class LevelShare:
-    """Long courses among the cases of one level, or of a range of numbers.
+    """Long courses among the cases of a level, of levels pooled, or of a range of numbers.
 
     Attributes
     ----------
-    value : str
-        The level; for numbers ``low-high``.
+    values : tuple of str
+        The levels; for numbers one text such as ``13-26``, the lower end not included.
     n, n_long : int or None
         Cases; None where small numbers are hidden.
     share : Estimate
         Share of long courses with its exact interval.
     """
 
-    value: str
+    values: tuple[str, ...]
     n: int | None
     n_long: int | None
     share: Estimate
@@ -151,9 +155,36 @@ def compute_field_use(merged: MergedReview) -> tuple[FieldUse, ...]:
             numbers = _numbers(rows, one)
             enough = len(numbers) >= 2 * settings.min_cell
             quartiles = np.quantile(numbers, [0.5, 0.25, 0.75]) if enough else [math.nan] * 3
-            kinds = [None if pd.isna(one) else int(one) for one in shown]
-            found.append(FieldUse(packet.name, one.name, len(rows), *kinds, *map(float, quartiles)))
+            kinds = {str(kind): _shown(count) for kind, count in shown.items()}
+            found.append(
+                FieldUse(
+                    packet=packet.name,
+                    field=one.name,
+                    n=len(rows),
+                    n_value=kinds["value"],
+                    n_not_stated=kinds["not_stated"],
+                    n_not_applicable=kinds["not_applicable"],
+                    n_unanswered=kinds["unanswered"],
+                    n_open=kinds["open"],
+                    median=float(quartiles[0]),
+                    low_quartile=float(quartiles[1]),
+                    high_quartile=float(quartiles[2]),
+                    levels=_count_levels(rows, one, settings.min_cell),
+                )
+            )
     return tuple(found)
+
+
+def _shown(count: object) -> int | None:
+    return int(str(count)) if isinstance(count, int | np.integer) else None
+
+
+def _count_levels(rows: pd.DataFrame, one: Field, min_cell: int) -> dict[str, int | None]:
+    if not one.levels:
+        return {}
+    counts = rows["final"].value_counts().reindex(list(one.level_values), fill_value=0)
+    shown = suppress_small_cells(counts.astype("int64"), min_cell=min_cell)
+    return {str(level): _shown(count) for level, count in shown.items()}
 
 
 def _count_kinds(rows: pd.DataFrame, one: Field) -> pd.Series:
@@ -239,10 +270,8 @@ def _as_numbers(table: CaseTable, one: Field) -> FloatArray:
 
 
 def _superiority(y: FloatArray, x: FloatArray, n_draws: int, random_state: int) -> Estimate:
-    found = bootstrap_interval(
-        lambda rows: auc(y[rows], x[rows]), len(y), n_draws=n_draws, random_state=random_state
-    )
-    return Estimate(found.estimate, found.low, found.high)
+    weights = draw_weights(len(y), n_draws, random_state=random_state)
+    return Estimate(*interval_of_draws(auc_of_draws(y, x, weights)))
 
 
 def _sign(figure: Estimate) -> Sign:
@@ -254,42 +283,66 @@ def _sign(figure: Estimate) -> Sign:
 def _level_shares(
     one: Field, x: FloatArray, y: FloatArray, min_cell: int
 ) -> tuple[LevelShare, ...]:
-    if one.type == "number":
-        names, group = _split_number(x, min_cell)
-    else:
-        names, group = list(one.level_values), x.astype(np.intp)
-    counts = pd.DataFrame(
-        {
-            "short": np.bincount(group[y == 0], minlength=len(names)),
-            "long": np.bincount(group[y == 1], minlength=len(names)),
-        },
-        index=names,
+    groups = _group_number(x, y, min_cell) if one.type == "number" else _pool(one, x, y, min_cell)
+    rows = {names: (int(np.sum(y[inside] == 0)), int(y[inside].sum())) for names, inside in groups}
+    counts = pd.DataFrame(rows.values(), columns=["short", "long"], dtype="int64")
+    if not len(counts):
+        return ()
+    hidden = suppress_small_cells(counts, min_cell=min_cell).isna().any(axis=1).to_numpy()
+    return tuple(
+        LevelShare(names, None, None, NOTHING) if hide else _share(names, *cells)
+        for (names, cells), hide in zip(rows.items(), hidden, strict=True)
     )
-    shown = suppress_small_cells(counts, min_cell=min_cell)
-    shares = []
-    for name, cells, plain in zip(names, shown.to_numpy(), counts.to_numpy(), strict=True):
-        if plain.sum() == 0:
-            continue
-        if any(pd.isna(cell) for cell in cells):
-            shares.append(LevelShare(name, None, None, NOTHING))
-            continue
-        n, n_long = int(plain.sum()), int(plain[1])
-        low, high = clopper_pearson(n_long, n)
-        shares.append(LevelShare(name, n, n_long, Estimate(n_long / n, float(low), float(high))))
-    return tuple(shares)
 
 
-def _split_number(x: FloatArray, min_cell: int) -> tuple[list[str], npt.NDArray[np.intp]]:
-    """Split numbers at their tertiles, or their median where there are few."""
-    parts = 3 if len(x) >= 6 * min_cell else 2
-    cuts = np.unique(np.quantile(x, np.arange(1, parts) / parts)) if len(x) else np.empty(0)
-    cuts = cuts[(cuts > x.min()) & (cuts < x.max())] if len(x) else cuts
-    group = np.searchsorted(cuts, x, side="left")
-    edges = [f"{cut:g}" for cut in cuts]
-    if not edges:
-        return ["all"], group
-    middle = [f"{low}-{high}" for low, high in pairwise(edges)]
-    return [f"<={edges[0]}", *middle, f">{edges[-1]}"], group
+def _share(names: tuple[str, ...], n_short: int, n_long: int) -> LevelShare:
+    n = n_short + n_long
+    low, high = clopper_pearson(n_long, n)
+    return LevelShare(names, n, n_long, Estimate(n_long / n, float(low), float(high)))
+
+
+def _is_safe(y: FloatArray, inside: npt.NDArray[np.bool_], min_cell: int) -> bool:
+    n_long = int(y[inside].sum())
+    return min(n_long, int(inside.sum()) - n_long) >= min_cell
+
+
+def _pool(one: Field, x: FloatArray, y: FloatArray, min_cell: int) -> list[Group]:
+    """Pool levels until none has a small cell: neighbours if ordered, else the rare ones."""
+    groups: list[Group] = [
+        ((value,), x == place) for place, value in enumerate(one.level_values) if np.any(x == place)
+    ]
+    while len(groups) > 1:
+        sizes = [int(inside.sum()) for _, inside in groups]
+        small = [i for i, (_, inside) in enumerate(groups) if not _is_safe(y, inside, min_cell)]
+        if not small:
+            break
+        first = min(small, key=sizes.__getitem__)
+        others = [i for i in range(len(groups)) if i != first]
+        if one.type != "category":
+            others = [i for i in others if abs(i - first) == 1]
+        second = min(others, key=sizes.__getitem__)
+        low, high = sorted((first, second))
+        joined = (groups[low][0] + groups[high][0], groups[low][1] | groups[high][1])
+        groups = [*groups[:low], joined, *groups[low + 1 : high], *groups[high + 1 :]]
+    return groups
+
+
+def _group_number(x: FloatArray, y: FloatArray, min_cell: int) -> list[Group]:
+    """Split numbers at quantiles into as many groups, up to four, as have no small cell."""
+    groups: list[Group] = []
+    for parts in (4, 3, 2) if len(x) else ():
+        cuts = np.unique(np.quantile(x, np.arange(1, parts) / parts))
+        cuts = cuts[cuts < x.max()]
+        place = np.searchsorted(cuts, x, side="left")
+        edges = [f"{cut:g}" for cut in cuts]
+        if not edges:
+            return []
+        middle = [f"{low}-{high}" for low, high in pairwise(edges)]
+        names = [f"<={edges[0]}", *middle, f">{edges[-1]}"]
+        groups = [((name,), place == number) for number, name in enumerate(names)]
+        if all(_is_safe(y, inside, min_cell) for _, inside in groups):
+            break
+    return groups
 
 
 def compute_site_contrasts(

@@ -35,6 +35,10 @@ class TrainingConfig:
         Groups with fewer persons or long courses show no figures, default=5.
     suspected_leak_auc : float
         A higher AUC is reported as a suspected leak, default=0.85.
+    transfer : bool
+        Judge each site by a model of the other sites, default=True.
+    learning_curve : bool
+        Work out what more cases would give, default=False; it costs many fits.
     experiment, registered_name, alias : str
         Where MLflow files the run and the model.
     """
@@ -43,6 +47,8 @@ class TrainingConfig:
     bootstrap_draws: int = 200
     min_cell: int = 5
     suspected_leak_auc: float = 0.85
+    transfer: bool = True
+    learning_curve: bool = False
     experiment: str = "riskmodel"
     registered_name: str = "riskmodel"
     alias: str = "candidate"

@@ -68,7 +68,7 @@ class DemoRun:
                 "Where to look next",
                 f"  worklist of open cases   {self.out / 'pages' / 'index.html'}",
                 f"  one case, explained      {self.out / 'pages' / self.first_page}",
-                f"  how good it is           {self.out / 'model' / 'model_card.md'}",
+                f"  how good it is           {self.out / 'evaluation' / 'index.html'}",
                 f"  scores as a table        {self.out / 'worklist.csv'}",
                 (
                     "  runs in MLflow           "
@@ -172,6 +172,8 @@ def run_demo(
         out=model,
         config_path=config_path,
         policy_path=chosen.policy,
+        report_path=out / "evaluation",
+        lang=lang,
         overwrite=True,
         progress=progress,
     ).summary

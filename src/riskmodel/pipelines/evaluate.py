@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from riskmodel.domain.labels import Language
 from riskmodel.errors import InputError
+from riskmodel.evaluation.leak_guards import find_suspected_leaks
 from riskmodel.evaluation.new_cases import judge_new_cases
-from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.evaluation.record import evaluate as evaluate_scores
+from riskmodel.evaluation.sample_size import judge_sample_size
 from riskmodel.io.atomic import MANIFEST, publish_folder
 from riskmodel.io.bundle import load_bundle
 from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.strict_json import encode_json
 from riskmodel.io.tables import read_cases
 from riskmodel.pipelines.progress import Progress, silent
+from riskmodel.report.evaluation_items import EvaluationReport
+from riskmodel.report.evaluation_page import describe_evaluation, render_evaluation
 from riskmodel.training.fit import fingerprint_cases
 
-__all__ = ["EvaluateSummary", "evaluate"]
+__all__ = ["EvaluateSummary", "evaluate", "publish_report"]
 
 BOOTSTRAP_DRAWS = 200
 
@@ -111,7 +115,14 @@ def evaluate(
         design="new cases",
     )
     if out is not None:
-        _publish(out, record, lang, overwrite=overwrite)
+        report = EvaluationReport(
+            record,
+            cases.codebook,
+            model_version=model.version,
+            sample_size=judge_sample_size(cases),
+            leaks=find_suspected_leaks(record, cases),
+        )
+        publish_report(out, report, lang, overwrite=overwrite)
     block = record.headline
     return EvaluateSummary(
         model_version=model.version,
@@ -121,7 +132,16 @@ def evaluate(
     )
 
 
-def _publish(out: Path, record: EvaluationRecord, lang: Language, *, overwrite: bool) -> None:
+def publish_report(
+    out: Path, report: EvaluationReport, lang: Language, *, overwrite: bool = False
+) -> None:
+    """Write an evaluation report as HTML and JSON into a folder of its own."""
+    documents = {
+        "evaluation.json": encode_json(describe_evaluation(report)),
+        "index.html": render_evaluation(report, lang).encode(),
+    }
     with publish_folder(out, overwrite=overwrite) as folder:
-        (folder / "evaluation.json").write_bytes(encode_json(record.to_mapping()))
-        (folder / MANIFEST).write_text('{"files": ["evaluation.json"]}\n')
+        for name, data in documents.items():
+            (folder / name).write_bytes(data)
+        digests = {name: hashlib.sha256(data).hexdigest() for name, data in documents.items()}
+        (folder / MANIFEST).write_bytes(encode_json({"files": digests}))

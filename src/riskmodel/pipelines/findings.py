@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+
+import numpy as np
 
 from riskmodel.domain.cases import CaseTable
-from riskmodel.domain.labels import Label, Language
-from riskmodel.evaluation.instability import InstabilityRecord, measure_instability
-from riskmodel.evaluation.key_indicators import KeyIndicators, find_key_indicators
-from riskmodel.evaluation.leak_guards import LeakWarning, find_suspected_leaks
-from riskmodel.evaluation.record import EvaluationRecord
-from riskmodel.evaluation.sample_size import SampleSizeJudgement, judge_sample_size
+from riskmodel.domain.labels import Language
+from riskmodel.errors import InputError
+from riskmodel.evaluation.cross_validation import transfer_between_sites
+from riskmodel.evaluation.instability import measure_instability
+from riskmodel.evaluation.key_indicators import find_key_indicators
+from riskmodel.evaluation.leak_guards import find_suspected_leaks
+from riskmodel.evaluation.learning_curve import LearningCurve, compute_learning_curve
+from riskmodel.evaluation.record import EvaluationRecord, evaluate
+from riskmodel.evaluation.sample_size import judge_sample_size
 from riskmodel.io.training_config import TrainingConfig
+from riskmodel.pipelines.progress import Progress, silent
+from riskmodel.report.evaluation_items import EvaluationReport
 from riskmodel.report.plots import (
     plot_calibration,
     plot_importance,
@@ -21,69 +27,83 @@ from riskmodel.report.plots import (
 )
 from riskmodel.training.fit import FittedModel
 
-__all__ = ["Findings", "find_out", "picture_findings"]
+__all__ = ["find_out", "picture_report"]
 
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What a training run found out.
-
-    Parameters
-    ----------
-    record : EvaluationRecord
-        Held-out figures.
-    key : KeyIndicators
-        Which indicators carry the prediction.
-    instability : InstabilityRecord
-        How far risks move under refitting.
-    sample_size : SampleSizeJudgement
-        Cases there are against cases needed.
-    leaks : tuple of LeakWarning
-        What is too good to be believed.
-    """
-
-    record: EvaluationRecord
-    key: KeyIndicators
-    instability: InstabilityRecord
-    sample_size: SampleSizeJudgement
-    leaks: tuple[LeakWarning, ...]
-
-    def to_mapping(self) -> dict[str, Any]:
-        """Return all records as JSON-able mappings."""
-        return {
-            "held_out": self.record.to_mapping(),
-            "key_indicators": self.key.to_mapping(),
-            "instability": self.instability.to_mapping(),
-            "sample_size": self.sample_size.to_mapping(),
-            "suspected_leaks": [
-                {"subject": one.subject, "text": one.text.en} for one in self.leaks
-            ],
-        }
+LEARNING_REFITS = 6
 
 
 def find_out(
-    fitted: FittedModel, record: EvaluationRecord, cases: CaseTable, config: TrainingConfig
-) -> Findings:
-    """Compute what the refits and the counts tell beside the held-out figures."""
-    ceiling = config.suspected_leak_auc
-    return Findings(
+    fitted: FittedModel,
+    record: EvaluationRecord,
+    cases: CaseTable,
+    config: TrainingConfig,
+    progress: Progress = silent,
+) -> EvaluationReport:
+    """Compute what is told beside the held-out figures: refits, counts, other sites.
+
+    Parameters
+    ----------
+    fitted : FittedModel
+        Fitted on all cases.
+    record : EvaluationRecord
+        Held-out figures of the same recipe.
+    cases : CaseTable
+        The training cases.
+    config : TrainingConfig
+        What to compute; the transfer between sites and the learning curve cost fits.
+    progress : callable
+        Told about each step.
+    """
+    progress("finding out what carries the prediction")
+    return EvaluationReport(
         record=record,
+        codebook=cases.codebook,
+        transfer=_transfer(cases, config, progress),
         key=find_key_indicators(fitted, cases.group, seed=config.training.seed),
         instability=measure_instability(fitted, cases.group, min_cell=config.min_cell),
+        learning=_learn(cases, config, progress),
         sample_size=judge_sample_size(cases),
-        leaks=find_suspected_leaks(record, cases, ceiling=ceiling),
+        leaks=find_suspected_leaks(record, cases, ceiling=config.suspected_leak_auc),
     )
 
 
-def picture_findings(
-    findings: Findings, labels: dict[str, Label], lang: Language = "da"
-) -> dict[str, bytes]:
+def _transfer(
+    cases: CaseTable, config: TrainingConfig, progress: Progress
+) -> EvaluationRecord | None:
+    if not config.transfer or len(np.unique(cases.site)) < 2:
+        return None
+    progress("judging sites by models of the other sites")
+    settings = config.training
+    try:
+        held_out = transfer_between_sites(cases, settings, n_jobs=settings.n_jobs)
+    except InputError:  # too few cases outside a site: the report then marks the item missing
+        return None
+    return evaluate(
+        held_out,
+        cases,
+        n_bootstrap=config.bootstrap_draws,
+        seed=settings.seed,
+        min_cell=config.min_cell,
+        design="transfer between sites",
+    )
+
+
+def _learn(cases: CaseTable, config: TrainingConfig, progress: Progress) -> LearningCurve | None:
+    if not config.learning_curve:
+        return None
+    progress("working out what more cases would give")
+    settings = replace(config.training, n_refits=LEARNING_REFITS)
+    return compute_learning_curve(cases, settings, n_jobs=settings.n_jobs)
+
+
+def picture_report(report: EvaluationReport, lang: Language = "da") -> dict[str, bytes]:
     """Return the pictures of a run as PNG by file name; hidden figures have none."""
-    record = findings.record
-    found = {
-        "importance.png": plot_importance(findings.key, labels, lang),
-        "instability.png": plot_instability(findings.instability, lang),
-    }
+    record, found = report.record, {}
+    labels = {one.name: one.label for one in report.codebook.indicators}
+    if report.key is not None:
+        found["importance.png"] = plot_importance(report.key, labels, lang)
+    if report.instability is not None:
+        found["instability.png"] = plot_instability(report.instability, lang)
     if record.calibration is not None:
         found["calibration.png"] = plot_calibration(record.calibration, lang)
     if record.net_benefit is not None:

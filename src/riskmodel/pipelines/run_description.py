@@ -10,8 +10,10 @@ from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.io.run_record import RunRecord, interval_metrics
 from riskmodel.io.strict_json import encode_json
 from riskmodel.io.training_config import TrainingConfig
-from riskmodel.pipelines.findings import Findings, picture_findings
+from riskmodel.pipelines.findings import picture_report
 from riskmodel.pipelines.serving import describe_served_model
+from riskmodel.report.evaluation_items import EvaluationReport
+from riskmodel.report.evaluation_page import describe_evaluation, render_evaluation
 from riskmodel.report.model_card import render_model_card
 from riskmodel.training.fit import FittedModel
 
@@ -24,7 +26,7 @@ __all__ = ["describe_run"]
 def describe_run(
     fitted: FittedModel,
     model: RiskModel,
-    findings: Findings,
+    report: EvaluationReport,
     config: TrainingConfig,
     *,
     bundle: Path,
@@ -38,7 +40,7 @@ def describe_run(
         What was fitted.
     model : RiskModel
         The saved model.
-    findings : Findings
+    report : EvaluationReport
         What the run found out.
     config : TrainingConfig
         Settings of the run.
@@ -49,9 +51,8 @@ def describe_run(
     """
     origin, codebook = model.provenance, model.codebook
     settings = config.training
-    record = findings.record
-    labels = {one.name: one.label for one in codebook.indicators}
-    pictures = picture_findings(findings, labels)
+    record = report.record
+    pictures = picture_report(report)
     return RunRecord(
         experiment=config.experiment,
         run_name=f"{codebook.name}-{model.version}",
@@ -85,7 +86,8 @@ def describe_run(
             "long_courses": origin.n_events,
         },
         documents={
-            "evaluation.json": encode_json(findings.to_mapping()),
+            "evaluation.json": encode_json(describe_evaluation(report)),
+            "evaluation.html": render_evaluation(report, "da"),
             "model_card.md": render_model_card(model, record),
             **{f"pictures/{name}": data for name, data in pictures.items()},
         },

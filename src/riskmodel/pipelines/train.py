@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.labels import Language
 from riskmodel.evaluation.cross_validation import HeldOutScores, cross_validate
 from riskmodel.evaluation.leak_guards import refuse_leaks
 from riskmodel.evaluation.record import EvaluationRecord
@@ -21,9 +22,12 @@ from riskmodel.io.tracking import log_run
 from riskmodel.io.tracking_store import find_store
 from riskmodel.io.training_config import read_training_config
 from riskmodel.model.risk_model import RiskModel
-from riskmodel.pipelines.findings import Findings, find_out
+from riskmodel.pipelines.evaluate import publish_report
+from riskmodel.pipelines.findings import find_out
 from riskmodel.pipelines.progress import Progress, silent
 from riskmodel.pipelines.run_description import describe_run
+from riskmodel.report.evaluation_items import EvaluationReport
+from riskmodel.report.evaluation_page import describe_evaluation
 from riskmodel.report.model_card import render_model_card
 from riskmodel.training.fit import FittedModel, fit_risk_model
 
@@ -107,7 +111,7 @@ class TrainingRun:
         The estimator behind the model.
     model : RiskModel
         The saved model.
-    findings : Findings
+    report : EvaluationReport
         Everything found out: held-out figures with intervals, key indicators, instability.
     held_out : HeldOutScores
         Scores of the training rows by models that did not see them.
@@ -118,14 +122,14 @@ class TrainingRun:
     summary: TrainSummary
     fitted: FittedModel
     model: RiskModel
-    findings: Findings
+    report: EvaluationReport
     held_out: HeldOutScores
     cases: CaseTable
 
     @property
     def record(self) -> EvaluationRecord:
         """Held-out figures with intervals."""
-        return self.findings.record
+        return self.report.record
 
 
 def train(
@@ -136,6 +140,8 @@ def train(
     config_path: Path | str | None = None,
     seed: int | None = None,
     policy_path: Path | str | None = None,
+    report_path: Path | str | None = None,
+    lang: Language = "da",
     track: bool = True,
     tracking_root: Path | str | None = None,
     legal_basis: Path | None = None,
@@ -158,6 +164,10 @@ def train(
         Overrides the seed of the settings.
     policy_path : Path or str, optional
         Policy logged with the model, so that a served model gives tiers.
+    report_path : Path or str, optional
+        Folder for the evaluation report (HTML and JSON).
+    lang : {"da", "en"}
+        Language of the report.
     track : bool
         Log the run to MLflow.
     tracking_root : Path or str, optional
@@ -201,9 +211,8 @@ def train(
     )
     progress("fitting the model on all cases")
     fitted = fit_risk_model(cases, settings)
-    progress("finding out what carries the prediction")
-    findings = find_out(fitted, record, cases, config)
-    evaluation = encode_json(findings.to_mapping())
+    report = find_out(fitted, record, cases, config, progress)
+    evaluation = encode_json(describe_evaluation(report))
     card = render_model_card(fitted.model, record)
     model = save_bundle(
         fitted.model,
@@ -211,11 +220,14 @@ def train(
         extra={"evaluation.json": evaluation, "model_card.md": card.encode()},
         overwrite=overwrite,
     )
-    summary = _summarise(model, findings, str(out))
+    report = replace(report, model_version=model.version)
+    summary = _summarise(model, report, str(out))
+    if report_path is not None:
+        publish_report(Path(report_path), report, lang)
     if track:
         progress("logging the run to MLflow")
         store = find_store(None if tracking_root is None else Path(tracking_root))
-        description = describe_run(fitted, model, findings, config, bundle=Path(out), policy=policy)
+        description = describe_run(fitted, model, report, config, bundle=Path(out), policy=policy)
         logged = log_run(description, store)
         if logged is not None:
             summary = replace(
@@ -223,11 +235,11 @@ def train(
                 run_id=logged.run_id,
                 registered_version=logged.registered_version or "",
             )
-    return TrainingRun(summary, fitted, model, findings, held_out, cases)
+    return TrainingRun(summary, fitted, model, report, held_out, cases)
 
 
-def _summarise(model: RiskModel, findings: Findings, out: str) -> TrainSummary:
-    block, origin = findings.record.headline, model.provenance
+def _summarise(model: RiskModel, report: EvaluationReport, out: str) -> TrainSummary:
+    block, origin = report.record.headline, model.provenance
     figures = {
         name: (one.value, one.low, one.high)
         for name, one in block.figures.items()
@@ -239,21 +251,21 @@ def _summarise(model: RiskModel, findings: Findings, out: str) -> TrainSummary:
         events=origin.n_events,
         auc_text=block.auc_text,
         figures=figures,
-        warnings=tuple(_warnings(model, findings)),
+        warnings=tuple(_warnings(model, report)),
         model_version=model.version,
         out=out,
     )
 
 
-def _warnings(model: RiskModel, findings: Findings) -> list[str]:
+def _warnings(model: RiskModel, report: EvaluationReport) -> list[str]:
     found = []
     if model.provenance.data_kind == "synthetic":
         found.append("trained on synthetic cases: for trying out only, never for a real case")
-    size = findings.sample_size
-    if not size.enough:
+    size = report.sample_size
+    if size is not None and not size.enough:
         found.append(
             f"{size.n_persons} persons; {size.needed} would be needed for {size.n_parameters} "
             f"parameters at an AUC of {size.foreseen_auc:g} (Riley's criteria): the score is "
             "shrunk accordingly, and its intervals are wide"
         )
-    return found + [one.text.en for one in findings.leaks]
+    return found + [one.text.en for one in report.leaks]
