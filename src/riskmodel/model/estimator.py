@@ -140,13 +140,13 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
         labels = np.arange(len(rows)) if groups is None else np.asarray(groups)
         check_classification_targets(outcome)
         self.classes_ = np.unique(outcome)
-        if len(self.classes_) != 2:
+        used = weight > 0
+        if len(self.classes_) != 2 or len(np.unique(outcome[used])) != 2:
             msg = (
                 "Only binary classification is supported; y must hold exactly two classes, "
-                f"got {len(self.classes_)} class(es)."
+                f"got {len(np.unique(outcome[used]))} class(es) in rows of positive weight."
             )
             raise ValueError(msg)
-        used = weight > 0
         event = (outcome == self.classes_[1]).astype(np.float64)
         with threadpool_limits(1):
             held_out = self._fit(rows[used], event[used], weight[used], labels[used])
@@ -200,7 +200,8 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
         """Return the more probable class, shape (n,)."""
-        return np.asarray(self.classes_[(self.decision_function(X) >= 0).astype(int)])
+        is_event = self.decision_function(X) >= 0
+        return np.asarray(self.classes_[is_event.astype(int)])
 
 
 def _settle(
