@@ -33,7 +33,7 @@ demo: env ## Synthetic cases: train, evaluate, score and explain, into out/demo
 	$(BIN)/riskmodel demo
 
 .PHONY: demo-real
-demo-real: env ## The same with 2,241 real benefit courses (public research data)
+demo-real: env ## The same with 7,150 real workers' compensation courses (public research data)
 	$(BIN)/riskmodel demo --example injury
 
 .PHONY: lint
