@@ -130,3 +130,19 @@ def test_landmarks_are_the_weeks_with_assessments_enough():
     found = find_landmarks(many)
     assert found[0] == many.min()
     assert len(found) <= 9
+
+
+def test_courses_lost_early_do_not_make_the_first_weeks_look_short():
+    """Half are lost to sight at 10 weeks; they must count as lasting until then."""
+    rng = np.random.default_rng(3)
+    n = 4000
+    duration = rng.exponential(30, size=n)
+    lost = rng.random(n) < 0.5
+    seen = np.where(lost, np.minimum(duration, 10.0), duration)
+    ended = ~lost | (duration <= 10.0)
+    outcomes = Outcomes(seen, ended, ended)
+    chance = np.exp(-26 / 30)
+    score = np.log(chance / (1 - chance)) + rng.normal(0, 0.01, size=n)
+    curve = fit_curve(score, np.zeros(n), outcomes, 26.0, (8.0, 26.0), 520.0)
+    found = curve.survival(score, np.zeros(n), 8.0).mean()
+    assert found == pytest.approx(np.exp(-8 / 30), abs=0.03)

@@ -53,7 +53,9 @@ def fit_curve(
     Parameters
     ----------
     score : ndarray of float, shape (n,)
-        Held-out log-odds at the primary horizon; NaN rows are left out.
+        Log-odds at the primary horizon by models that the row was not fitted on. Rows that
+        were lost to sight before that horizon must have one too: leaving them out would make
+        the earlier weeks look short.
     assessed_week : ndarray of float, shape (n,)
         Weeks from the first absence day.
     outcomes : Outcomes
@@ -107,6 +109,7 @@ def _find_grid(
 def _fit_landmark(
     score: FloatArray,
     landmark: float,
+    *,
     entry: FloatArray,
     duration: FloatArray,
     ended: npt.NDArray[np.bool_],

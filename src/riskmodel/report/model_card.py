@@ -33,21 +33,27 @@ def render_model_card(model: RiskModel, record: EvaluationRecord | None) -> str:
     lines = [
         "# Model card",
         "",
-        (f"Risk of being sick-listed after {codebook.primary_horizon:g} weeks from the first "
-        f"absence day; codebook {codebook.name} {codebook.version}."),
+        (
+            f"Risk of being sick-listed after {codebook.primary_horizon:g} weeks from the first "
+            f"absence day; codebook {codebook.name} {codebook.version}."
+        ),
         "",
         "## Intended use",
         "",
-        ("Support for an adviser who decides which courses get contact. Not for stopping or "
-        "cutting benefit, not for judging incapacity for work, and silent on causes and on "
-        "the effect of contact."),
+        (
+            "Support for an adviser who decides which courses get contact. Not for stopping or "
+            "cutting benefit, not for judging incapacity for work, and silent on causes and on "
+            "the effect of contact."
+        ),
         "",
         "## Training data",
         "",
         f"- kind: {origin.data_kind}",
         f"- {origin.n_rows} assessments of {origin.n_persons} persons, {origin.n_sites} sites",
-        (f"- state at the horizon seen for {origin.n_known}, long courses among them: "
-        f"{origin.n_events}"),
+        (
+            f"- state at the horizon seen for {origin.n_known}, long courses among them: "
+            f"{origin.n_events}"
+        ),
         "- courses still open are censored; endings of every kind end the course",
         "",
         "## Recipe",

@@ -16,7 +16,7 @@ from riskmodel.model.curve_fitting import find_landmarks, fit_curve
 from riskmodel.model.encoding import encode_fields, find_input_specs
 from riskmodel.model.estimator import AdditiveRiskClassifier
 from riskmodel.model.risk_model import Provenance, RiskModel
-from riskmodel.model.spread import find_spread
+from riskmodel.model.spread import find_spread, unlearned_deviation
 from riskmodel.stats.censoring import censoring_weights
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
 
 FloatArray = npt.NDArray[np.float64]
 FEWEST_PER_STATE = 2
-INTERVAL_SCALE = 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +168,15 @@ def fit_risk_model(table: CaseTable, settings: TrainingSettings) -> FittedModel:
     if not isinstance(outcomes, Outcomes):
         msg = "training rows come from a table with outcomes."
         raise TypeError(msg)
-    curve = fit_curve(
+    # Rows lost to sight before the primary horizon took no part in the fit: the tables
+    # themselves are a held-out score for them, and the curve's earlier weeks need them.
+    held_out = np.where(
+        np.isnan(estimator.held_out_score_),
+        estimator.tables_.score(rows.X),
         estimator.held_out_score_,
+    )
+    curve = fit_curve(
+        held_out,
         table.assessed_week,
         outcomes,
         table.codebook.primary_horizon,
@@ -181,7 +187,11 @@ def fit_risk_model(table: CaseTable, settings: TrainingSettings) -> FittedModel:
         codebook=table.codebook,
         tables=estimator.tables_,
         curve=curve,
-        spread=find_spread(estimator.tables_, estimator.refits_, scale=INTERVAL_SCALE),
+        spread=find_spread(
+            estimator.tables_,
+            estimator.refits_,
+            unlearned=unlearned_deviation(estimator.effective_events_),
+        ),
         provenance=_describe(table, rows, settings, estimator),
     )
     return FittedModel(model, estimator, rows)
