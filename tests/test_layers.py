@@ -24,7 +24,7 @@ PURE = (
 OUTSIDE_MODULES = {"mlflow", "os", "socket", "subprocess", "time", "yaml"}
 OUTSIDE_CALLS = {"open", "print", "input"}
 OUTSIDE_METHODS = {
-    "environ", "getenv", "now", "read_bytes", "read_text", "today", "utcnow", "write_bytes",
+    "now", "read_bytes", "read_text", "today", "utcnow", "write_bytes",
     "write_text",
 }  # fmt: skip
 
@@ -51,8 +51,8 @@ def find_outside_uses(source: str) -> Iterator[str]:
             names = [name for name in [node.module.split(".")[0]] if name in OUTSIDE_MODULES]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             names = [name for name in [node.func.id] if name in OUTSIDE_CALLS]
-        elif isinstance(node, ast.Attribute):
-            names = [name for name in [node.attr] if name in OUTSIDE_METHODS]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            names = [name for name in [node.func.attr] if name in OUTSIDE_METHODS]
         for name in names:
             yield f"line {getattr(node, 'lineno', 0)}: {name}"
 

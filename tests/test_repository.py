@@ -124,6 +124,14 @@ def read_signature(node: Function | ast.ClassDef) -> dict[str, str | None]:
     }
 
 
+def is_same_value(stated: str, default: str) -> bool:
+    """Whether two pieces of source mean the same value; 5 and 5.0 do."""
+    try:
+        return bool(ast.literal_eval(stated) == ast.literal_eval(default))
+    except (SyntaxError, ValueError):
+        return stated.strip("`'\"") == default.strip("'\"")
+
+
 def find_docstring_faults(tree: ast.AST) -> Iterator[str]:
     """Yield parameters that do not exist, and defaults that are not those of the signature."""
     for node in ast.walk(tree):
@@ -135,7 +143,7 @@ def find_docstring_faults(tree: ast.AST) -> Iterator[str]:
             if name not in signature:
                 if not inherits:
                     yield f"{node.name}: no parameter {name}"
-            elif stated is not None and stated.strip("`'\"") != str(signature[name]).strip("'\""):
+            elif stated is not None and not is_same_value(stated, str(signature[name])):
                 yield f"{node.name}: {name} defaults to {signature[name]}, not {stated}"
 
 

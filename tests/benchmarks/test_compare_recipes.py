@@ -48,6 +48,7 @@ def test_sizes_beyond_the_table_give_no_draw(script: ModuleType) -> None:
     assert script.draw_rows(make_rows(script), 300, 0) is None
 
 
+@pytest.mark.slow
 def test_peers_are_judged_on_the_same_draws(script: ModuleType) -> None:
     peers = ("share", "l2_logistic", "small_lightgbm", "default_lightgbm", "ours")
     table = script.compare_recipes(make_rows(script), [60, None], 2, peers=peers)

@@ -158,6 +158,7 @@ def test_splits_are_nested_and_keep_persons_apart(make_table: MakeTable) -> None
     assert len(np.unique(table.group[small])) == 30
 
 
+@pytest.mark.slow
 def test_a_learning_curve_of_a_tiny_table(make_table: MakeTable, quick: TrainingSettings) -> None:
     curve = compute_learning_curve(
         make_table(120, rows_per_person=1), quick, sizes=(40, 70), n_draws=2

@@ -36,6 +36,9 @@ from riskmodel.io.tracking_store import StoreError, TrackingStore, find_store, h
 
 DOCUMENTS = frozenset({"model.json"})
 
+# MLflow alone takes seconds to import, and its stores to be made.
+pytestmark = pytest.mark.slow
+
 STANDIN = """
 import pandas as pd
 from pathlib import Path
@@ -131,7 +134,6 @@ def test_a_run_is_logged_with_figures_and_documents(store: TrackingStore) -> Non
     assert not store.journal.exists()
 
 
-@pytest.mark.slow
 def test_long_runs_are_logged_in_batches(store: TrackingStore) -> None:
     parameters = {f"p{number}": number for number in range(230)}
     metrics = {f"m{number}": float(number) for number in range(1_230)}
@@ -142,7 +144,6 @@ def test_long_runs_are_logged_in_batches(store: TrackingStore) -> None:
     assert found.metrics == metrics
 
 
-@pytest.mark.slow
 def test_the_bundle_is_logged_registered_and_fetched_back(
     store: TrackingStore, served: ServedModel, tmp_path: Path
 ) -> None:
@@ -441,7 +442,6 @@ assert connections == [], connections
 """
 
 
-@pytest.mark.slow
 def test_four_processes_at_once_on_a_fresh_store(tmp_path: Path) -> None:
     command = [sys.executable, "-c", textwrap.dedent(CHILD), str(tmp_path)]
     children = [

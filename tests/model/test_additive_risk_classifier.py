@@ -63,6 +63,7 @@ def test_pair_terms_are_admitted_where_they_pay(fitted: AdditiveRiskClassifier) 
     assert len(fitted.weights_) == 3
 
 
+@pytest.mark.slow
 def test_contributions_are_interventional_shap_values(fitted: AdditiveRiskClassifier) -> None:
     background, _ = make_rows(1500)
     rows, _ = make_rows(12, seed=9)
@@ -107,6 +108,7 @@ def test_missing_values_never_seen_are_neutral() -> None:
     assert model.tables_.contributions(rows)[:, 3] == pytest.approx(np.zeros(20), abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [120, 1100])
 def test_same_seed_same_bytes_with_one_process_or_two(n: int) -> None:
     X, y = make_rows(n)

@@ -52,6 +52,7 @@ def test_the_unlearned_part_falls_with_events() -> None:
     assert unlearned_deviation(5000, hidden=0.0) < 0.15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [200, 1000])
 def test_nine_in_ten_intervals_hold_the_true_risk(n: int) -> None:
     covered = []
