@@ -96,9 +96,11 @@ def read_parameters(docstring: str) -> dict[str, str | None]:
     entries = re.findall(r"^(\S[^\n]*)\n?((?:[ ]+[^\n]*\n?|\n)*)", section.group(1), re.M)
     for head, text in entries:
         names, _, kind = head.partition(" : ")
-        stated = re.search(r"\bdefault=(\S+)", f"{kind} {text}")
-        for name in names.split(","):
-            found[name.strip().lstrip("*")] = stated.group(1).rstrip(".,;") if stated else None
+        each = [name.strip().lstrip("*") for name in names.split(",")]
+        stated = re.findall(r"\bdefault=(\S+)", f"{kind} {text}")
+        if len(stated) != len(each):
+            stated = stated[:1] * len(each) or [""] * len(each)
+        found |= {name: one.rstrip(".,;") or None for name, one in zip(each, stated, strict=True)}
     return found
 
 
