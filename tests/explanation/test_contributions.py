@@ -129,6 +129,7 @@ def test_a_case_without_a_score_is_not_explained(model):
         explain_case(cases, 0)
 
 
+@pytest.mark.slow  # importing shap takes long
 @pytest.mark.parametrize("lang", ["da", "en"])
 def test_shap_gets_the_same_values(model, history, lang):
     shap = pytest.importorskip("shap")

@@ -101,8 +101,14 @@ def run_in_new_process(bundle: Path, cases: Path, **environment: str) -> dict[st
     return json.loads(done.stdout)
 
 
-def test_a_new_process_scores_bit_for_bit_and_runs_no_code(bundle, fitted, open_file):
-    found = run_in_new_process(bundle, open_file)
+@pytest.fixture(scope="module")
+def elsewhere(bundle, open_file) -> dict[str, Any]:
+    return run_in_new_process(bundle, open_file)
+
+
+@pytest.mark.slow
+def test_a_new_process_scores_bit_for_bit_and_runs_no_code(elsewhere, fitted, open_file):
+    found = elsewhere
     table = read_cases(open_file, fitted.model.codebook)
     expected = fitted.model.score(encode_fields(table), table.assessed_week)
     for name in FIGURES:
@@ -112,16 +118,18 @@ def test_a_new_process_scores_bit_for_bit_and_runs_no_code(bundle, fitted, open_
     assert heavy & {name.split(".")[0] for name in found["modules"]} == set()
 
 
+@pytest.mark.slow
 def test_the_watch_sees_code_that_runs(bundle, open_file, monkeypatch):
     script = LOAD_AND_SCORE.replace("model = load", "eval('1')\n    model = load")
     monkeypatch.setitem(globals(), "LOAD_AND_SCORE", script)
     assert "exec" in run_in_new_process(bundle, open_file)["events"]
 
 
-def test_a_model_saved_on_another_processor_loads(bundle, open_file):
+@pytest.mark.slow
+def test_a_model_saved_on_another_processor_loads(bundle, open_file, elsewhere):
     """numpy's exponential differs in the last digit where AVX-512 is missing."""
     with_warning = {"NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL", "PYTHONWARNINGS": "ignore"}
-    here = run_in_new_process(bundle, open_file)["figures"]
+    here = elsewhere["figures"]
     there = run_in_new_process(bundle, open_file, **with_warning)["figures"]
     assert here["score"] == there["score"]
     assert here["contributions"] == there["contributions"]

@@ -38,8 +38,18 @@ def run_training(workplace: Path, name: str, **changes: object) -> TrainingRun:
 
 
 @pytest.fixture(scope="module")
-def trained(workplace) -> TrainingRun:
-    return run_training(workplace, "model")
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def trained(workplace, told) -> TrainingRun:
+    return run_training(workplace, "model", progress=told.append)
+
+
+def test_progress_is_told(trained, told):
+    assert told[0] == "reading cases"
+    assert len(told) > 3
 
 
 def test_the_summary_tells_what_was_trained(trained, workplace):
@@ -63,10 +73,11 @@ def test_the_card_and_the_evaluation_go_with_the_model(trained, workplace):
     names = {path.name for path in (workplace / "model").iterdir()}
     assert {"model_card.md", "evaluation.json"} <= names
     evaluation = json.loads((workplace / "model" / "evaluation.json").read_text())
-    assert evaluation["held_out"] == trained.record.to_mapping()
+    assert evaluation["evaluation"] == trained.report.record.to_mapping()
     assert (workplace / "model" / "model_card.md").read_text().startswith("# ")
 
 
+@pytest.mark.slow
 def test_the_same_training_gives_the_same_bytes(trained, workplace):
     again = run_training(workplace, "again")
     assert again.summary.model_version == trained.summary.model_version
@@ -108,11 +119,3 @@ def test_wrong_settings_are_named(workplace, tmp_path, text):
     config.write_text(text)
     with pytest.raises(CodebookError, match=r"train\.yaml"):
         run_training(workplace, "refused", config_path=config)
-
-
-def test_progress_is_told_and_another_model_is_kept(trained, workplace):
-    told: list[str] = []
-    with pytest.raises(InputError, match="holds another model"):
-        run_training(workplace, "model", seed=9, progress=told.append)
-    assert told[0] == "reading cases"
-    assert load_bundle(workplace / "model").version == trained.summary.model_version
