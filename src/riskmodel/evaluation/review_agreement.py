@@ -24,7 +24,7 @@ __all__ = ["Agreement", "Estimate", "Verdict", "compute_agreement", "judge_agree
 
 FloatArray = npt.NDArray[np.float64]
 Measure = Literal["kappa", "weighted_kappa", "icc"]
-Verdict = Literal["usable", "reword", "drop", "too_few"]
+Verdict = Literal["usable", "reword", "drop", "one_value", "too_few"]
 FEWEST_PAIRS = 10
 ALL_SITES = ""
 
@@ -69,8 +69,8 @@ class Agreement:
         Gwet's AC1, which stays high where one value is rare; none for numbers.
     observed : float
         Share of equal answers.
-    verdict : {"usable", "reword", "drop", "too_few"}
-        By the measure.
+    verdict : {"usable", "reword", "drop", "one_value", "too_few"}
+        By the measure; ``one_value`` where both reviewers gave every case the same answer.
     """
 
     packet: str
@@ -146,8 +146,13 @@ class _Comparison:
             figure=figure,
             ac1=ac1,
             observed=observed,
-            verdict=judge_agreement(figure.value, self.merged),
+            verdict=self._judge(figure.value, int(both.sum()), fewest_pairs),
         )
+
+    def _judge(self, figure: float, n: int, fewest_pairs: int) -> Verdict:
+        if n >= fewest_pairs and math.isnan(figure):
+            return "one_value"
+        return judge_agreement(figure, self.merged)
 
     def _kind(self) -> Measure:
         if self.field.type == "number":
@@ -164,7 +169,9 @@ class _Comparison:
         levels = list(self.field.level_values)
         return np.array([levels.index(str(value)) for value in values], dtype=np.float64)
 
-    def _measure(self, pair: Sequence[FloatArray], random_state: int) -> tuple[Estimate, Estimate]:
+    def _measure(
+        self, pair: tuple[FloatArray, FloatArray], random_state: int
+    ) -> tuple[Estimate, Estimate]:
         n_draws = self.merged.plan.settings.bootstrap_draws
         weights = draw_weights(len(pair[0]), n_draws, random_state=random_state)
         if self.field.type == "number":

@@ -35,8 +35,6 @@ class CalibrationBin:
 
     Attributes
     ----------
-    low, high : float
-        Risks above `low` up to `high`.
     n : int or None
         Cases; None where hidden.
     foreseen : float
@@ -45,8 +43,6 @@ class CalibrationBin:
         Share of long courses with its exact interval.
     """
 
-    low: float
-    high: float
     n: int | None
     foreseen: float
     observed: Estimate
@@ -214,7 +210,7 @@ def _judge(
         auc=_estimate(auc_of_draws(y, ordered, weights)) if two_sided else NOTHING,
         brier=_estimate(mean_of_draws((risk - y) ** 2, weights)),
         too_high=_estimate(mean_of_draws(risk - y, weights)),
-        bins=_bins(y, risk, setting.min_cell) if with_auc else (),
+        bins=_bins(y, risk, ordered, setting.min_cell) if with_auc else (),
         offered=offered,
     )
 
@@ -223,12 +219,14 @@ def _estimate(figures: FloatArray) -> Estimate:
     return Estimate(*interval_of_draws(figures))
 
 
-def _bins(y: FloatArray, risk: FloatArray, min_cell: int) -> tuple[CalibrationBin, ...]:
-    """Group cases by the risk given, into thirds or else halves without small cells."""
+def _bins(
+    y: FloatArray, risk: FloatArray, ordered: FloatArray, min_cell: int
+) -> tuple[CalibrationBin, ...]:
+    """Group cases by what they were given, into thirds or else halves without small cells."""
     bins: list[CalibrationBin] = []
     for parts in (3, 2):
-        cuts = np.unique(np.quantile(risk, np.arange(1, parts) / parts))
-        group = np.searchsorted(cuts, risk, side="left")
+        cuts = np.unique(np.quantile(ordered, np.arange(1, parts) / parts))
+        group = np.searchsorted(cuts, ordered, side="left")
         counts = pd.DataFrame(
             {
                 "short": np.bincount(group[y == 0], minlength=len(cuts) + 1),
@@ -236,9 +234,8 @@ def _bins(y: FloatArray, risk: FloatArray, min_cell: int) -> tuple[CalibrationBi
             }
         )
         hidden = suppress_small_cells(counts, min_cell=min_cell).isna().any(axis=1).to_numpy()
-        edges = (0.0, *map(float, cuts), 1.0)
         bins = [
-            _bin(edges[i : i + 2], y[group == i], risk[group == i], hide=bool(hidden[i]))
+            _bin(y[group == i], risk[group == i], hide=bool(hidden[i]))
             for i in range(len(cuts) + 1)
             if np.any(group == i)
         ]
@@ -247,12 +244,10 @@ def _bins(y: FloatArray, risk: FloatArray, min_cell: int) -> tuple[CalibrationBi
     return tuple(bins)
 
 
-def _bin(
-    bounds: tuple[float, ...], y: FloatArray, risk: FloatArray, *, hide: bool
-) -> CalibrationBin:
+def _bin(y: FloatArray, risk: FloatArray, *, hide: bool) -> CalibrationBin:
     if hide:
-        return CalibrationBin(bounds[0], bounds[1], None, math.nan, NOTHING)
+        return CalibrationBin(None, math.nan, NOTHING)
     n, n_long = len(y), int(y.sum())
     low, high = clopper_pearson(n_long, n)
     observed = Estimate(n_long / n, float(low), float(high))
-    return CalibrationBin(bounds[0], bounds[1], n, float(risk.mean()), observed)
+    return CalibrationBin(n, float(risk.mean()), observed)
