@@ -26,6 +26,7 @@ from riskmodel.io.bundle import (
     PARTS,
     REQUIRED,
     _reach_entries,
+    check_target,
     load_bundle,
     save_bundle,
 )
@@ -300,3 +301,14 @@ def test_no_personal_figure_is_in_a_saved_model(history, tmp_path, extreme):
 
 def find_numbers(text: str) -> Iterator[str]:
     return iter(set(re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.])", text)))
+
+
+def test_a_target_in_use_is_refused_before_training(tmp_path: Path) -> None:
+    check_target(tmp_path / "new", overwrite=False)
+    (tmp_path / "old").mkdir()
+    check_target(tmp_path / "old", overwrite=True)
+    with pytest.raises(InputError, match="add --overwrite"):
+        check_target(tmp_path / "old", overwrite=False)
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be written"):
+        check_target(tmp_path / "file" / "model", overwrite=False)

@@ -39,7 +39,7 @@ def test_the_demo_runs_and_says_where_to_look(folder, quick, monkeypatch, exampl
     monkeypatch.setattr(demo, "HELD_BACK", 2)
     monkeypatch.setattr(demo, "OPEN_CASES", 12)
     monkeypatch.setattr(demo, "SHOWN", 12)
-    steps = []
+    steps: list[str] = []
     run = demo.run_demo(out=Path("out"), example=example, config_path=quick, progress=steps.append)
     text = run.to_text()
     for shown in ("out/pages/index.html", run.first_page, "out/worklist.csv"):

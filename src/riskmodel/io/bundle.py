@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from riskmodel.model.binning import FieldBins
 from riskmodel.model.documents import model_from_documents, model_to_documents
 from riskmodel.model.risk_model import RiskModel
 
-__all__ = ["load_bundle", "save_bundle"]
+__all__ = ["check_target", "load_bundle", "save_bundle"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -68,6 +69,24 @@ def save_bundle(
     documents.update(extra or {})
     version = write_sealed_folder(path, documents, allowed=ALLOWED, overwrite=overwrite)
     return replace(model, version=version)
+
+
+def check_target(path: Path, *, overwrite: bool) -> None:
+    """Refuse, before a long training, a target that the model could not be saved in.
+
+    Raises
+    ------
+    InputError
+        If the path holds something and `overwrite` is False, or its parent is no folder
+        that can be written.
+    """
+    if path.exists() and not overwrite:
+        msg = f"{path.name}: there is something here already; add --overwrite or choose another."
+        raise InputError(msg)
+    parent = next(one for one in path.absolute().parents if one.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK):
+        msg = f"{path.name}: its folder cannot be written; choose another place."
+        raise InputError(msg)
 
 
 def load_bundle(path: Path | str, *, expected_sha256: str | None = None) -> RiskModel:

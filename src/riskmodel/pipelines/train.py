@@ -12,7 +12,7 @@ from riskmodel.evaluation.cross_validation import HeldOutScores, cross_validate
 from riskmodel.evaluation.leak_guards import refuse_leaks
 from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.evaluation.record import evaluate as evaluate_scores
-from riskmodel.io.bundle import save_bundle
+from riskmodel.io.bundle import check_target, save_bundle
 from riskmodel.io.config import read_codebook
 from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.policy_files import read_policy
@@ -187,6 +187,7 @@ def train(
     config = read_training_config(None if config_path is None else Path(config_path), seed)
     codebook = read_codebook(Path(codebook_path))
     check_legal_basis(codebook.data_kind, "training", legal_basis)
+    check_target(Path(out), overwrite=overwrite)
     policy = None if policy_path is None else Path(policy_path)
     if policy is not None:
         read_policy(policy, codebook)
