@@ -20,6 +20,8 @@ __all__ = ["UpdatedModel", "update_model"]
 
 FloatArray = npt.NDArray[np.float64]
 
+EVENTS_PER_THEME = 10
+
 
 @dataclass(frozen=True, slots=True)
 class UpdatedModel:
@@ -61,7 +63,8 @@ def update_model(model: RiskModel, table: CaseTable, *, alpha: float = 0.05) -> 
 
     Leaving the model, moving its intercept, its intercept and slope, and weighing each theme
     of the codebook anew are compared; the smallest change that is not significantly worse
-    is made. Each person counts once, at the first assessment.
+    is made. One theme may get a weight of its own for every ten local courses of the rarer
+    kind, those that vary most first. Each person counts once, at the first assessment.
 
     Parameters
     ----------
@@ -94,7 +97,9 @@ def update_model(model: RiskModel, table: CaseTable, *, alpha: float = 0.05) -> 
     if len(np.unique(rows.long_course[chosen])) < 2:
         msg = "An update needs local courses of both kinds, longer and shorter than the horizon."
         raise InputError(msg)
-    themes, design = _sum_by_theme(cases.take(chosen))
+    events = int(rows.long_course[chosen].sum())
+    rarer = min(events, len(chosen) - events)
+    themes, design = _sum_by_theme(cases.take(chosen), max(1, rarer // EVENTS_PER_THEME))
     update = choose_update(
         cases.scores.score[chosen],
         design,
@@ -107,12 +112,12 @@ def update_model(model: RiskModel, table: CaseTable, *, alpha: float = 0.05) -> 
         update=update,
         themes=themes,
         n_persons=len(chosen),
-        n_events=int(rows.long_course[chosen].sum()),
+        n_events=events,
     )
 
 
-def _sum_by_theme(cases: ScoredCases) -> tuple[tuple[str, ...], FloatArray]:
-    """Contributions of each theme that varies among the rows, shape (n, n_themes)."""
+def _sum_by_theme(cases: ScoredCases, most: int) -> tuple[tuple[str, ...], FloatArray]:
+    """Contributions of the themes that vary most among the rows, shape (n, n_themes)."""
     fields = cases.model.codebook.indicators
     found = {}
     for theme in dict.fromkeys(one.theme for one in fields):
@@ -120,7 +125,9 @@ def _sum_by_theme(cases: ScoredCases) -> tuple[tuple[str, ...], FloatArray]:
         total = cases.scores.contributions[:, columns].sum(axis=1)
         if np.ptp(total) > 0:
             found[theme] = total
-    return tuple(found), np.column_stack(list(found.values()))
+    kept = sorted(found, key=lambda theme: -float(np.var(found[theme])))[:most]
+    names = tuple(theme for theme in found if theme in kept)
+    return names, np.column_stack([found[theme] for theme in names])
 
 
 def _apply(model: RiskModel, update: ModelUpdate, themes: tuple[str, ...]) -> RiskModel:
