@@ -58,7 +58,7 @@ def read(preset, name, n_cases, seed):
 
 history = read("history", "pooled.parquet", 600, seed=5)
 local = {n: read("local", f"local{n}.parquet", n, seed=9) for n in (60, 400)}
-later = read("local", "later.parquet", 800, seed=7)
+later = read("local", "later.parquet", 3000, seed=7)
 len(history), len(later)
 
 # %%
