@@ -14,10 +14,11 @@ from riskmodel.domain.review import ReviewerAnswers, ReviewPlan
 from riskmodel.domain.review_merge import MergedReview, merge_answers
 from riskmodel.domain.review_raters import ReviewerHabits
 from riskmodel.domain.synthetic import SyntheticCases
-from riskmodel.errors import InputError
+from riskmodel.errors import GateError, InputError
 from riskmodel.io.review_workbook import write_review_workbook
 from riskmodel.io.review_workbook_disagreements import read_decisions, write_disagreements
 from riskmodel.io.tables import read_cases
+from riskmodel.pipelines.review_data_sheet import make_data_sheet
 from riskmodel.pipelines.review_merge import check_merged, merge_reviews
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -168,3 +169,22 @@ def test_merged_folder_can_be_trained_on(tmp_path: Path, plan, codebook, few, si
     assert (coded["status"] == "open").sum() == summary.open > 0
     text = summary.to_text()
     assert "10 cases, 10 of them by two reviewers" in text
+
+
+def test_the_data_sheet_calls_the_table_pseudonymised(merged: MergedReview) -> None:
+    sheet = make_data_sheet(check_merged(merged), merged.plan)
+    assert "**pseudonymised**" in sheet
+    assert "anonymous" not in sheet
+    assert "| k: cases in the smallest combination | 1 | at least 5 |" in sheet
+    assert "SYN-" not in sheet
+    assert "Coarsening that reaches k = 5" in sheet
+
+
+def test_calling_it_anonymous_takes_a_decision_and_the_figures(merged: MergedReview) -> None:
+    table, settings = check_merged(merged), merged.plan.settings
+    named = replace(settings, anonymous_by_decision="board 2026-09-01")
+    with pytest.raises(GateError, match="does not reach k = 5"):
+        make_data_sheet(table, replace(merged.plan, settings=named))
+    lenient = replace(named, quasi_identifiers=("municipality",), sensitive=(), k=2)
+    sheet = make_data_sheet(table, replace(merged.plan, settings=lenient))
+    assert "**anonymous** by the decision: board 2026-09-01" in sheet

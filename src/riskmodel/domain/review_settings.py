@@ -40,6 +40,9 @@ class ReviewSettings:
         Fewest different values of a sensitive column in such a group.
     t : float
         Largest distance between a group's values and everybody's.
+    anonymous_by_decision : str
+        Name of the decision by which the merged table may be called anonymous; empty where
+        there is none, and then it is called pseudonymised.
     fixed_score : tuple of PointItem
         Points given in advance, not fitted to the cases.
     """
@@ -57,6 +60,7 @@ class ReviewSettings:
     k: int = 5
     l: int = 2  # noqa: E741 (l-diversity is called so)
     t: float = 0.3
+    anonymous_by_decision: str = ""
     fixed_score: tuple[PointItem, ...] = ()
 
     def __post_init__(self) -> None:
@@ -103,7 +107,9 @@ def parse_review_settings(
     for one in fields(ReviewSettings):
         if not head.has(one.name) or one.name == "fixed_score":
             continue
-        if isinstance(one.default, tuple):
+        if isinstance(one.default, str):
+            given[one.name] = head.text(one.name)
+        elif isinstance(one.default, tuple):
             given[one.name] = head.texts(one.name, f"Write {one.name}: [name, name].")
         else:
             given[one.name] = _read_number(head, one.name, whole=isinstance(one.default, int))

@@ -22,6 +22,7 @@ from riskmodel.io.review_cases import read_case_list, read_review_settings
 from riskmodel.io.review_workbook_disagreements import read_decisions, write_disagreements
 from riskmodel.io.review_workbook_reading import read_review_workbook
 from riskmodel.io.tables import write_table
+from riskmodel.pipelines.review_data_sheet import DATA_SHEET_FILE, make_data_sheet
 
 __all__ = ["MERGE_FILE", "MergeSummary", "ReviewRead", "merge_reviews", "read_reviews"]
 
@@ -177,7 +178,8 @@ def merge_reviews(
 
     ``cases.csv`` holds the final answers, one row per assessment, ready for training;
     ``codings.csv`` both reviewers' answers to every question; ``estimates.csv`` the
-    reviewers' own estimates; ``disagreements.xlsx`` what a third person has to settle.
+    reviewers' own estimates; ``disagreements.xlsx`` what a third person has to settle;
+    ``data_sheet.md`` how far people could be recognised in it all.
 
     Parameters
     ----------
@@ -200,6 +202,8 @@ def merge_reviews(
     ------
     InputError
         As `read_reviews`; nothing is written then.
+    GateError
+        If the table is to be called anonymous and is not; nothing is written then.
     """
     found = read_reviews(
         workbooks,
@@ -209,7 +213,8 @@ def merge_reviews(
         case_list=case_list,
     )
     merged = found.merged
-    files = ["cases.csv", "codings.csv", "estimates.csv"]
+    sheet = make_data_sheet(found.table, merged.plan)
+    files = ["cases.csv", "codings.csv", "estimates.csv", DATA_SHEET_FILE]
     files += ["disagreements.xlsx"] if merged.count("open") else []
     summary = _summarize(found, merged.plan, tuple(files))
     with publish_folder(out, overwrite=overwrite, marker=MERGE_FILE) as folder:
@@ -217,6 +222,7 @@ def merge_reviews(
         write_table(merged.codings.fillna(""), folder / "codings.csv")
         write_table(merged.estimates.fillna({"would_offer_contact": "", "locked_on": ""}),
                     folder / "estimates.csv")  # fmt: skip
+        (folder / DATA_SHEET_FILE).write_text(sheet, encoding="utf-8")
         if merged.count("open"):
             write_disagreements(folder / "disagreements.xlsx", merged, adjudicator, lang=lang)
         text = json.dumps(asdict(summary), ensure_ascii=False, indent=2) + "\n"
