@@ -84,9 +84,7 @@ class InputError(RiskModelError):
             if len(listed) > SHOWN_FAULTS:
                 lines.append(f"... and {len(listed) - SHOWN_FAULTS} more faults")
             super().__init__("\n".join(lines))
-        self.faults: tuple[Fault, ...] = (
-            (faults,) if isinstance(faults, Fault) else tuple(faults)
-        )
+        self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
 
 
 class CodebookError(InputError):

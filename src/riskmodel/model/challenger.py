@@ -86,8 +86,6 @@ def fit_challenger(
         "verbosity": -1,
     }
     categories = [index for index, spec in enumerate(specs) if spec.kind == "category"]
-    data = lgb.Dataset(
-        X[used], label=y[used], weight=weight[used], categorical_feature=categories
-    )
+    data = lgb.Dataset(X[used], label=y[used], weight=weight[used], categorical_feature=categories)
     rounds = int(np.clip(n / ROWS_PER_ROUND, FEWEST_ROUNDS, MOST_ROUNDS))
     return Challenger(lgb.train(parameters, data, num_boost_round=rounds))
