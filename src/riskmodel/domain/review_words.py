@@ -68,7 +68,6 @@ REVIEW_WORDS: Final[dict[str, Label]] = {
     "ended": Label(da="Afsluttet", en="Ended"),
     "end_reason": Label(da="Ophørsårsag", en="Reason of ending"),
     "from_to": Label(da="{low:g} til {high:g} {unit}", en="{low:g} to {high:g} {unit}"),
-    "or_codes": Label(da="{codes}", en="{codes}"),
     "choose": Label(da="vælg på listen", en="choose from the list"),
     "date": Label(da="dato, dd-mm-åååå", en="date, dd-mm-yyyy"),
     "wrong": Label(da="Ugyldigt svar", en="Not a valid answer"),

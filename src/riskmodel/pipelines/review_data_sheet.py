@@ -50,7 +50,8 @@ def make_data_sheet(table: CaseTable, plan: ReviewPlan) -> str:
         "",
         (
             f"Review of {len(set(table.case_id.tolist()))} closed cases; codebook "
-            f"{plan.codebook.name} {plan.codebook.version}; kind of data: {plan.codebook.data_kind}."
+            f"{plan.codebook.name} {plan.codebook.version}; kind of data: "
+            f"{plan.codebook.data_kind}."
         ),
         "",
         (
@@ -100,8 +101,8 @@ def _coarsen(frame: pd.DataFrame, plan: ReviewPlan) -> Coarsening | None:
 def _describe(figures: AnonymityFigures, settings: ReviewSettings) -> list[str]:
     lines = [
         (
-            f"Quasi-identifiers: {', '.join(settings.quasi_identifiers)}. A missing value counts as "
-            "a value of its own."
+            f"Quasi-identifiers: {', '.join(settings.quasi_identifiers)}. A missing value "
+            "counts as a value of its own."
         ),
         "",
         "| figure | found | wanted |",

@@ -1,4 +1,4 @@
-"""What the review report and the points form say, in both languages."""
+"""What the review report says, in both languages."""
 
 from __future__ import annotations
 
@@ -157,42 +157,6 @@ REVIEW_TEXTS: Final[dict[str, Label]] = {
         da="Kodebog {codebook}. Intervaller er 95 %.", en="Codebook {codebook}. Intervals are 95%."
     ),
     "to": Label(da="{value} ({low} til {high})", en="{value} ({low} to {high})"),
-    "card_title": Label(da="Pointskema", en="Points form"),
-    "card_intro": Label(
-        da="Sæt point for hvert spørgsmål, læg dem sammen, og find summen nederst. Skemaet støtter "
-        "rådgiverens skøn; det afgør intet.",
-        en="Give points for each question, add them up, and find the sum below. The form supports "
-        "the adviser's judgement; it decides nothing.",
-    ),
-    "card_points": Label(da="Point", en="Points"),
-    "card_yours": Label(da="Skriv", en="Write"),
-    "card_sum": Label(da="Sum", en="Sum"),
-    "card_risk": Label(da="Risiko for mere end {weeks}", en="Risk of more than {weeks}"),
-    "card_share": Label(da="Andel af sagerne", en="Share of the cases"),
-    "card_missing": Label(da="mangler", en="missing"),
-    "card_other": Label(da="alt andet", en="anything else"),
-    "card_from": Label(da="fra {low}", en="from {low}"),
-    "card_below": Label(da="under {high}", en="below {high}"),
-    "card_between": Label(da="fra {low} til under {high}", en="from {low} to below {high}"),
-    "card_loss": Label(
-        da="På {n} sager: AUC {card} for skemaet, {model} for den fulde model; Brier {card_brier} "
-        "mod {model_brier}.",
-        en="On {n} cases: AUC {card} for the form, {model} for the full model; Brier {card_brier} "
-        "against {model_brier}.",
-    ),
-    "card_no_loss": Label(
-        da="Skemaets nøjagtighed er ikke målt endnu.",
-        en="How accurate the form is has not been measured yet.",
-    ),
-    "card_apparent": Label(
-        da="Målt på de sager, som skemaet er lavet af: på nye sager er det ringere.",
-        en="Measured on the cases that the form was made from: on new cases it does worse.",
-    ),
-    "card_version": Label(da="Model {version}.", en="Model {version}."),
-    "card_fixed": Label(
-        da="Point er givet på forhånd efter forskningen; de er ikke målt på sagerne.",
-        en="Points were given in advance after research; they were not fitted to the cases.",
-    ),
     "synthetic": Label(
         da="Opdigtede sager: tallene siger intet om virkelige borgere.",
         en="Invented cases: the figures say nothing of real citizens.",

@@ -1,0 +1,152 @@
+"""Draw the cases of a review from a list of closed cases."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from riskmodel.domain.codebook import Codebook
+from riskmodel.domain.review_sampling import DrawnSample, draw_sample
+from riskmodel.errors import Fault, InputError
+from riskmodel.io.atomic import publish_folder
+from riskmodel.io.cell_values import parse_number
+from riskmodel.io.config import read_codebook
+from riskmodel.io.review_cases import read_case_list
+from riskmodel.io.strict_json import encode_json
+from riskmodel.io.tables import write_table
+
+__all__ = ["SAMPLING_FILE", "SampleSummary", "sample_cases"]
+
+SAMPLING_FILE = "sampling.json"
+OUTCOME = "outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class SampleSummary:
+    """What was drawn.
+
+    Attributes
+    ----------
+    n_frame, n_drawn : int
+        Cases of the frame, and cases drawn.
+    strata : dict of str to list of int
+        Stratum to its cases in the frame and in the sample.
+    files : tuple of str
+    """
+
+    n_frame: int
+    n_drawn: int
+    strata: dict[str, list[int]]
+    files: tuple[str, ...]
+
+    def to_text(self) -> str:
+        """Return the summary in words."""
+        lines = [f"{self.n_drawn} of {self.n_frame} cases drawn"]
+        lines += [f"  {name}: {n} of {of}" for name, (of, n) in self.strata.items()]
+        return "\n".join(lines)
+
+
+def sample_cases(
+    cases: str | os.PathLike[str],
+    *,
+    codebook_path: Path,
+    out: Path,
+    n_cases: int = 60,
+    strata: Sequence[str] = (),
+    seed: int = 0,
+    overwrite: bool = False,
+) -> SampleSummary:
+    """Draw cases by lot, the same number from every stratum where there are enough.
+
+    A case's stratum is its outcome (longer than the primary horizon or not) together with
+    its municipality, where the codebook names one, and the columns of `strata`.
+
+    ``cases.csv`` goes on to the review forms and tells nothing of the outcome;
+    ``sampling.csv`` holds each case's stratum and sampling fraction and is kept from the
+    reviewers; ``sampling.json`` counts the strata.
+
+    Parameters
+    ----------
+    cases : path
+        Every closed case that could be drawn, one row each, with its duration.
+    codebook_path : Path
+    out : Path
+        Folder to write.
+    n_cases : int
+        Cases to draw, default=60.
+    strata : sequence of str
+        Further columns, such as ``diagnosis_group``.
+    seed : int
+        The same list and seed draw the same cases.
+    overwrite : bool
+        Replace a folder that riskmodel did not make.
+
+    Returns
+    -------
+    SampleSummary
+
+    Raises
+    ------
+    InputError
+        If a column or a duration is missing, or there are too few cases.
+    """
+    codebook = read_codebook(codebook_path)
+    duration = codebook.outcome.duration_weeks
+    frame = read_case_list(cases, codebook, extra=(duration, *strata))
+    stratum = _name_strata(frame, codebook, strata, Path(cases).name)
+    drawn = draw_sample(stratum, n_cases, seed=seed)
+    counts = {one.name: [one.n_frame, one.n_drawn] for one in drawn.strata}
+    files = ("cases.csv", "sampling.csv", SAMPLING_FILE)
+    summary = SampleSummary(len(frame), len(drawn.rows), counts, files)
+    log = {"n_frame": summary.n_frame, "n_drawn": summary.n_drawn, "seed": seed, "strata": counts}
+    with publish_folder(out, overwrite=overwrite, marker=SAMPLING_FILE) as folder:
+        write_table(_blind_list(frame, codebook, drawn), folder / "cases.csv")
+        write_table(_log_fractions(frame, stratum, drawn), folder / "sampling.csv")
+        (folder / SAMPLING_FILE).write_bytes(encode_json(log))
+    return summary
+
+
+def _name_strata(
+    frame: pd.DataFrame, codebook: Codebook, strata: Sequence[str], file: str
+) -> pd.Series:
+    duration = codebook.outcome.duration_weeks
+    names = []
+    for row, text in enumerate(frame[duration]):
+        parsed = parse_number(str(text).strip())
+        if parsed is None:
+            problem = "the duration in weeks is missing or no number."
+            remedy = "Give every closed case its duration, or leave the case out."
+            raise InputError(Fault(file, problem, remedy, row + 2, duration))
+        names.append("long" if parsed[0] > codebook.primary_horizon else "short")
+    parts = [pd.Series(names, dtype=object)]
+    if codebook.site is not None:
+        parts.append(frame["site"])
+    parts += [frame[name] for name in strata]
+    joined = pd.concat(parts, axis=1)
+    return joined.apply(
+        lambda row: "" if any(not str(one).strip() for one in row) else " / ".join(row), axis=1
+    )
+
+
+def _blind_list(frame: pd.DataFrame, codebook: Codebook, drawn: DrawnSample) -> pd.DataFrame:
+    chosen = frame.iloc[drawn.rows]
+    columns = {codebook.key: chosen["case_id"], codebook.group: chosen["group"]}
+    if codebook.site is not None:
+        columns[codebook.site] = chosen["site"]
+    listed = pd.DataFrame(columns)
+    # Sorted by id: the order of the frame may follow the outcome.
+    return listed.sort_values(codebook.key).reset_index(drop=True)
+
+
+def _log_fractions(frame: pd.DataFrame, stratum: pd.Series, drawn: DrawnSample) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "case_id": frame["case_id"].iloc[drawn.rows].to_numpy(),
+            "stratum": stratum.iloc[drawn.rows].to_numpy(),
+            "sampling_fraction": drawn.fraction,
+        }
+    )
