@@ -43,8 +43,8 @@ def interval_of_draws(figures: FloatArray, level: float = 0.95) -> tuple[float, 
 
     Examples
     --------
-    >>> interval_of_draws(np.array([5.0, *np.arange(101.0)]), level=0.8)
-    (5.0, 10.0, 90.0)
+    >>> interval_of_draws(np.array([50.0, *np.arange(101.0)]), level=0.5)
+    (50.0, 25.0, 75.0)
     """
     known = figures[1:][~np.isnan(figures[1:])]
     if np.isnan(figures[0]) or not len(known):
