@@ -77,6 +77,7 @@ def parse(page: str) -> ET.Element:
     return ET.fromstring(page.removeprefix("<!DOCTYPE html>\n"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_item_is_there_in_order_filled_or_marked(
     report: EvaluationReport, lang: Language
@@ -153,6 +154,7 @@ def test_a_record_with_everything_hidden_still_makes_a_page(
     json.dumps(describe_evaluation(bare), allow_nan=False)
 
 
+@pytest.mark.slow
 def test_plots_are_the_same_bytes_every_time(report: EvaluationReport) -> None:
     assert report.record.calibration is not None
     assert report.record.net_benefit is not None

@@ -97,6 +97,7 @@ def test_repeating_every_row_of_a_person_does_not_narrow_intervals(
     assert double.headline.span.n_persons == once.span.n_persons == 120
 
 
+@pytest.mark.slow
 def test_censored_courses_are_stood_for_not_counted_as_short(
     make_table: MakeTable, score_by: ScoreBy
 ) -> None:
@@ -129,6 +130,7 @@ def test_censored_courses_are_stood_for_not_counted_as_short(
     assert seen.headline.span.event_share == pytest.approx(true.span.event_share, abs=0.02)
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(st.integers(14, 60), st.integers(0, 10**6))
 def test_no_small_cell_is_ever_shown(

@@ -154,6 +154,7 @@ def test_the_writer_refuses_what_the_reader_would(tmp_path: Path, name: str, dat
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_thousand_flipped_bytes_are_refused(folder: Path) -> None:
     rng = random.Random(20261122)
     originals = {one.name: one.read_bytes() for one in folder.iterdir()}

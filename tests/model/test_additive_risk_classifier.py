@@ -175,6 +175,7 @@ def test_mean_risk_is_the_share_of_events(fitted: AdditiveRiskClassifier) -> Non
     assert fitted.predict_proba(X)[:, 1].mean() == pytest.approx(y.mean(), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_little_is_claimed_where_nothing_is_to_be_found() -> None:
     rng = np.random.default_rng(0)
     gaps = []

@@ -72,6 +72,7 @@ def test_packets_ask_what_is_known_then(plan: ReviewPlan) -> None:
     assert "age_band" not in names["later"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["da", "en"])
 def test_answers_come_back_without_loss(
     tmp_path: Path, plan: ReviewPlan, two_reviewers: tuple[ReviewerAnswers, ...], lang: str

@@ -102,6 +102,7 @@ def figures_of(model: RiskModel) -> list[bytes]:
     return [np.concatenate(values.steps).tobytes(), values.slopes.tobytes()]
 
 
+@pytest.mark.slow
 def test_the_same_cases_and_seed_give_the_same_model(history):
     small = history.take(np.arange(120))
     runs = [

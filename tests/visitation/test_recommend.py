@@ -117,6 +117,7 @@ def test_every_row_agrees_with_the_rules_written_out(shipped_policy: Policy, see
         assert shorten(str(cases.reasons[row])) == reasons
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10_000))
 def test_one_case_and_many_agree(small_policy: Policy, seed: int) -> None:
