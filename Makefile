@@ -59,7 +59,7 @@ notebooks: env ## Run every notebook from top to bottom
 	else echo "no notebooks yet"; fi
 
 .PHONY: benchmark
-benchmark: env ## Measure speed and size against the peers (extra: bench)
+benchmark: env ## Measure speed and size against the peers
 	@if [ -f benchmarks/run.py ]; then $(BIN)/python benchmarks/run.py; \
 	else echo "benchmarks/run.py is missing: nothing was measured" >&2; exit 1; fi
 
@@ -70,7 +70,7 @@ chromium: ## Install the browser in which the pages are tested (Debian's)
 .PHONY: lock
 lock: ## Resolve the newest allowed versions into requirements.lock (needs uv)
 	uv pip compile --no-config --universal --python-version 3.11 --upgrade --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --no-header --extra test --quiet \
+	  --no-emit-index-url --no-emit-find-links --no-header --extra test --extra bench --quiet \
 	  --output-file $(LOCK) pyproject.toml
 
 .PHONY: clean
