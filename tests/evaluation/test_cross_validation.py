@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.cases import CaseTable, Outcomes
 from riskmodel.errors import InputError
 from riskmodel.evaluation import cross_validation
-from riskmodel.evaluation.cross_validation import cross_validate, transfer_between_sites
+from riskmodel.evaluation.cross_validation import (
+    count_folds,
+    cross_validate,
+    transfer_between_sites,
+)
 from riskmodel.evaluation.new_cases import judge_new_cases
 from riskmodel.evaluation.simplest_rule import find_simplest_field, fit_simplest_rule
 from riskmodel.training.fit import FittedModel, TrainingSettings, fit_risk_model
@@ -99,6 +104,43 @@ def test_one_site_and_few_persons_are_refused(
         transfer_between_sites(make_table(40, sites=("Aby",)), quick)
     with pytest.raises(InputError, match="at least 4 persons"):
         cross_validate(make_table(6, rows_per_person=2), quick)
+
+
+def with_long_courses(table: CaseTable, n_long: int) -> CaseTable:
+    """Make the first rows last 40 weeks and the others 15."""
+    ended = np.ones(len(table), dtype=bool)
+    duration = np.where(np.arange(len(table)) < n_long, 40.0, 15.0)
+    return replace(table, outcomes=Outcomes(duration, ended, ended))
+
+
+def test_few_persons_make_fewer_folds(
+    make_table: MakeTable, quick: TrainingSettings, seen: list[CaseTable]
+) -> None:
+    many = replace(quick, n_folds=5)
+    table = make_table(7, 3, rows_per_person=1)
+    assert count_folds(table, many) == 3
+    held = cross_validate(with_long_courses(table, 3), many)
+    assert set(held.fold) == {0, 1, 2}
+    assert len(seen) == 3
+
+
+def test_a_fold_that_cannot_be_learned_from_has_no_figures(
+    make_table: MakeTable, quick: TrainingSettings
+) -> None:
+    table = with_long_courses(make_table(40, rows_per_person=1), 3)
+    held = cross_validate(table, quick)
+    assert held.scored.any()
+    assert not held.scored.all()
+    assert np.array_equal(held.fold == -1, ~held.scored)
+    assert np.isnan(held.risks[~held.scored]).all()
+    assert np.isnan(held.base_risk[~held.scored]).all()
+
+
+def test_no_fold_to_learn_from_is_told_with_the_counts_of_the_table(
+    make_table: MakeTable, quick: TrainingSettings
+) -> None:
+    with pytest.raises(InputError, match="2 long and 38 short"):
+        cross_validate(with_long_courses(make_table(40, rows_per_person=1), 2), quick)
 
 
 def test_new_cases_are_judged_by_the_model_itself(

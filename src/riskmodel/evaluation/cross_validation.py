@@ -17,14 +17,22 @@ from riskmodel.model.encoding import encode_fields, find_input_specs
 from riskmodel.model.scoring import score_cases
 from riskmodel.stats.censoring import survival_curve
 from riskmodel.stats.resampling import assign_folds
-from riskmodel.training.fit import TrainingSettings, fit_risk_model
+from riskmodel.training.fit import TrainingSettings, find_training_rows, fit_risk_model
 
-__all__ = ["MOST_SITE_FOLDS", "HeldOutScores", "cross_validate", "transfer_between_sites"]
+__all__ = [
+    "MOST_SITE_FOLDS",
+    "HeldOutScores",
+    "count_folds",
+    "cross_validate",
+    "transfer_between_sites",
+]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
 MOST_SITE_FOLDS = 5
+FEWEST_FOLDS = 2
+PERSONS_PER_FOLD = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,25 @@ class HeldOutScores:
         return ~np.isnan(self.risk)
 
 
+def count_folds(table: CaseTable, settings: TrainingSettings) -> int:
+    """Return the number of folds that `cross_validate` uses: two persons in each at least.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than four persons.
+    """
+    n_persons = len(np.unique(table.group))
+    n_folds = min(settings.n_folds, n_persons // PERSONS_PER_FOLD)
+    if n_folds < FEWEST_FOLDS:
+        msg = (
+            f"Cross-validation needs at least {FEWEST_FOLDS * PERSONS_PER_FOLD} persons, got "
+            f"{n_persons}; add cases."
+        )
+        raise InputError(msg)
+    return n_folds
+
+
 def cross_validate(
     table: CaseTable,
     settings: TrainingSettings,
@@ -111,7 +138,7 @@ def cross_validate(
     table : CaseTable
         Closed cases, open ones among them allowed.
     settings : TrainingSettings
-        The recipe, refitted in whole (also its inner choices) in each of `n_folds` folds.
+        The recipe, refitted in whole (also its inner choices) in each of the folds.
     n_jobs : int
         Processes over folds. The result does not depend on it.
     on_fold : callable, optional
@@ -120,34 +147,46 @@ def cross_validate(
     Raises
     ------
     InputError
-        If a fold leaves too few cases to learn from, or there are too few persons.
+        If no fold leaves cases to learn from, or there are fewer than four persons.
+
+    Notes
+    -----
+    Every fold holds out at least two persons, so few persons make fewer folds. Rows of a
+    fold whose other rows cannot be learned from have NaN, and fold -1.
     """
-    n_persons = len(np.unique(table.group))
-    if n_persons < 2 * settings.n_folds:
-        msg = (
-            f"Cross-validation over {settings.n_folds} folds needs at least "
-            f"{2 * settings.n_folds} persons, got {n_persons}; add cases or use fewer folds."
-        )
-        raise InputError(msg)
+    n_folds = count_folds(table, settings)
     long_course = _outcomes(table).status_at(table.codebook.primary_horizon).long_course
+    rows = find_training_rows(table)
     fold = assign_folds(
         len(table),
-        settings.n_folds,
+        n_folds,
         random_state=settings.seed,
         groups=table.group,
         outcome=long_course,
     )
-    labels = tuple(str(number + 1) for number in range(settings.n_folds))
-    masks = [(fold != number, fold == number) for number in range(settings.n_folds)]
+    labels = tuple(str(number + 1) for number in range(n_folds))
+    masks = [(fold != number, fold == number) for number in range(n_folds)]
     running = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_hold_out)(table, train, test, replace(settings, n_jobs=1)) for train, test in masks
+        delayed(_try_hold_out)(table, train, test, replace(settings, n_jobs=1))
+        for train, test in masks
     )
     parts = []
     for part in running:
         parts.append(part)
         if on_fold is not None:
             on_fold(len(parts))
-    return _join(table, fold, labels, [test for _, test in masks], parts)
+    judged = [(test, part) for (_, test), part in zip(masks, parts, strict=True) if part]
+    if not judged:
+        known = rows.weight > 0
+        n_long = int(rows.long_course[known].sum())
+        msg = (
+            "Cross-validation needs long and short courses outside some fold, and the table has "
+            f"too few: {n_long} long and {int(known.sum()) - n_long} short at "
+            f"{table.codebook.primary_horizon:g} weeks; add cases or choose another "
+            "primary_horizon in the codebook."
+        )
+        raise InputError(msg)
+    return _join(table, fold, labels, [test for test, _ in judged], [part for _, part in judged])
 
 
 def transfer_between_sites(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.labels import Language
-from riskmodel.evaluation.cross_validation import HeldOutScores, cross_validate
+from riskmodel.evaluation.cross_validation import HeldOutScores, count_folds, cross_validate
 from riskmodel.evaluation.leak_guards import refuse_leaks
 from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.evaluation.record import evaluate as evaluate_scores
@@ -195,12 +195,13 @@ def train(
     cases = read_cases([Path(path) for path in paths], codebook, require_outcomes=True)
     settings = config.training
     refuse_leaks(cases)
-    progress(f"judging the recipe: {settings.n_folds} folds of {len(cases)} assessments")
+    n_folds = count_folds(cases, settings)
+    progress(f"judging the recipe: {n_folds} folds of {len(cases)} assessments")
     held_out = cross_validate(
         cases,
         settings,
         n_jobs=settings.n_jobs,
-        on_fold=lambda done: progress(f"  fold {done} of {settings.n_folds} judged"),
+        on_fold=lambda done: progress(f"  fold {done} of {n_folds} judged"),
     )
     progress(f"computing figures with {config.bootstrap_draws} bootstrap draws")
     record = evaluate_scores(
