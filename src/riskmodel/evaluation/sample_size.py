@@ -41,7 +41,8 @@ class SampleSizeJudgement:
     Parameters
     ----------
     n_persons, n_events : int
-        Persons whose state at the primary horizon is known, and those with a long course.
+        Persons whose state at the primary horizon is known, and those of them with a long
+        course; each counts once, at the first such assessment.
     n_parameters : int
         Candidate parameters: one per number, ordered or yes/no field, one less than its
         levels per category.
@@ -113,7 +114,7 @@ def judge_sample_size(
     Raises
     ------
     InputError
-        If all known courses are long, or all are short.
+        If all persons have long courses at their first assessment, or none has.
 
     References
     ----------
@@ -122,10 +123,16 @@ def judge_sample_size(
     horizon = table.codebook.primary_horizon
     status = require_outcomes(table).status_at(horizon)
     asked = status.known & (table.assessed_week < horizon)
-    n = len(np.unique(table.group[asked]))
-    long = len(np.unique(table.group[asked & (status.long_course == 1)]))
+    rows = np.flatnonzero(asked)
+    rows = rows[np.argsort(table.assessed_week[rows], kind="stable")]
+    _, first = np.unique(table.group[rows], return_index=True)
+    n = len(first)
+    long = int(np.sum(status.long_course[rows[first]] == 1))
     if not 0 < long < n:
-        msg = f"Sample size needs long and short courses, got {long} long of {n} persons."
+        msg = (
+            "Sample size needs persons with long and persons with short courses, got "
+            f"{long} long of {n} at their first assessments; add cases."
+        )
         raise InputError(msg)
     rate, parameters = long / n, count_parameters(table)
     needed = minimum_sample_size(rate, parameters, auc=foreseen_auc)

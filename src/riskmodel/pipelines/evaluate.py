@@ -12,12 +12,12 @@ from riskmodel.errors import InputError
 from riskmodel.evaluation.leak_guards import find_suspected_leaks
 from riskmodel.evaluation.new_cases import judge_new_cases
 from riskmodel.evaluation.record import evaluate as evaluate_scores
-from riskmodel.evaluation.sample_size import judge_sample_size
 from riskmodel.io.atomic import MANIFEST, publish_folder
 from riskmodel.io.bundle import load_bundle
 from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.strict_json import encode_json
 from riskmodel.io.tables import read_cases
+from riskmodel.pipelines.findings import try_sample_size
 from riskmodel.pipelines.progress import Progress, silent
 from riskmodel.report.evaluation_items import EvaluationReport
 from riskmodel.report.evaluation_page import describe_evaluation, render_evaluation
@@ -119,7 +119,7 @@ def evaluate(
             record,
             cases.codebook,
             model_version=model.version,
-            sample_size=judge_sample_size(cases),
+            sample_size=try_sample_size(cases),
             leaks=find_suspected_leaks(record, cases),
         )
         publish_report(out, report, lang, overwrite=overwrite)

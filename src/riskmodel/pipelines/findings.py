@@ -15,7 +15,7 @@ from riskmodel.evaluation.key_indicators import find_key_indicators
 from riskmodel.evaluation.leak_guards import find_suspected_leaks
 from riskmodel.evaluation.learning_curve import LearningCurve, compute_learning_curve
 from riskmodel.evaluation.record import EvaluationRecord, evaluate
-from riskmodel.evaluation.sample_size import judge_sample_size
+from riskmodel.evaluation.sample_size import SampleSizeJudgement, judge_sample_size
 from riskmodel.io.training_config import TrainingConfig
 from riskmodel.pipelines.progress import Progress, silent
 from riskmodel.report.evaluation_items import EvaluationReport
@@ -27,7 +27,7 @@ from riskmodel.report.plots import (
 )
 from riskmodel.training.fit import FittedModel
 
-__all__ = ["find_out", "picture_report"]
+__all__ = ["find_out", "picture_report", "try_sample_size"]
 
 LEARNING_REFITS = 6
 
@@ -62,7 +62,7 @@ def find_out(
         key=find_key_indicators(fitted, cases.group, seed=config.training.seed),
         instability=measure_instability(fitted, cases.group, min_cell=config.min_cell),
         learning=_learn(cases, config, progress),
-        sample_size=judge_sample_size(cases),
+        sample_size=try_sample_size(cases),
         leaks=find_suspected_leaks(record, cases, ceiling=config.suspected_leak_auc),
     )
 
@@ -93,7 +93,19 @@ def _learn(cases: CaseTable, config: TrainingConfig, progress: Progress) -> Lear
         return None
     progress("working out what more cases would give")
     settings = replace(config.training, n_refits=LEARNING_REFITS)
-    return compute_learning_curve(cases, settings, n_jobs=settings.n_jobs)
+    try:
+        return compute_learning_curve(cases, settings, n_jobs=settings.n_jobs)
+    except InputError as error:
+        progress(f"  left out: {error}")
+        return None
+
+
+def try_sample_size(cases: CaseTable) -> SampleSizeJudgement | None:
+    """Judge the number of cases; None where courses of one kind leave nothing to judge."""
+    try:
+        return judge_sample_size(cases)
+    except InputError:
+        return None
 
 
 def picture_report(report: EvaluationReport, lang: Language = "da") -> dict[str, bytes]:
