@@ -7,7 +7,12 @@ import pytest
 
 from riskmodel.domain.cases import Outcomes
 from riskmodel.errors import InputError
+from riskmodel.model.documents import model_from_documents, model_to_documents
+from riskmodel.model.risk_model import NORMAL_90
 from riskmodel.model.scoring import score_cases
+from riskmodel.stats.updating import choose_update
+from riskmodel.training import updating
+from riskmodel.training.fit import find_training_rows, fingerprint_cases
 from riskmodel.training.updating import update_model
 
 
@@ -80,3 +85,112 @@ def test_one_kind_of_course_is_not_enough(fitted, first):
     ended = np.ones(len(first), dtype=bool)
     with pytest.raises(InputError, match="at least 2 courses longer"):
         update_model(fitted.model, replace(first, outcomes=Outcomes(short, ended, ended)))
+
+
+def test_assessments_later_than_training_do_not_count(fitted, first):
+    model = fitted.model
+    moved = redraw(model, first, 1, shift=-1.5)
+    late = np.arange(len(first)) % 2 == 0
+    week = np.where(late, model.curve.last_week + 4.5, first.assessed_week)
+    mixed = update_model(model, replace(moved, assessed_week=week))
+    alone = update_model(model, moved.take(np.flatnonzero(~late)))
+    assert mixed.n_persons == alone.n_persons == np.sum(~late)
+    assert mixed.update.intercept == pytest.approx(alone.update.intercept)
+    all_late = np.full(len(first), model.curve.last_week + 4.5)
+    with pytest.raises(InputError, match=r"assessed in weeks .*got none"):
+        update_model(model, replace(moved, assessed_week=all_late))
+
+
+def test_weights_count_as_the_rows_they_are_worth(fitted, first, monkeypatch):
+    model = fitted.model
+    table = redraw(model, first, 1, shift=-0.6)
+    plain = update_model(model, table)
+    given = []
+
+    def weigh(factor):
+        def find(one):
+            rows = find_training_rows(one)
+            return replace(rows, weight=rows.weight * factor)
+
+        return find
+
+    def choose(*args, sample_weight, **more):
+        given.append(sample_weight)
+        return choose_update(*args, sample_weight=sample_weight, **more)
+
+    monkeypatch.setattr(updating, "choose_update", choose)
+    monkeypatch.setattr(updating, "find_training_rows", weigh(3.0))
+    assert update_model(model, table).update.tests == pytest.approx(plain.update.tests)
+    uneven = np.where(np.arange(len(table)) % 2 == 0, 1.0, 4.0)
+    monkeypatch.setattr(updating, "find_training_rows", weigh(uneven))
+    update_model(model, table)
+    assert given[0].sum() == pytest.approx(len(table))
+    assert given[1].sum() == pytest.approx(uneven.sum() ** 2 / np.sum(uneven**2))
+
+
+def test_open_courses_among_the_local_cases(fitted, first):
+    table = redraw(fitted.model, first, 3, shift=-1.5)
+    open_now = np.arange(len(first)) % 3 == 0
+    duration = np.where(open_now, first.assessed_week + 1.0, table.outcomes.duration_weeks)
+    ended = ~open_now
+    updated = update_model(
+        fitted.model, replace(table, outcomes=Outcomes(duration, ended, ended.copy()))
+    )
+    assert updated.n_persons == np.sum(~open_now)
+    assert updated.update.intercept == pytest.approx(-1.5, abs=0.6)
+
+
+def test_what_the_cases_cannot_settle_gets_no_weights_of_its_own(fitted, first, monkeypatch):
+    def choose(score, design, *args, **more):
+        found = choose_update(score, design, *args, **more)
+        themes = design.shape[1]
+        return replace(found, step="re-estimate", unstable=True) if themes else found
+
+    monkeypatch.setattr(updating, "choose_update", choose)
+    updated = update_model(fitted.model, redraw(fitted.model, first, 2, slope=0.1))
+    assert updated.update.step == "slope"
+    assert updated.themes == ()
+    assert len(updated.update.effects) == 0
+
+
+def test_people_who_are_all_alike_can_move_the_level_only(fitted, first):
+    same = first.take(np.zeros(60, dtype=np.intp))
+    group = np.array([f"P-{row}" for row in range(60)])
+    duration = np.where(np.arange(60) < 30, 40.0, 20.0)
+    ended = np.ones(60, dtype=bool)
+    table = replace(same, group=group, outcomes=Outcomes(duration, ended, ended))
+    updated = update_model(fitted.model, table)
+    assert updated.themes == ()
+    assert updated.update.step in {"leave", "intercept"}
+    new = score_cases(updated.model, table).scores.score
+    if updated.update.step == "intercept":
+        assert np.allclose(new, 0.0, atol=1e-6)
+
+
+def test_an_update_is_on_record_and_widens_the_intervals(fitted, first):
+    model = fitted.model
+    table = redraw(model, first, 1, shift=-1.5)
+    updated = update_model(model, table)
+    old, new = model.provenance, updated.model.provenance
+    assert new.data_fingerprint not in {old.data_fingerprint, fingerprint_cases(table)}
+    assert len(new.data_fingerprint) == 64
+    assert new.recipe == old.recipe | {
+        "updated": 1.0,
+        "update_persons": float(len(first)),
+        "update_intercept": updated.update.intercept,
+        "update_slope": 1.0,
+    }
+    before, after = (score_cases(one, table).scores.margin for one in (model, updated.model))
+    error = updated.level_error
+    assert 0.1 < error < 0.5
+    assert np.allclose(after**2, before**2 + (NORMAL_90 * error) ** 2)
+    again = model_from_documents(model_to_documents(updated.model), "x")
+    assert again.provenance == new
+    assert np.allclose(score_cases(again, table).scores.margin, after)
+
+
+def test_a_model_left_alone_is_the_same_model(fitted, first):
+    for seed in range(3):
+        updated = update_model(fitted.model, redraw(fitted.model, first, seed))
+        if updated.update.step == "leave":
+            assert updated.model is fitted.model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,18 +10,20 @@ import numpy.typing as npt
 
 from riskmodel.domain.cases import CaseTable
 from riskmodel.errors import InputError
-from riskmodel.model.risk_model import RiskModel
+from riskmodel.model.risk_model import Provenance, RiskModel
 from riskmodel.model.scoring import ScoredCases, score_cases
 from riskmodel.model.spread import Spread
 from riskmodel.model.tables import AdditiveTables, TableValues
+from riskmodel.stats.logistic import fit_logistic
 from riskmodel.stats.updating import ModelUpdate, choose_update
-from riskmodel.training.fit import find_training_rows
+from riskmodel.training.fit import find_training_rows, fingerprint_cases
 
 __all__ = ["UpdatedModel", "update_model"]
 
 FloatArray = npt.NDArray[np.float64]
 
 EVENTS_PER_THEME = 10
+SAME = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,9 @@ class UpdatedModel:
         Themes whose terms were given weights of their own, in the order of ``effects``.
     n_persons, n_events : int
         Local persons, each at the first assessment, and long courses among them.
+    level_error : float
+        Standard error of the local level, in log-odds; the updated model's intervals have
+        it besides their own.
     """
 
     model: RiskModel
@@ -44,6 +50,7 @@ class UpdatedModel:
     themes: tuple[str, ...]
     n_persons: int
     n_events: int
+    level_error: float
 
     @property
     def reason(self) -> str:
@@ -64,7 +71,11 @@ def update_model(model: RiskModel, table: CaseTable, *, alpha: float = 0.05) -> 
     Leaving the model, moving its intercept, its intercept and slope, and weighing each theme
     of the codebook anew are compared; the smallest change that is not significantly worse
     is made. One theme may get a weight of its own for every ten local courses of the rarer
-    kind, those that vary most first. Each person counts once, at the first assessment.
+    kind, those that vary most first; none, where the cases cannot settle these weights.
+    Each person counts once, at the first assessment. Assessments later than all in training
+    do not count: there the score is not itself the log-odds of a long course, for it leaves
+    out that the person lasted until then. Weights for censoring count as the number of rows
+    that they are worth.
 
     Parameters
     ----------
@@ -82,7 +93,7 @@ def update_model(model: RiskModel, table: CaseTable, *, alpha: float = 0.05) -> 
     Raises
     ------
     InputError
-        If the cases cannot be learned from.
+        If the cases cannot be learned from, or all were assessed later than those in training.
 
     References
     ----------
@@ -90,30 +101,71 @@ def update_model(model: RiskModel, table: CaseTable, *, alpha: float = 0.05) -> 
     """
     cases = score_cases(model, table)
     rows = find_training_rows(table)
-    usable = np.flatnonzero((rows.weight > 0) & cases.scored)
-    order = usable[np.argsort(table.assessed_week[usable], kind="stable")]
-    _, first = np.unique(table.group[order], return_index=True)
-    chosen = order[np.sort(first)]
-    if len(np.unique(rows.long_course[chosen])) < 2:
-        msg = "An update needs local courses of both kinds, longer and shorter than the horizon."
-        raise InputError(msg)
-    events = int(rows.long_course[chosen].sum())
+    chosen = _choose_rows(cases, rows.weight)
+    y = rows.long_course[chosen]
+    events = int(y.sum())
     rarer = min(events, len(chosen) - events)
+    if rarer == 0:
+        msg = (
+            "An update needs local courses of both kinds, longer and shorter than the horizon, "
+            f"got {events} long of {len(chosen)} persons; add cases."
+        )
+        raise InputError(msg)
+    score = cases.scores.score[chosen]
+    weight = rows.weight[chosen]
+    weight = weight * (weight.sum() / np.sum(weight**2))  # they sum to Kish's effective size
     themes, design = _sum_by_theme(cases.take(chosen), max(1, rarer // EVENTS_PER_THEME))
-    update = choose_update(
-        cases.scores.score[chosen],
-        design,
-        rows.long_course[chosen],
-        sample_weight=rows.weight[chosen],
-        alpha=alpha,
+    update = choose_update(score, design, y, sample_weight=weight, alpha=alpha)
+    if update.unstable:
+        themes, design = (), design[:, :0]
+        update = choose_update(score, design, y, sample_weight=weight, alpha=alpha)
+    level = fit_logistic(
+        np.ones((len(chosen), 1)),
+        y,
+        weights=weight,
+        offset=update.predict_log_odds(score, design),
     )
-    return UpdatedModel(
-        model=_apply(model, update, themes),
-        update=update,
-        themes=themes,
-        n_persons=len(chosen),
-        n_events=events,
-    )
+    error = float(level.standard_errors[0])
+    changed = model
+    if update.step != "leave":
+        changed = replace(
+            _apply(model, update, themes, error),
+            provenance=_describe(model.provenance, update, table, len(chosen)),
+        )
+    return UpdatedModel(changed, update, themes, len(chosen), events, error)
+
+
+def _choose_rows(cases: ScoredCases, weight: FloatArray) -> npt.NDArray[np.intp]:
+    """Each person's first row whose state was seen and whose score is its log-odds."""
+    curve, week = cases.model.curve, cases.table.assessed_week
+    as_trained = curve.training_week(week) == week
+    usable = np.flatnonzero((weight > 0) & cases.scored & as_trained)
+    if not len(usable):
+        msg = (
+            f"An update needs closed cases assessed in weeks {curve.landmarks[0].landmark:g} to "
+            f"{curve.last_week:g}, as those in training, got none; add such assessments, or "
+            "train a model on the local cases."
+        )
+        raise InputError(msg)
+    order = usable[np.argsort(week[usable], kind="stable")]
+    _, first = np.unique(cases.table.group[order], return_index=True)
+    return np.asarray(order[np.sort(first)])
+
+
+def _describe(
+    origin: Provenance, update: ModelUpdate, table: CaseTable, n_persons: int
+) -> Provenance:
+    """Tell of the update; the fingerprint becomes one of both tables."""
+    both = origin.data_fingerprint + fingerprint_cases(table)
+    recipe = {
+        **origin.recipe,
+        "updated": 1.0,
+        "update_persons": float(n_persons),
+        "update_intercept": update.intercept,
+        "update_slope": update.slope,
+    }
+    fingerprint = hashlib.sha256(both.encode()).hexdigest()
+    return replace(origin, data_fingerprint=fingerprint, recipe=recipe)
 
 
 def _sum_by_theme(cases: ScoredCases, most: int) -> tuple[tuple[str, ...], FloatArray]:
@@ -123,17 +175,18 @@ def _sum_by_theme(cases: ScoredCases, most: int) -> tuple[tuple[str, ...], Float
     for theme in dict.fromkeys(one.theme for one in fields):
         columns = [index for index, one in enumerate(fields) if one.theme == theme]
         total = cases.scores.contributions[:, columns].sum(axis=1)
-        if np.ptp(total) > 0:
+        if np.ptp(total) > SAME:
             found[theme] = total
     kept = sorted(found, key=lambda theme: -float(np.var(found[theme])))[:most]
     names = tuple(theme for theme in found if theme in kept)
-    return names, np.column_stack([found[theme] for theme in names])
+    nothing = np.empty((len(cases.table), 0))
+    return names, np.column_stack([nothing, *(found[theme] for theme in names)])
 
 
-def _apply(model: RiskModel, update: ModelUpdate, themes: tuple[str, ...]) -> RiskModel:
+def _apply(
+    model: RiskModel, update: ModelUpdate, themes: tuple[str, ...], error: float
+) -> RiskModel:
     """Return the model with its terms weighed; the curve keeps its meaning of the score."""
-    if update.step == "leave":
-        return model
     change = dict(zip(themes, update.effects, strict=True))
     # A weight below zero would turn a term's direction around, which no codebook allows.
     weights = np.array(
@@ -146,7 +199,7 @@ def _apply(model: RiskModel, update: ModelUpdate, themes: tuple[str, ...]) -> Ri
     return replace(
         model,
         tables=_weigh_tables(model.tables, weights, intercept),
-        spread=_weigh_spread(model.spread, weights),
+        spread=_weigh_spread(model.spread, weights, error),
         version="unsaved",
     )
 
@@ -164,12 +217,20 @@ def _weigh_tables(tables: AdditiveTables, weights: FloatArray, intercept: float)
     return replace(tables, values=values)
 
 
-def _weigh_spread(spread: Spread, weights: FloatArray) -> Spread:
+def _weigh_spread(spread: Spread, weights: FloatArray, error: float) -> Spread:
+    """Weigh the loadings, and add a direction of the local level's own uncertainty."""
+
+    def widen(loadings: FloatArray) -> FloatArray:
+        return np.concatenate([loadings, np.zeros((*loadings.shape[:-1], 1))], axis=-1)
+
     return replace(
         spread,
-        steps=tuple(w * steps for w, steps in zip(weights, spread.steps, strict=True)),
-        slopes=weights[:, None] * spread.slopes,
+        # The scale is for refits; the standard error needs none.
+        intercept=np.append(spread.intercept, error / spread.scale),
+        steps=tuple(widen(w * steps) for w, steps in zip(weights, spread.steps, strict=True)),
+        slopes=widen(weights[:, None] * spread.slopes),
         pairs=tuple(
-            ((i, j), 0.5 * (weights[i] + weights[j]) * table) for (i, j), table in spread.pairs
+            ((i, j), widen(0.5 * (weights[i] + weights[j]) * table))
+            for (i, j), table in spread.pairs
         ),
     )
