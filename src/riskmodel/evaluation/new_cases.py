@@ -35,8 +35,7 @@ def judge_new_cases(model: RiskModel, table: CaseTable) -> HeldOutScores:
         survival = curve.survival(scores.score, week, horizon)
         columns.append(np.where((week < horizon) & ~early, survival, np.nan))
     typical = np.full(len(table), model.base_value)
-    provenance = model.provenance
-    share = provenance.n_events / max(provenance.n_known, 1)
+    share = model.provenance.event_share
     kept = np.where(scored.scored, 1.0, np.nan)
     nothing = np.full(len(table), np.nan)
     return HeldOutScores(

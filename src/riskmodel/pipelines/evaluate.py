@@ -94,7 +94,13 @@ def evaluate(
     Raises
     ------
     InputError
-        If these are the very cases that the model was trained on.
+        If this is the very table that the model was trained on.
+
+    Notes
+    -----
+    A model keeps no cases, only a fingerprint of its training table. A part of that table,
+    the same rows in another order, or with one value changed, is not recognised; nor is any
+    table after a local update.
     """
     model = load_bundle(model_path)
     check_legal_basis(model.codebook.data_kind, "training", legal_basis)
@@ -102,8 +108,10 @@ def evaluate(
     cases = read_cases(paths, model.codebook, require_outcomes=True)
     if fingerprint_cases(cases) == model.provenance.data_fingerprint:
         msg = (
-            "A model must be judged on cases that it was not trained on, and these are its "
-            "training cases; their held-out figures are in the model's evaluation.json."
+            "A model must be judged on cases that it was not trained on, and this is its training "
+            "table; its held-out figures are in the model's evaluation.json. Only the identical "
+            "table is recognised: that no single case of another table was trained on is for you "
+            "to make sure."
         )
         raise InputError(msg)
     progress(f"judging {len(cases)} assessments with {BOOTSTRAP_DRAWS} bootstrap draws")
