@@ -19,6 +19,7 @@ _TRAINING_KEYS = {
     "seed": "seed",
     "jobs": "n_jobs",
 }
+_OPTIONAL_NUMBERS = {"suspected_leak_auc"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,9 @@ class TrainingConfig:
         Draws behind every interval, default=200.
     min_cell : int
         Groups with fewer persons or long courses show no figures, default=5.
-    suspected_leak_auc : float
-        A higher AUC is reported as a suspected leak, default=0.85.
+    suspected_leak_auc : float, optional
+        A higher AUC is reported as a suspected leak. By default the ceiling of the kind of
+        data: lower for case records than for others.
     transfer : bool
         Judge each site by a model of the other sites, default=True.
     learning_curve : bool
@@ -46,7 +48,7 @@ class TrainingConfig:
     training: TrainingSettings = field(default_factory=lambda: TrainingSettings(n_jobs=2))
     bootstrap_draws: int = 200
     min_cell: int = 5
-    suspected_leak_auc: float = 0.85
+    suspected_leak_auc: float | None = None
     transfer: bool = True
     learning_curve: bool = False
     experiment: str = "riskmodel"
@@ -60,8 +62,9 @@ class TrainingConfig:
         if not 3 <= self.min_cell <= 20:
             msg = f"min_cell must lie in 3..20, got {self.min_cell}."
             raise ValueError(msg)
-        if not 0.5 < self.suspected_leak_auc <= 1:
-            msg = f"suspected_leak_auc must lie in (0.5, 1], got {self.suspected_leak_auc}."
+        ceiling = self.suspected_leak_auc
+        if ceiling is not None and not 0.5 < ceiling <= 1:
+            msg = f"suspected_leak_auc must lie in (0.5, 1], got {ceiling}."
             raise ValueError(msg)
 
 
@@ -89,6 +92,20 @@ def read_training_config(path: Path | None, seed: int | None = None) -> Training
     return found
 
 
+def _convert(key: str, value: Any, kind: type) -> Any:
+    """Return the value as the kind that the setting has."""
+    if key in _OPTIONAL_NUMBERS:
+        if value is None:
+            return None
+        kind = float
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not kind:
+        msg = f"the value must be of type {kind.__name__}, got {value!r}."
+        raise ValueError(msg)
+    return value
+
+
 def _set(config: TrainingConfig, file: str, key: str, value: Any) -> TrainingConfig:
     plain = {one.name for one in fields(TrainingConfig)} - {"training"}
     target: Any = config.training if key in _TRAINING_KEYS else config
@@ -98,12 +115,7 @@ def _set(config: TrainingConfig, file: str, key: str, value: Any) -> TrainingCon
             known = ", ".join(sorted({*_TRAINING_KEYS, *plain}))
             msg = f"there is no such setting; the settings are {known}."
             raise ValueError(msg)  # noqa: TRY301
-        default = getattr(target, name)
-        if isinstance(default, float) and isinstance(value, int | float):
-            value = float(value)
-        if type(value) is not type(default):
-            msg = f"the value must be of type {type(default).__name__}, got {value!r}."
-            raise ValueError(msg)  # noqa: TRY301
+        value = _convert(key, value, type(getattr(target, name)))
         changed = replace(target, **{name: value})
     except ValueError as error:
         fault = Fault(
