@@ -151,6 +151,7 @@ def test_new_cases_are_judged_by_the_model_itself(
     assert held.scored.all()
     np.testing.assert_allclose(held.risks[:, 1], held.risk)
     assert np.isnan(held.challenger_risk).all()
+    assert held.base_risk == pytest.approx(fitted.model.provenance.event_share)
 
 
 def test_the_simplest_rule_rises_with_the_expectation(make_table: MakeTable) -> None:

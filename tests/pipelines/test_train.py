@@ -119,3 +119,20 @@ def test_wrong_settings_are_named(workplace, tmp_path, text):
     config.write_text(text)
     with pytest.raises(CodebookError, match=r"train\.yaml"):
         run_training(workplace, "refused", config_path=config)
+
+
+def test_few_long_courses_give_a_model_and_a_warning(workplace, draw_cases, tmp_path):
+    frame = draw_cases("history", 40, 9)
+    long_rows = frame.index[frame["duration_weeks"].astype(float) > 26]
+    one_each = frame.loc[long_rows].drop_duplicates("person_id").index[:3]
+    write_table(frame.drop(index=long_rows.difference(one_each)), tmp_path / "few.csv")
+    run = train(
+        [tmp_path / "few.csv"],
+        codebook_path=CODEBOOK,
+        out=tmp_path / "model",
+        config_path=workplace / "fast.yaml",
+        track=False,
+    )
+    assert run.summary.events == 3
+    assert 0 < run.held_out.scored.sum() < len(run.cases)
+    assert any("no held-out figures" in one for one in run.summary.warnings)

@@ -223,7 +223,7 @@ def train(
         overwrite=overwrite,
     )
     report = replace(report, model_version=model.version)
-    summary = _summarise(model, report, str(out))
+    summary = _summarise(model, report, held_out, str(out))
     if report_path is not None:
         publish_report(Path(report_path), report, lang)
     if track:
@@ -240,7 +240,9 @@ def train(
     return TrainingRun(summary, fitted, model, report, held_out, cases)
 
 
-def _summarise(model: RiskModel, report: EvaluationReport, out: str) -> TrainSummary:
+def _summarise(
+    model: RiskModel, report: EvaluationReport, held_out: HeldOutScores, out: str
+) -> TrainSummary:
     block, origin = report.record.headline, model.provenance
     figures = {
         name: (one.value, one.low, one.high)
@@ -253,16 +255,22 @@ def _summarise(model: RiskModel, report: EvaluationReport, out: str) -> TrainSum
         events=origin.n_events,
         auc_text=block.auc_text,
         figures=figures,
-        warnings=tuple(_warnings(model, report)),
+        warnings=tuple(_warnings(model, report, held_out)),
         model_version=model.version,
         out=out,
     )
 
 
-def _warnings(model: RiskModel, report: EvaluationReport) -> list[str]:
+def _warnings(model: RiskModel, report: EvaluationReport, held_out: HeldOutScores) -> list[str]:
     found = []
     if model.provenance.data_kind == "synthetic":
         found.append("trained on synthetic cases: for trying out only, never for a real case")
+    left_out = int((held_out.fold < 0).sum())
+    if left_out:
+        found.append(
+            f"{left_out} of {len(held_out)} assessments have no held-out figures: without their "
+            "fold there were too few long or short courses to learn from"
+        )
     size = report.sample_size
     if size is not None and not size.enough:
         found.append(
