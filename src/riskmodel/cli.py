@@ -8,12 +8,12 @@ import math
 import os
 import sys
 import time
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
+from riskmodel.domain.labels import Language
 from riskmodel.errors import RiskModelError
 from riskmodel.pipelines.progress import Progress
 
@@ -36,21 +36,6 @@ policy_app = typer.Typer(help="Read and check visitation policies.", no_args_is_
 app.add_typer(policy_app, name="policy")
 
 
-class Lang(StrEnum):
-    """Languages of texts and pages."""
-
-    da = "da"
-    en = "en"
-
-
-class Form(StrEnum):
-    """Forms of an explanation."""
-
-    html = "html"
-    text = "text"
-    json = "json"
-
-
 Cases = Annotated[
     list[Path], typer.Argument(help="CSV, xlsx or Parquet files of cases.", show_default=False)
 ]
@@ -65,12 +50,13 @@ LegalOption = Annotated[
     Path | None,
     typer.Option("--legal-basis", help="Record of the legal basis for real case records."),
 ]
-LangOption = Annotated[Lang, typer.Option("--lang", help="Language of texts and pages.")]
+LangOption = Annotated[Language, typer.Option("--lang", help="Language of texts and pages.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace an existing result.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
 
+ExplainFormat = Literal["html", "text", "json"]
 CODEBOOK = Path("configs/codebook.yaml")
 SYNTHETIC = Path("configs/synthetic.yaml")
 
@@ -180,7 +166,7 @@ def train(
     report: Annotated[
         Path | None, typer.Option("--report", help="Folder for the evaluation report.")
     ] = None,
-    lang: LangOption = Lang.da,
+    lang: LangOption = "da",
     track: Annotated[
         bool, typer.Option("--track/--no-track", help="Log the run to MLflow.")
     ] = True,
@@ -204,7 +190,7 @@ def train(
         seed=seed,
         policy_path=policy,
         report_path=report,
-        lang=lang.value,
+        lang=lang,
         track=track,
         tracking_root=tracking_root,
         legal_basis=legal_basis,
@@ -222,7 +208,7 @@ def evaluate(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for the report (HTML and JSON).")
     ] = None,
-    lang: LangOption = Lang.da,
+    lang: LangOption = "da",
     legal_basis: LegalOption = None,
     seed: SeedOption = 0,
     overwrite: OverwriteOption = False,
@@ -236,7 +222,7 @@ def evaluate(
         model,
         cases,
         out=out,
-        lang=lang.value,
+        lang=lang,
         legal_basis=legal_basis,
         seed=seed,
         overwrite=overwrite,
@@ -301,8 +287,10 @@ def explain(
     case_id: Annotated[
         str | None, typer.Option("--case-id", help="Explain this case only.")
     ] = None,
-    form: Annotated[Form, typer.Option("--format", help="Form of the explanation.")] = Form.html,
-    lang: LangOption = Lang.da,
+    form: Annotated[
+        ExplainFormat, typer.Option("--format", help="Form of the explanation.")
+    ] = "html",
+    lang: LangOption = "da",
     legal_basis: LegalOption = None,
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
@@ -312,7 +300,7 @@ def explain(
     from riskmodel.pipelines import explain as pipeline
 
     if out is None:
-        if form is Form.html:
+        if form == "html":
             msg = "--format html needs --out FOLDER; or choose --format text."
             raise typer.BadParameter(msg)
         for one in pipeline.explain_to_text(
@@ -320,8 +308,8 @@ def explain(
             model_path=model,
             policy_path=policy,
             case_id=case_id,
-            form="text" if form is Form.text else "json",
-            lang=lang.value,
+            form=form,
+            lang=lang,
             legal_basis=legal_basis,
         ):
             typer.echo(one)
@@ -332,8 +320,8 @@ def explain(
         out=out,
         policy_path=policy,
         case_id=case_id,
-        form=form.value,
-        lang=lang.value,
+        form=form,
+        lang=lang,
         legal_basis=legal_basis,
         overwrite=overwrite,
         progress=_progress(quiet=quiet),
@@ -351,13 +339,13 @@ def demo(
     example: Annotated[
         str, typer.Option("--example", help="synthetic, or injury (real, public data).")
     ] = "synthetic",
-    lang: LangOption = Lang.da,
+    lang: LangOption = "da",
     quiet: QuietOption = False,
 ) -> None:
     """Run the main job end to end: data, training, scoring, explanation."""
     from riskmodel.pipelines.demo import run_demo
 
-    run = run_demo(out=out, example=example, lang=lang.value, progress=_progress(quiet=quiet))
+    run = run_demo(out=out, example=example, lang=lang, progress=_progress(quiet=quiet))
     typer.echo(run.to_text())
 
 
@@ -366,14 +354,14 @@ def policy_show(
     policy: Annotated[Path, typer.Argument(help="Visitation policy (YAML).", show_default=False)],
     *,
     codebook: CodebookOption = CODEBOOK,
-    lang: LangOption = Lang.da,
+    lang: LangOption = "da",
 ) -> None:
     """Print a policy as plain sentences."""
     from riskmodel.io.config import read_codebook
     from riskmodel.io.policy_files import read_policy
     from riskmodel.visitation.policy_text import describe_policy
 
-    typer.echo(describe_policy(read_policy(policy, read_codebook(codebook)), lang.value))
+    typer.echo(describe_policy(read_policy(policy, read_codebook(codebook)), lang))
 
 
 def main() -> None:

@@ -29,7 +29,7 @@ def change(settings, path, **leaf):
 
 
 def test_every_preset_parses_and_every_value_has_a_source(settings):
-    assert list_presets(settings) == ("history", "review60", "open_cases")
+    assert list_presets(settings) == ("history", "review60", "local", "open_cases")
     for name in list_presets(settings):
         parameters = parse_synthetic_parameters(settings, name)
         assert parameters.preset == name
@@ -86,7 +86,7 @@ def test_missing_and_unknown_settings_and_presets_are_named(settings):
         "course.slow_shapes",
     }
     assert "mine.yaml" in str(caught.value)
-    with pytest.raises(CodebookError, match="Choose one of: history, review60, open_cases"):
+    with pytest.raises(CodebookError, match="Choose one of: history, review60, local, open_cases"):
         parse_synthetic_parameters(settings, "1960")
 
 

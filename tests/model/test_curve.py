@@ -28,7 +28,7 @@ def curve():
     later = make_landmark(
         8.0, weeks=np.array([12.0, 26.0, 52.0]), at_low=np.array([1.0, -2.0, -3.0])
     )
-    return DurationCurve((make_landmark(), later), (0.9, 0.1), 520.0)
+    return DurationCurve((make_landmark(), later), 8.0, (0.9, 0.1), 520.0)
 
 
 scores = st.floats(-8, 8)
@@ -36,14 +36,14 @@ scores = st.floats(-8, 8)
 
 @given(score=scores, week=st.floats(0, 300), later=st.floats(0, 100))
 def test_lasting_never_rises_with_the_week(score, week, later):
-    curve = DurationCurve((make_landmark(),), (0.9, 0.1), 520.0)
+    curve = DurationCurve((make_landmark(),), 0.0, (0.9, 0.1), 520.0)
     one, start = np.array([score]), np.zeros(1)
     assert curve.survival(one, start, week + later)[0] <= curve.survival(one, start, week)[0]
 
 
 @given(low=scores, more=st.floats(0, 8), week=st.floats(0, 300))
 def test_lasting_never_falls_with_the_score(low, more, week):
-    curve = DurationCurve((make_landmark(),), (0.9, 0.1), 520.0)
+    curve = DurationCurve((make_landmark(),), 0.0, (0.9, 0.1), 520.0)
     pair, start = np.array([low, low + more]), np.zeros(2)
     found = curve.survival(pair, start, week)
     assert found[1] >= found[0] - 1e-12
@@ -52,7 +52,7 @@ def test_lasting_never_falls_with_the_score(low, more, week):
 @given(score=scores, share=st.floats(0.02, 0.98), start=st.floats(0, 20))
 def test_the_quantile_is_where_that_share_is_left(score, share, start):
     later = make_landmark(8.0, weeks=np.array([12.0, 26.0, 52.0]))
-    curve = DurationCurve((make_landmark(), later), (0.9, 0.1), 1e9)
+    curve = DurationCurve((make_landmark(), later), 12.0, (0.9, 0.1), 1e9)
     one, week = np.array([score]), np.array([start])
     found = curve.quantile(one, week, share)
     assert curve.survival(one, week, found)[0] == pytest.approx(share, abs=1e-7)
@@ -60,7 +60,7 @@ def test_the_quantile_is_where_that_share_is_left(score, share, start):
 
 def test_the_median_passes_the_horizon_where_the_risk_passes_one_half():
     anchors = {"at_low": np.array([0.5, -2.0, -3.5]), "at_high": np.array([3.0, 1.0, -0.5])}
-    curve = DurationCurve((make_landmark(**anchors),), (0.9, 0.1), 520.0)
+    curve = DurationCurve((make_landmark(**anchors),), 0.0, (0.9, 0.1), 520.0)
     score = np.linspace(-6, 6, 401)
     start = np.zeros(401)
     risk = curve.survival(score, start, 26.0)
@@ -75,12 +75,18 @@ def test_at_the_pinned_week_the_curve_is_the_score():
     assert np.allclose(one.grid(score)[:, 0], logistic(score), atol=1e-15)
 
 
-def test_between_landmarks_the_earlier_curve_goes_on(curve):
+def test_an_assessment_after_training_goes_on_along_the_curve(curve):
     one = np.array([0.3, 0.3])
-    week = np.array([5.0, 0.0])
-    at_five, at_zero = curve.survival(one, week, 26.0)
-    reached = curve.survival(one, np.zeros(2), np.array([5.0, 5.0]))[0]
-    assert at_five == pytest.approx(at_zero / reached)
+    at_ten, at_last = curve.survival(one, np.array([10.0, 8.0]), 26.0)
+    reached = curve.survival(one, np.array([8.0, 8.0]), np.array([10.0, 10.0]))[0]
+    assert at_ten == pytest.approx(at_last / reached)
+
+
+def test_between_landmarks_the_score_alone_gives_the_risk_at_the_pinned_week():
+    one = make_landmark(weeks=np.array([26.0]), at_low=np.array([-2.0]), at_high=np.array([1.0]))
+    curve = DurationCurve((one,), 20.0, (0.9, 0.1), 520.0)
+    score = np.linspace(-4, 4, 9)
+    assert np.allclose(curve.survival(score, np.full(9, 7.3), 26.0), logistic(score))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +106,7 @@ def test_a_curve_that_contradicts_itself_is_refused(changes, message):
 
 def test_levels_must_lie_around_one_half():
     with pytest.raises(ValueError, match="both sides of one half"):
-        DurationCurve((make_landmark(),), (0.4, 0.1), 520.0)
+        DurationCurve((make_landmark(),), 0.0, (0.4, 0.1), 520.0)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -128,7 +134,7 @@ def test_landmarks_are_the_weeks_with_assessments_enough():
     assert find_landmarks(weeks).tolist() == [5.0, 8.0, 12.0]
     many = np.random.default_rng(0).uniform(2, 20, 500)
     found = find_landmarks(many)
-    assert found[0] == many.min()
+    assert found[0] == np.floor(many.min())
     assert len(found) <= 9
 
 
@@ -146,3 +152,45 @@ def test_courses_lost_early_do_not_make_the_first_weeks_look_short():
     curve = fit_curve(score, np.zeros(n), outcomes, 26.0, (8.0, 26.0), 520.0)
     found = curve.survival(score, np.zeros(n), 8.0).mean()
     assert found == pytest.approx(np.exp(-8 / 30), abs=0.03)
+
+
+def test_a_horizon_beyond_all_that_was_seen_is_not_taken_for_nobody():
+    """Everybody is lost to sight at 30 weeks; a year is answered by the rate of ending."""
+    rng = np.random.default_rng(4)
+    n = 4000
+    duration = rng.exponential(20, size=n)
+    seen, ended = np.minimum(duration, 30.0), duration <= 30.0
+    chance = np.exp(-26 / 20)
+    score = np.log(chance / (1 - chance)) + rng.normal(0, 0.01, size=n)
+    curve = fit_curve(score, np.zeros(n), Outcomes(seen, ended, ended), 26.0, (26.0, 52.0), 520.0)
+    assert curve.survival(score, np.zeros(n), 52.0).mean() == pytest.approx(0.074, abs=0.03)
+    _, low, high = curve.expected_weeks(score, np.zeros(n))
+    assert np.mean((duration >= low) & (duration <= high)) == pytest.approx(0.8, abs=0.04)
+
+
+def test_scattered_assessments_are_right_at_every_distance_from_a_landmark():
+    """Exponential durations forget the past: P(>26 | >a) depends on 26 - a alone."""
+    rng = np.random.default_rng(5)
+    n = 12_000
+    week = np.round(rng.uniform(0, 16, size=n), 1)
+    duration = week + rng.exponential(18, size=n)
+    truth = np.exp(-(26 - week) / 18)
+    ended = np.ones(n, dtype=bool)
+    score = np.log(truth / (1 - truth))
+    curve = fit_curve(score, week, Outcomes(duration, ended, ended), 26.0, (20.0, 26.0), 520.0)
+    found = curve.survival(score, week, 26.0)
+    assert np.allclose(found, truth, atol=1e-6)
+    at_twenty = curve.survival(score, week, 20.0)
+    for low in (0, 4, 8, 12):
+        rows = (week >= low) & (week < low + 4)
+        wanted = np.exp(-(20 - week[rows]) / 18).mean()
+        assert at_twenty[rows].mean() == pytest.approx(wanted, abs=0.04)
+
+
+def test_no_day_of_ending_is_kept():
+    rng = np.random.default_rng(6)
+    duration = rng.uniform(1, 100, size=60)
+    ended = np.ones(60, dtype=bool)
+    score = rng.normal(size=60)
+    curve = fit_curve(score, np.zeros(60), Outcomes(duration, ended, ended), 26.0, (26.0,), 520.0)
+    assert all(week == round(week) for week in curve.landmarks[0].weeks)

@@ -134,7 +134,7 @@ def test_points_add_up_where_the_week_is_no_indicator(model, history):
     table = replace(place_at(history, 9.5), codebook=other.codebook)
     cases = score_cases(other, table)
     X = encode_fields(table)
-    np.testing.assert_array_equal(other.place_on_landmarks(X, table.assessed_week), X)
+    np.testing.assert_array_equal(other.within_training_weeks(X, table.assessed_week), X)
     np.testing.assert_allclose(
         contributions_in_points(cases).sum(axis=1) / 100,
         cases.scores.risk - other.reference_risk,

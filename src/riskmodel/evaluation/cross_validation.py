@@ -279,7 +279,7 @@ def _hold_out(
             for horizon in table.codebook.horizons
         ]
     )
-    inputs = model.place_on_landmarks(encode_fields(judged), week)
+    inputs = model.within_training_weeks(encode_fields(judged), week)
     challenger = fit_challenger(
         rows.X, rows.long_course, rows.weight, find_input_specs(table.codebook), seed=settings.seed
     )

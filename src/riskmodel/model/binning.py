@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["FieldBins", "InputSpec", "Kind", "find_bins", "widen_to_grid"]
+__all__ = ["FieldBins", "InputSpec", "Kind", "find_bins", "find_inner_range", "widen_to_grid"]
 
 Kind = Literal["number", "ordinal", "category"]
 FloatArray = npt.NDArray[np.float64]
@@ -60,8 +60,8 @@ class FieldBins:
     kind : {"number", "ordinal", "category"}
         How the column is coded.
     edges : ndarray of float, shape (n_edges,)
-        Rising lower edges of all bins but the first; empty for levels. Edges lie on a
-        public grid, so they repeat no person's value.
+        Rising lower edges of all bins but the first; empty for levels. Edges are
+        the roundest numbers between two bins of five rows or more.
     n_values : int
         Number of bins without the missing entry, which comes last.
     seen : ndarray of bool, shape (n_values + 1,)
@@ -135,9 +135,9 @@ def widen_to_grid(low: float, high: float) -> tuple[float, float]:
     Examples
     --------
     >>> widen_to_grid(18.3, 66.9)
-    (15.0, 70.0)
+    (10.0, 75.0)
     >>> widen_to_grid(42.42, 42.42)
-    (40.0, 45.0)
+    (42.2, 42.8)
     """
     span = max(high - low, abs(high) / 20, 1e-9)
     exponent = math.floor(math.log10(span / 20))
@@ -145,12 +145,25 @@ def widen_to_grid(low: float, high: float) -> tuple[float, float]:
     step = next(
         size * 10.0**exponent for size in (1, 2, 5, 10) if size * 10.0**exponent >= span / 20
     )
-    bottom, top = math.floor(low / step) * step, math.ceil(high / step) * step
-    if bottom == low:
-        bottom -= step
-    if top == high:
-        top += step
+    bottom, top = (math.floor(low / step) - 1) * step, (math.ceil(high / step) + 1) * step
     return round(bottom, digits), round(top, digits)
+
+
+def find_inner_range(present: FloatArray) -> tuple[float, float]:
+    """Return the fifth smallest and the fifth largest value, so that no extreme is looked at.
+
+    With fewer than twenty values the middle half is taken.
+
+    Examples
+    --------
+    >>> find_inner_range(np.arange(100.0))
+    (4.0, 95.0)
+    """
+    if len(present) == 0:
+        return 0.0, 0.0
+    ordered = np.sort(present)
+    skipped = min(SMALLEST_BIN - 1, len(ordered) // 4)
+    return float(ordered[skipped]), float(ordered[-1 - skipped])
 
 
 def find_bins(column: FloatArray, spec: InputSpec, *, max_bins: int = MAX_BINS) -> FieldBins:
@@ -179,7 +192,7 @@ def find_bins(column: FloatArray, spec: InputSpec, *, max_bins: int = MAX_BINS) 
             spec.name, spec.kind, np.empty(0), spec.n_levels, seen, (0.0, spec.n_levels - 1.0)
         )
     edges = _number_edges(np.sort(present), max_bins)
-    low, high = (float(present.min()), float(present.max())) if len(present) else (0.0, 0.0)
+    low, high = find_inner_range(present)
     limits = widen_to_grid(low, high)
     seen = np.append(np.full(len(edges) + 1, len(present) > 0), any_missing)
     return FieldBins(spec.name, "number", edges, len(edges) + 1, seen, limits)

@@ -65,54 +65,73 @@ class LandmarkCurve:
         log_odds = self.at_low * (1 - share) + self.at_high * share + (score - inside)[:, None]
         return logistic(log_odds)
 
-    def survival(self, score: FloatArray, week: FloatArray) -> FloatArray:
-        """Return the chance of lasting beyond a week of each row's own, shape (n,)."""
-        grid = np.column_stack([np.ones(len(score)), self.grid(score)])
+    def _knots(self, score: FloatArray, start: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Weeks and chances that the curve runs through, from (start, 1); shape (n, n_weeks + 1).
+
+        Weeks up to the start are moved onto it.
+        """
+        chance = np.column_stack([np.ones(len(score)), self.grid(score)])
         weeks = np.concatenate([[self.landmark], self.weeks])
-        upper = np.clip(np.searchsorted(weeks, week, side="left"), 1, len(weeks) - 1)
+        passed = weeks[None, :] <= start[:, None]
+        return np.maximum(weeks[None, :], start[:, None]), np.where(passed, 1.0, chance)
+
+    def survival(self, score: FloatArray, start: FloatArray, week: FloatArray) -> FloatArray:
+        """Return the chance of lasting beyond a week, given lasting until the start, shape (n,)."""
+        weeks, chance = self._knots(score, start)
+        upper = np.clip(np.sum(weeks < week[:, None], axis=1), 1, weeks.shape[1] - 1)
         rows = np.arange(len(score))
-        width = weeks[upper] - weeks[upper - 1]
-        share = np.clip((week - weeks[upper - 1]) / width, 0.0, 1.0)
-        between = grid[rows, upper - 1] * (1 - share) + grid[rows, upper] * share
-        tail = np.exp(-self.tail_rate * np.maximum(week - weeks[-1], 0.0))
+        before, after = weeks[rows, upper - 1], weeks[rows, upper]
+        share = np.divide(
+            week - before, after - before, out=np.ones(len(score)), where=after > before
+        )
+        share = np.clip(share, 0.0, 1.0)
+        between = chance[rows, upper - 1] * (1 - share) + chance[rows, upper] * share
+        tail = np.exp(-self.tail_rate * np.maximum(week - weeks[:, -1], 0.0))
         return np.asarray(between * tail)
 
-    def quantile(self, score: FloatArray, lasting: FloatArray, longest: float) -> FloatArray:
+    def quantile(
+        self, score: FloatArray, start: FloatArray, lasting: FloatArray, longest: float
+    ) -> FloatArray:
         """Return the week that a given share lasts beyond, shape (n,).
 
         Parameters
         ----------
-        score, lasting : ndarray of float, shape (n,)
-            Score, and the share in (0, 1) that lasts beyond the week.
+        score, start : ndarray of float, shape (n,)
+            Score, and the week until which the courses have lasted.
+        lasting : ndarray of float, shape (n,)
+            Share in (0, 1) that lasts beyond the week.
         longest : float
             Weeks are cut off here.
         """
-        grid = np.column_stack([np.ones(len(score)), self.grid(score)])
-        weeks = np.concatenate([[self.landmark], self.weeks])
-        upper = np.sum(grid > lasting[:, None], axis=1)
-        inside = np.clip(upper, 1, len(weeks) - 1)
+        weeks, chance = self._knots(score, start)
+        upper = np.sum(chance > lasting[:, None], axis=1)
+        inside = np.clip(upper, 1, weeks.shape[1] - 1)
         rows = np.arange(len(score))
-        before, after = grid[rows, inside - 1], grid[rows, inside]
+        before, after = chance[rows, inside - 1], chance[rows, inside]
         share = np.divide(
             before - lasting, before - after, out=np.ones(len(score)), where=before > after
         )
-        week = weeks[inside - 1] + np.clip(share, 0.0, 1.0) * (weeks[inside] - weeks[inside - 1])
+        first, second = weeks[rows, inside - 1], weeks[rows, inside]
+        week = first + np.clip(share, 0.0, 1.0) * (second - first)
         with np.errstate(divide="ignore", invalid="ignore"):
-            beyond = weeks[-1] + np.log(grid[:, -1] / lasting) / max(self.tail_rate, 1e-9)
-        return np.asarray(np.minimum(np.where(upper >= len(weeks), beyond, week), longest))
+            beyond = weeks[:, -1] + np.log(chance[:, -1] / lasting) / max(self.tail_rate, 1e-9)
+        return np.asarray(np.minimum(np.where(upper >= weeks.shape[1], beyond, week), longest))
 
 
 @dataclass(frozen=True, slots=True)
 class DurationCurve:
     """Curves of all landmarks, asked at any assessed week.
 
-    An assessment between two landmarks uses the earlier one's curve, given that the person
-    is still sick-listed at the assessment.
+    An assessment between two landmarks uses the earlier one's curve from its own week on;
+    its score knows the week. An assessment later than all in training is scored as of the
+    last week of training, given that the person is still sick-listed.
 
     Parameters
     ----------
     landmarks : tuple of LandmarkCurve
         At least one, rising.
+    last_week : float
+        Last assessed week in training, a whole number.
     levels : tuple of float
         Shares that last beyond the lower and the upper end of the 80 % interval; settled
         on held-out cases so that the interval covers 80 % of them.
@@ -121,6 +140,7 @@ class DurationCurve:
     """
 
     landmarks: tuple[LandmarkCurve, ...]
+    last_week: float
     levels: tuple[float, float]
     longest: float
 
@@ -129,15 +149,17 @@ class DurationCurve:
         if not weeks or weeks != sorted(set(weeks)):
             msg = f"landmarks must rise, got {weeks}."
             raise ValueError(msg)
+        if self.last_week < weeks[-1]:
+            msg = f"last_week must not lie before the last landmark, got {self.last_week}."
+            raise ValueError(msg)
         low, high = self.levels
         if not 0 < high < 0.5 < low < 1:
             msg = f"levels must lie on both sides of one half, lower end first, got {self.levels}."
             raise ValueError(msg)
 
-    def landmark_weeks(self, assessed_week: FloatArray) -> FloatArray:
-        """Return the last landmark at or before each assessment, shape (n,)."""
-        starts = np.array([one.landmark for one in self.landmarks])
-        return np.asarray(starts[self._landmark_of(assessed_week)])
+    def training_week(self, assessed_week: FloatArray) -> FloatArray:
+        """Return the week that each assessment is scored as of, shape (n,)."""
+        return np.minimum(assessed_week, self.last_week)
 
     def _landmark_of(self, assessed_week: FloatArray) -> npt.NDArray[np.intp]:
         starts = np.array([one.landmark for one in self.landmarks])
@@ -153,9 +175,11 @@ class DurationCurve:
         for index, one in enumerate(self.landmarks):
             rows = chosen == index
             if rows.any():
-                reached = one.survival(score[rows], np.maximum(assessed_week[rows], one.landmark))
-                asked = np.maximum(week[rows], assessed_week[rows])
-                out[rows] = np.minimum(one.survival(score[rows], asked) / reached, 1.0)
+                now = assessed_week[rows]
+                start = np.maximum(self.training_week(now), one.landmark)
+                reached = one.survival(score[rows], start, np.maximum(now, start))
+                lasting = one.survival(score[rows], start, np.maximum(week[rows], now))
+                out[rows] = np.minimum(lasting / reached, 1.0)
         return out
 
     def quantile(self, score: FloatArray, assessed_week: FloatArray, lasting: float) -> FloatArray:
@@ -165,8 +189,10 @@ class DurationCurve:
         for index, one in enumerate(self.landmarks):
             rows = chosen == index
             if rows.any():
-                reached = one.survival(score[rows], np.maximum(assessed_week[rows], one.landmark))
-                out[rows] = one.quantile(score[rows], lasting * reached, self.longest)
+                now = assessed_week[rows]
+                start = np.maximum(self.training_week(now), one.landmark)
+                reached = one.survival(score[rows], start, np.maximum(now, start))
+                out[rows] = one.quantile(score[rows], start, lasting * reached, self.longest)
         return np.maximum(out, assessed_week)
 
     def expected_weeks(

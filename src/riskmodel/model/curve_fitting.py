@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import numpy.typing as npt
 from sklearn.isotonic import isotonic_regression
@@ -23,21 +25,38 @@ MOST_LANDMARKS = 8
 PINNED = 1e9
 INTERVAL = 0.8
 LANDMARK_ROWS = 20
+FEWEST_AT_RISK = 10
+TAIL_STEPS = 5
 
 
 def find_landmarks(assessed_week: FloatArray) -> FloatArray:
-    """Return the weeks that curves are fitted for: those with at least twenty assessments.
+    """Return the whole weeks that curves are fitted for: those with twenty assessments or more.
 
-    The first is the earliest assessment, so that every row has a landmark before it. With
-    more than eight different weeks, whole weeks at their quantiles are taken.
+    The first is the week of the earliest assessment, so that every row has a landmark before
+    it. With more than eight such weeks, those at the quantiles of the assessments are taken.
     """
-    weeks, counts = np.unique(assessed_week, return_counts=True)
+    whole = np.floor(assessed_week)
+    weeks, counts = np.unique(whole, return_counts=True)
     chosen = np.union1d(weeks[:1], weeks[counts >= LANDMARK_ROWS])
     if len(chosen) > MOST_LANDMARKS or (len(chosen) == 1 < len(weeks)):
         shares = np.linspace(0, 1, MOST_LANDMARKS + 1)[1:-1]
-        chosen = np.union1d(weeks[:1], np.floor(np.quantile(assessed_week, shares)))
-        chosen = chosen[chosen >= weeks[0]]
-    return chosen
+        chosen = np.union1d(weeks[:1], np.quantile(whole, shares, method="lower"))
+    # Rows after a landmark belong to it up to the next; too few of them get no curve.
+    held = np.diff(np.append(np.searchsorted(np.sort(whole), chosen), len(whole)))
+    return np.asarray(chosen[(held >= LANDMARK_ROWS) | (chosen == weeks[0])])
+
+
+@dataclass(frozen=True, slots=True)
+class _Courses:
+    """Rows of one landmark: entry, end and score."""
+
+    score: FloatArray
+    entry: FloatArray
+    duration: FloatArray
+    ended: npt.NDArray[np.bool_]
+
+    def take(self, rows: npt.NDArray[np.bool_]) -> _Courses:
+        return _Courses(self.score[rows], self.entry[rows], self.duration[rows], self.ended[rows])
 
 
 def fit_curve(
@@ -63,80 +82,52 @@ def fit_curve(
     primary_horizon : float
         Week at which the curve equals the score itself.
     horizons : tuple of float
-        Weeks that the grid must hold.
+        Weeks that the grid must hold where they were reached.
     longest : float
         Longest duration ever stated.
     """
-    landmarks = find_landmarks(assessed_week)
-    chosen = np.searchsorted(landmarks, assessed_week, side="right") - 1
-    usable = ~np.isnan(score)
-    curves = []
-    for index, landmark in enumerate(landmarks):
-        rows = usable & (chosen == index) & (outcomes.duration_weeks > assessed_week)
-        if rows.sum() < 2 or landmark >= primary_horizon:
-            continue
-        curves.append(
-            _fit_landmark(
-                score[rows],
-                float(landmark),
-                entry=np.maximum(assessed_week[rows], landmark),
-                duration=outcomes.duration_weeks[rows],
-                ended=outcomes.ended[rows],
-                primary_horizon=primary_horizon,
-                horizons=horizons,
-            )
-        )
-    raw = DurationCurve(tuple(curves), (0.9, 0.1), longest)
-    levels = _settle_levels(raw, score[usable], assessed_week[usable], outcomes, usable)
-    return DurationCurve(raw.landmarks, levels, longest)
+    usable = (outcomes.duration_weeks > assessed_week) & (assessed_week < primary_horizon)
+    courses = _Courses(
+        score[usable],
+        assessed_week[usable],
+        outcomes.duration_weeks[usable],
+        outcomes.ended[usable],
+    )
+    landmarks = find_landmarks(courses.entry)
+    chosen = np.searchsorted(landmarks, courses.entry, side="right") - 1
+    curves = tuple(
+        _fit_landmark(courses.take(chosen == index), float(landmark), primary_horizon, horizons)
+        for index, landmark in enumerate(landmarks)
+    )
+    last_week = float(np.floor(courses.entry.max()))
+    raw = DurationCurve(curves, last_week, (0.9, 0.1), longest)
+    return replace(raw, levels=_settle_levels(raw, courses))
 
 
 def _find_grid(
-    landmark: float,
-    entry: FloatArray,
-    duration: FloatArray,
-    ended: npt.NDArray[np.bool_],
-    wanted: tuple[float, ...],
+    landmark: float, courses: _Courses, primary_horizon: float, horizons: tuple[float, ...]
 ) -> FloatArray:
-    """Weeks at even steps of the survival curve, on a grid of tenths, and the horizons."""
-    curve = survival_curve(duration, ended, entry=entry)
+    """Whole weeks at even steps of the survival curve, and the horizons that were reached.
+
+    Whole weeks are a public grid, so that no person's day of ending is kept.
+    """
+    curve = survival_curve(courses.duration, courses.ended, entry=courses.entry)
     places = np.searchsorted(-curve.survival, -GRID_SHARES, side="left")
-    found = np.ceil(curve.times[places[places < len(curve.times)]] * 10) / 10
-    grid = np.union1d(found, np.asarray(wanted))
-    return np.asarray(grid[grid > landmark], dtype=np.float64)
+    found = np.ceil(curve.times[places[places < len(curve.times)]])
+    grid = np.union1d(found, np.asarray(horizons))
+    left = np.array([np.sum((courses.entry < week) & (courses.duration >= week)) for week in grid])
+    grid = grid[left >= FEWEST_AT_RISK]
+    return np.union1d(grid[grid > landmark], [primary_horizon])
 
 
 def _fit_landmark(
-    score: FloatArray,
-    landmark: float,
-    *,
-    entry: FloatArray,
-    duration: FloatArray,
-    ended: npt.NDArray[np.bool_],
-    primary_horizon: float,
-    horizons: tuple[float, ...],
+    courses: _Courses, landmark: float, primary_horizon: float, horizons: tuple[float, ...]
 ) -> LandmarkCurve:
-    anchors = tuple(float(value) for value in np.quantile(score, ANCHOR_QUANTILES))
-    if anchors[1] - anchors[0] < 1e-3:
-        anchors = (anchors[0] - 0.5, anchors[1] + 0.5)
-    weeks = _find_grid(landmark, entry, duration, ended, (primary_horizon, *horizons))
-    center = float(score.mean())
-    design = np.column_stack([np.ones(len(score)), score - center])
-    at_anchors = np.column_stack([np.ones(2), np.array(anchors) - center])
-    log_odds, trust = np.empty((len(weeks), 2)), np.empty(len(weeks))
-    for index, week in enumerate(weeks):
-        weight = censoring_weights(duration, ended, entry, week)
-        known = weight > 0
-        beyond = (duration[known] > week) | (~ended[known] & (duration[known] >= week))
-        fitted = fit_logistic(
-            design[known],
-            beyond.astype(np.float64),
-            weights=weight[known],
-            prior_mean=np.array([0.0, 1.0]),
-            prior_precision=np.array([INTERCEPT_PRIOR_SD**-2, SLOPE_PRIOR_SD**-2]),
-        )
-        log_odds[index] = at_anchors @ np.maximum(fitted.coefficients, [-np.inf, 0.0])
-        trust[index] = max(weight[known].sum(), 1.0)
+    low, high = (float(f"{value:.3f}") for value in np.quantile(courses.score, ANCHOR_QUANTILES))
+    anchors = (low, high) if high - low > 0.01 else (low - 0.5, high + 0.5)
+    weeks = _find_grid(landmark, courses, primary_horizon, horizons)
+    found = [_fit_week(courses, week, anchors) for week in weeks]
+    log_odds, trust = np.array([one[0] for one in found]), np.array([one[1] for one in found])
     pinned = weeks == primary_horizon
     log_odds[pinned] = anchors
     trust[pinned] = PINNED
@@ -144,34 +135,77 @@ def _fit_landmark(
         isotonic_regression(log_odds[:, side], sample_weight=trust, increasing=False)
         for side in (0, 1)
     )
-    last = weeks[-1]
-    late = duration > last
-    at_risk_weeks = float(np.sum(duration[late] - last))
-    rate = (np.sum(late & ended) + 0.5) / (at_risk_weeks + 26.0)
-    return LandmarkCurve(
-        landmark, weeks, at_low, np.maximum(at_high, at_low), (anchors[0], anchors[1]), float(rate)
+    rate = _tail_rate(courses, weeks)
+    return LandmarkCurve(landmark, weeks, at_low, np.maximum(at_high, at_low), anchors, rate)
+
+
+def _fit_week(
+    courses: _Courses, week: float, anchors: tuple[float, float]
+) -> tuple[FloatArray, float]:
+    """Log-odds of lasting beyond a week at both anchors, and the weight of the rows behind."""
+    # A row that entered later was not at risk before: it must not count as having lasted.
+    asked = courses.take(courses.entry < week)
+    weight = censoring_weights(asked.duration, asked.ended, asked.entry, week)
+    known = weight > 0
+    if not known.any():
+        return np.array(anchors), 1.0
+    beyond = (asked.duration > week) | (~asked.ended & (asked.duration >= week))
+    center = float(asked.score.mean())
+    fitted = fit_logistic(
+        np.column_stack([np.ones(len(weight)), asked.score - center])[known],
+        beyond[known].astype(np.float64),
+        weights=weight[known],
+        prior_mean=np.array([0.0, 1.0]),
+        prior_precision=np.array([INTERCEPT_PRIOR_SD**-2, SLOPE_PRIOR_SD**-2]),
     )
+    at_anchors = np.column_stack([np.ones(2), np.array(anchors) - center])
+    log_odds = at_anchors @ np.maximum(fitted.coefficients, [-np.inf, 0.0])
+    return np.asarray(log_odds), max(float(weight[known].sum()), 1.0)
 
 
-def _settle_levels(
-    curve: DurationCurve,
-    score: FloatArray,
-    assessed_week: FloatArray,
-    outcomes: Outcomes,
-    usable: npt.NDArray[np.bool_],
-) -> tuple[float, float]:
-    """Choose the interval's levels so that it covers 80 % of the held-out endings."""
-    duration, ended = outcomes.duration_weeks[usable], outcomes.ended[usable]
-    weight = censoring_weights(duration, ended, assessed_week, np.inf)
-    asked = (weight > 0) & (duration > assessed_week)
-    if asked.sum() < 10:
+def _tail_rate(courses: _Courses, weeks: FloatArray) -> float:
+    """Share that ends per week late in the curve, drawn towards the share over all weeks."""
+    overall = (courses.ended.sum() + 0.5) / (np.sum(courses.duration - courses.entry) + 1.0)
+    since = np.maximum(weeks[max(len(weeks) - TAIL_STEPS, 0)], courses.entry)
+    late = courses.duration > since
+    at_risk = float(np.sum(courses.duration[late] - since[late]))
+    rate = (np.sum(late & courses.ended) + 1.0) / (at_risk + 1.0 / overall)
+    return float(f"{rate:.2g}")
+
+
+def _settle_levels(curve: DurationCurve, courses: _Courses) -> tuple[float, float]:
+    """Choose the interval's levels so that it covers 80 % of the held-out courses.
+
+    Covered is lasting at least until the lower end less lasting beyond the upper end; a
+    course still open counts for either as far as it was seen.
+    """
+    if len(courses.score) < FEWEST_AT_RISK:
         return 0.9, 0.1
     best, found = np.inf, (0.9, 0.1)
     for margin in np.arange(0.02, 0.3, 0.01):
-        low = curve.quantile(score[asked], assessed_week[asked], 1 - margin)
-        high = curve.quantile(score[asked], assessed_week[asked], margin)
-        covered = (duration[asked] >= low) & (duration[asked] <= high)
-        miss = abs(float(weight[asked] @ covered / weight[asked].sum()) - INTERVAL)
-        if miss < best - 1e-12:
-            best, found = miss, (float(1 - margin), float(margin))
+        low = curve.quantile(courses.score, courses.entry, 1 - margin)
+        high = curve.quantile(courses.score, courses.entry, margin)
+        covered = _share_lasting(curve, courses, low, at_least=True)
+        covered -= _share_lasting(curve, courses, high, at_least=False)
+        if abs(covered - INTERVAL) < best - 1e-12:
+            best, found = abs(covered - INTERVAL), (float(1 - margin), float(margin))
     return found
+
+
+def _share_lasting(
+    curve: DurationCurve, courses: _Courses, week: FloatArray, *, at_least: bool
+) -> float:
+    """Weighted share of rows that lasted to, or beyond, a week of their own.
+
+    Beyond the last week of the curve nothing was seen, so its own rate of ending leads on.
+    """
+    starts = np.array([one.landmark for one in curve.landmarks])
+    place = np.searchsorted(starts, courses.entry, side="right") - 1
+    last = np.array([one.weeks[-1] for one in curve.landmarks])[place]
+    rate = np.array([one.tail_rate for one in curve.landmarks])[place]
+    seen = np.minimum(week, last)
+    weight = censoring_weights(courses.duration, courses.ended, courses.entry, seen)
+    beyond = (courses.duration > seen) | (~courses.ended & (courses.duration >= seen))
+    lasted = courses.duration >= seen if at_least else beyond
+    lasting = weight * lasted * np.exp(-rate * (week - seen))
+    return float(lasting.sum() / max(weight.sum(), 1e-12))

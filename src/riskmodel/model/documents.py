@@ -154,6 +154,7 @@ def _curve_to_document(curve: DurationCurve) -> Document:
 
     return {
         "levels": list(curve.levels),
+        "last_week": curve.last_week,
         "longest": curve.longest,
         "landmarks": [
             {
@@ -183,6 +184,7 @@ def _curve_from_document(document: Document) -> DurationCurve:
     )
     return DurationCurve(
         landmarks,
+        float(document["last_week"]),
         (float(document["levels"][0]), float(document["levels"][1])),
         float(document["longest"]),
     )

@@ -162,7 +162,8 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
         parts = Parts(data, y)
         weight = weight * (len(weight) / weight.sum())
         n_jobs = self.n_jobs if len(y) >= PARALLEL_FROM_ROWS else 1
-        search = Search(parts, weight, groups, self.n_folds, self.random_state, n_jobs)
+        n_folds = min(self.n_folds, len(np.unique(groups)))
+        search = Search(parts, weight, groups, n_folds, self.random_state, n_jobs)
         stack = search.find_stack(pair_terms=self.pair_terms)
         draws = bootstrap_counts(
             len(y), self.n_refits, random_state=self.random_state, groups=groups
@@ -183,7 +184,7 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
             for one, draw in zip(refits, usable, strict=True)
         )
         self.weights_, self.choice_, self.pair_gain_ = stack.weights, stack.choice, stack.pair_gain
-        self.effective_events_ = effective_events(y, weight)
+        self.effective_events_ = effective_events(y, weight, groups)
         shift = find_intercept(stack.held_out, y, weight)
         return stack.held_out + shift
 

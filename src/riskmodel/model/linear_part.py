@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from riskmodel.model.binning import FieldBins, InputSpec
+from riskmodel.model.binning import FieldBins, InputSpec, find_inner_range, widen_to_grid
 from riskmodel.model.tables import Line, TableValues, logistic
 
 __all__ = ["LinearDesign", "find_lines", "fit_ridge_logistic"]
@@ -37,9 +37,9 @@ def find_lines(
         if spec.kind != "number" or len(present) == 0 or len(edges) == 0:
             lines.append(Line(0.0, 0.0, 0.0))
             continue
-        low, high = np.quantile(present, CLIP_QUANTILES)
-        low, high = bins[column].limits if low == high else (low, high)
-        low, high = (float(f"{value:.2g}") for value in (low, high))
+        inner = find_inner_range(present)
+        low, high = np.clip(np.quantile(present, CLIP_QUANTILES), *inner)
+        low, high = widen_to_grid(float(low), float(high))
         center = float(f"{np.mean(np.clip(present, low, high)):.3g}")
         lines.append(Line(center, low, high))
     return tuple(lines)

@@ -33,6 +33,8 @@ class Provenance:
         Size of the training data.
     n_known, n_events : int
         Rows whose state at the primary horizon was seen, and long courses among them.
+    event_share : float
+        Share of long courses, weighted for those not seen.
     seed : int
         Seed of the training.
     package_version : str
@@ -48,6 +50,7 @@ class Provenance:
     n_sites: int
     n_known: int
     n_events: int
+    event_share: float
     seed: int
     package_version: str
     recipe: dict[str, float] = field(default_factory=dict)
@@ -133,17 +136,16 @@ class RiskModel:
         """Risk at the base value; contributions start from it."""
         return float(logistic(np.array([self.base_value]))[0])
 
-    def place_on_landmarks(self, X: FloatArray, assessed_week: FloatArray) -> FloatArray:
-        """Return the rows as seen at the last landmark before each assessment.
+    def within_training_weeks(self, X: FloatArray, assessed_week: FloatArray) -> FloatArray:
+        """Return the rows as of the last assessed week in training, where they are later.
 
-        The score is known at the landmarks; from there the curve leads on to the week of
-        the assessment.
+        The score is known up to that week; from there the curve leads on.
         """
         names = [one.name for one in self.tables.bins]
         if self.codebook.assessed_week not in names:
             return X
         X = X.copy()
-        X[:, names.index(str(self.codebook.assessed_week))] = self.curve.landmark_weeks(
+        X[:, names.index(str(self.codebook.assessed_week))] = self.curve.training_week(
             assessed_week
         )
         return X
@@ -168,7 +170,7 @@ class RiskModel:
         assessed_week : ndarray of float, shape (n,)
             Weeks from the first absence day.
         """
-        X = self.place_on_landmarks(X, assessed_week)
+        X = self.within_training_weeks(X, assessed_week)
         entries = self.tables.assign(X)
         contributions = self.tables.contributions(X, entries)
         score = np.full(len(X), self.base_value)

@@ -151,11 +151,18 @@ class Search:
         With `PRIOR_EVENTS` events the prior keeps half of the score. The fewer there are,
         the less the data may move it: three events cannot speak for a large weight.
         """
-        events = effective_events(self.parts.y, self.weight)
+        events = effective_events(self.parts.y, self.weight, self.groups)
         kept = events / (events + PRIOR_EVENTS)
-        return find_weights(scores, self.parts.y, self.weight, shares * kept, PRIOR_SD * kept**2)
+        return find_weights(
+            scores, self.parts.y, self._person_weight, shares * kept, PRIOR_SD * kept**2
+        )
+
+    @property
+    def _person_weight(self) -> FloatArray:
+        """Row weights whose sum is the number of persons: their rows tell much the same."""
+        return self.weight * (len(np.unique(self.groups)) / len(self.groups))
 
     def _log_likelihood(self, score: FloatArray) -> float:
         y = self.parts.y
         score = score + find_intercept(score, y, self.weight)
-        return float(self.weight @ (y * score - np.logaddexp(0.0, score)))
+        return float(self._person_weight @ (y * score - np.logaddexp(0.0, score)))

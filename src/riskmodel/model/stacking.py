@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
@@ -13,15 +15,30 @@ __all__ = ["effective_events", "find_intercept", "find_weights"]
 FloatArray = npt.NDArray[np.float64]
 
 
-def effective_events(y: FloatArray, weight: FloatArray) -> float:
+def effective_events(
+    y: FloatArray, weight: FloatArray, groups: npt.NDArray[Any] | None = None
+) -> float:
     """Return the smaller of the weighted numbers of events and non-events, at Kish's size.
+
+    Rows of one person tell much the same: persons are counted, not their rows.
 
     Parameters
     ----------
     y, weight : ndarray of float, shape (n,)
         Outcomes 0 or 1, and row weights.
+    groups : ndarray, shape (n,), optional
+        Rows of one person share a group.
+
+    Examples
+    --------
+    >>> y, weight = np.repeat([1.0, 0.0], 10), np.ones(20)
+    >>> effective_events(y, weight), effective_events(y, weight, np.arange(20) // 2)
+    (10.0, 5.0)
     """
     share = float(weight @ y / weight.sum())
+    if groups is not None:
+        _, person = np.unique(groups, return_inverse=True)
+        weight = np.bincount(person, weights=weight).astype(np.float64)
     size = float(weight.sum() ** 2 / (weight @ weight))
     return size * min(share, 1 - share)
 

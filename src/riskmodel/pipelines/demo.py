@@ -129,6 +129,20 @@ EXAMPLES = {
 }
 
 
+def _find_example(example: str) -> _Example:
+    if example not in EXAMPLES:
+        msg = f"example must be one of {', '.join(EXAMPLES)}, got {example!r}."
+        raise InputError(msg)
+    chosen = EXAMPLES[example]
+    if not chosen.codebook.is_file():
+        msg = (
+            f"The demo reads {chosen.codebook}, which is not in this folder; "
+            "run it in the folder of the repository."
+        )
+        raise InputError(msg)
+    return chosen
+
+
 def run_demo(
     *,
     out: Path,
@@ -152,16 +166,7 @@ def run_demo(
     progress : callable
         Told about each step.
     """
-    if example not in EXAMPLES:
-        msg = f"example must be one of {', '.join(EXAMPLES)}, got {example!r}."
-        raise InputError(msg)
-    chosen = EXAMPLES[example]
-    if not chosen.codebook.is_file():
-        msg = (
-            f"The demo reads {chosen.codebook}, which is not in this folder; "
-            "run it in the folder of the repository."
-        )
-        raise InputError(msg)
+    chosen = _find_example(example)
     out.mkdir(parents=True, exist_ok=True)
     progress("making data")
     closed, new = chosen.make_data(out, chosen.codebook)

@@ -51,8 +51,6 @@ def describe_run(
     """
     origin, codebook = model.provenance, model.codebook
     settings = config.training
-    record = report.record
-    pictures = picture_report(report)
     return RunRecord(
         experiment=config.experiment,
         run_name=f"{codebook.name}-{model.version}",
@@ -66,7 +64,7 @@ def describe_run(
             "bootstrap_draws": config.bootstrap_draws,
             **{f"recipe.{name}": value for name, value in origin.recipe.items()},
         },
-        metrics=_metrics(record),
+        metrics=_metrics(report.record),
         tags={
             "data_kind": origin.data_kind,
             "model_version": model.version,
@@ -85,12 +83,7 @@ def describe_run(
             "sites": origin.n_sites,
             "long_courses": origin.n_events,
         },
-        documents={
-            "evaluation.json": encode_json(describe_evaluation(report)),
-            "evaluation.html": render_evaluation(report, "da"),
-            "model_card.md": render_model_card(model, record),
-            **{f"pictures/{name}": data for name, data in pictures.items()},
-        },
+        documents=_documents(model, report),
         model=describe_served_model(
             bundle,
             codebook,
@@ -99,6 +92,16 @@ def describe_run(
             alias=config.alias,
         ),
     )
+
+
+def _documents(model: RiskModel, report: EvaluationReport) -> dict[str, bytes | str]:
+    pictures = picture_report(report)
+    return {
+        "evaluation.json": encode_json(describe_evaluation(report)),
+        "evaluation.html": render_evaluation(report, "da"),
+        "model_card.md": render_model_card(model, report.record),
+        **{f"pictures/{name}": data for name, data in pictures.items()},
+    }
 
 
 def _metrics(record: EvaluationRecord) -> dict[str, float]:

@@ -20,7 +20,7 @@ from riskmodel.io.strict_json import encode_json
 from riskmodel.io.tables import read_cases
 from riskmodel.io.tracking import log_run
 from riskmodel.io.tracking_store import find_store
-from riskmodel.io.training_config import read_training_config
+from riskmodel.io.training_config import TrainingConfig, read_training_config
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.pipelines.evaluate import publish_report
 from riskmodel.pipelines.findings import find_out
@@ -195,22 +195,7 @@ def train(
     cases = read_cases([Path(path) for path in paths], codebook, require_outcomes=True)
     settings = config.training
     refuse_leaks(cases)
-    n_folds = count_folds(cases, settings)
-    progress(f"judging the recipe: {n_folds} folds of {len(cases)} assessments")
-    held_out = cross_validate(
-        cases,
-        settings,
-        n_jobs=settings.n_jobs,
-        on_fold=lambda done: progress(f"  fold {done} of {n_folds} judged"),
-    )
-    progress(f"computing figures with {config.bootstrap_draws} bootstrap draws")
-    record = evaluate_scores(
-        held_out,
-        cases,
-        n_bootstrap=config.bootstrap_draws,
-        seed=settings.seed,
-        min_cell=config.min_cell,
-    )
+    held_out, record = _judge(cases, config, progress)
     progress("fitting the model on all cases")
     fitted = fit_risk_model(cases, settings)
     report = find_out(fitted, record, cases, config, progress)
@@ -238,6 +223,30 @@ def train(
                 registered_version=logged.registered_version or "",
             )
     return TrainingRun(summary, fitted, model, report, held_out, cases)
+
+
+def _judge(
+    cases: CaseTable, config: TrainingConfig, progress: Progress
+) -> tuple[HeldOutScores, EvaluationRecord]:
+    """Hold every case out once, and compute the figures."""
+    settings = config.training
+    n_folds = count_folds(cases, settings)
+    progress(f"judging the recipe: {n_folds} folds of {len(cases)} assessments")
+    held_out = cross_validate(
+        cases,
+        settings,
+        n_jobs=settings.n_jobs,
+        on_fold=lambda done: progress(f"  fold {done} of {n_folds} judged"),
+    )
+    progress(f"computing figures with {config.bootstrap_draws} bootstrap draws")
+    record = evaluate_scores(
+        held_out,
+        cases,
+        n_bootstrap=config.bootstrap_draws,
+        seed=settings.seed,
+        min_cell=config.min_cell,
+    )
+    return held_out, record
 
 
 def _summarise(

@@ -81,7 +81,7 @@ def censoring_weights(
     duration: npt.ArrayLike,
     ended: npt.ArrayLike,
     entry: npt.ArrayLike | None,
-    horizon: float,
+    horizon: float | FloatArray,
     *,
     sample_weight: npt.ArrayLike | None = None,
 ) -> FloatArray:
@@ -97,8 +97,8 @@ def censoring_weights(
     ----------
     duration, ended, entry
         As in `survival_curve`.
-    horizon : float
-        The time at which the status is asked; `status_at` returns it.
+    horizon : float or ndarray, shape (n,)
+        The time at which the status is asked, of all rows or of each; see `status_at`.
     sample_weight : array_like, shape (n,), optional
         Row weights for the curve of censoring. The answer is not multiplied by them.
 

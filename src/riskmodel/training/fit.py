@@ -12,7 +12,7 @@ import pandas as pd
 
 from riskmodel.domain.cases import CaseTable, Outcomes
 from riskmodel.errors import InputError
-from riskmodel.model.curve_fitting import find_landmarks, fit_curve
+from riskmodel.model.curve_fitting import fit_curve
 from riskmodel.model.encoding import encode_fields, find_input_specs
 from riskmodel.model.estimator import AdditiveRiskClassifier
 from riskmodel.model.risk_model import Provenance, RiskModel
@@ -29,6 +29,7 @@ __all__ = [
 
 FloatArray = npt.NDArray[np.float64]
 FEWEST_PER_STATE = 2
+FEWEST_PERSONS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class TrainingRows:
     Parameters
     ----------
     X : ndarray of float, shape (n, n_indicators)
-        Encoded indicators, the assessed week set to its landmark.
+        Encoded indicators.
     long_course : ndarray of float, shape (n,)
         1 or 0; 0 where unknown, with weight 0.
     weight : ndarray of float, shape (n,)
@@ -131,13 +132,10 @@ def find_training_rows(table: CaseTable) -> TrainingRows:
             "another primary_horizon in the codebook."
         )
         raise InputError(msg)
-    X = encode_fields(table)
-    names = [one.name for one in codebook.indicators]
-    if codebook.assessed_week in names:
-        landmarks = find_landmarks(table.assessed_week)
-        place = np.searchsorted(landmarks, table.assessed_week, side="right") - 1
-        X[:, names.index(str(codebook.assessed_week))] = landmarks[place]
-    return TrainingRows(X, long_course, weight)
+    if len(np.unique(table.group[asked])) < FEWEST_PERSONS:
+        msg = f"Training needs at least {FEWEST_PERSONS} persons, got fewer; add cases."
+        raise InputError(msg)
+    return TrainingRows(encode_fields(table), long_course, weight)
 
 
 def fit_risk_model(table: CaseTable, settings: TrainingSettings) -> FittedModel:
@@ -168,8 +166,8 @@ def fit_risk_model(table: CaseTable, settings: TrainingSettings) -> FittedModel:
     if not isinstance(outcomes, Outcomes):
         msg = "training rows come from a table with outcomes."
         raise TypeError(msg)
-    # Rows lost to sight before the primary horizon took no part in the fit: the tables
-    # themselves are a held-out score for them, and the curve's earlier weeks need them.
+    # Rows lost to sight before the primary horizon took no part in the fit, but the curve's
+    # earlier weeks need them: the tables score them (they may know other rows of the person).
     held_out = np.where(
         np.isnan(estimator.held_out_score_),
         estimator.tables_.score(rows.X),
@@ -223,6 +221,7 @@ def _describe(
         n_sites=len(np.unique(table.site)),
         n_known=int(known.sum()),
         n_events=int(rows.long_course[known].sum()),
+        event_share=float(rows.weight @ rows.long_course / rows.weight.sum()),
         seed=settings.seed,
         package_version=version("riskmodel"),
         recipe=recipe,
