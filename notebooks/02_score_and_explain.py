@@ -95,7 +95,7 @@ plt.show()
 from riskmodel.report.case_text import render_case_text
 
 text = render_case_text(riskmodel.explain_case(cases, 0), None, "da")
-print("\n".join(text.splitlines()[:1]).split(":")[0], "...", len(text.splitlines()), "lines")
+print(len(text.splitlines()), "lines")
 
 # %% [markdown]
 # Pages for all cases, with a worklist that links them:
@@ -103,9 +103,10 @@ print("\n".join(text.splitlines()[:1]).split(":")[0], "...", len(text.splitlines
 # configs/visitation/lejre-greve.yaml --out out/notebook/pages`
 
 # %%
-riskmodel.explain(
+summary = riskmodel.explain(
     [OUT / "open.csv"],
     model_path=OUT / "model2",
     policy_path=Path("configs/visitation/lejre-greve.yaml"),
     out=OUT / "pages",
 )
+print(summary.pages, "pages,", summary.index)
