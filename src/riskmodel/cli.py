@@ -335,7 +335,9 @@ def explain(
 @app.command(epilog=_example("riskmodel demo", "riskmodel demo --example injury"))
 def demo(
     *,
-    out: Annotated[Path, typer.Option("--out", help="Folder for the results.")] = Path("out/demo"),
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder; default: out/demo, or out/demo-injury.")
+    ] = None,
     example: Annotated[
         str, typer.Option("--example", help="synthetic, or injury (real, public data).")
     ] = "synthetic",
@@ -345,6 +347,7 @@ def demo(
     """Run the main job end to end: data, training, scoring, explanation."""
     from riskmodel.pipelines.demo import run_demo
 
+    out = out or Path("out/demo" if example == "synthetic" else f"out/demo-{example}")
     run = run_demo(out=out, example=example, lang=lang, progress=_progress(quiet=quiet))
     typer.echo(run.to_text())
 

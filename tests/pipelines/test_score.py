@@ -228,3 +228,12 @@ def test_progress_is_told(bundle, open_file, tmp_path):
     told: list[str] = []
     score([open_file], model_path=bundle, out=tmp_path / "s.csv", progress=told.append)
     assert told == ["reading cases", "scoring 30 assessments"]
+
+
+def test_scores_never_replace_the_cases_they_are_made_from(
+    bundle: Path, open_file: Path, tmp_path: Path
+) -> None:
+    before = open_file.read_bytes()
+    with pytest.raises(InputError, match="would replace the cases"):
+        score([open_file], model_path=bundle, out=open_file)
+    assert open_file.read_bytes() == before

@@ -11,12 +11,12 @@ from riskmodel.io.yaml_files import read_yaml
 __all__ = ["read_codebook"]
 
 
-def read_codebook(path: Path) -> Codebook:
+def read_codebook(path: Path | str) -> Codebook:
     """Read a codebook from a YAML file.
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
         The file, such as ``configs/codebook.yaml``.
 
     Returns
@@ -28,4 +28,4 @@ def read_codebook(path: Path) -> Codebook:
     CodebookError
         If the file is not strict YAML or breaks a rule; all faults are told at once.
     """
-    return parse_codebook(read_yaml(path), path.name)
+    return parse_codebook(read_yaml(Path(path)), Path(path).name)

@@ -69,7 +69,7 @@ def check_personal_data(
     """
     names = {column.position: name for name, column in columns.items()}
     numbers = {one.name: one.range for one in codebook.fields if one.range is not None}
-    tolerant = {codebook.key, codebook.group, codebook.site}
+    tolerant = {codebook.key, codebook.group}
     tolerant |= {name for name, limits in numbers.items() if limits[1] >= SMALLEST}
     notes: list[str] = []
     for column in table.columns:

@@ -42,7 +42,8 @@ class TrainingConfig:
     learning_curve : bool
         Work out what more cases would give, default=False; it costs many fits.
     experiment, registered_name, alias : str
-        Where MLflow files the run and the model.
+        Where MLflow files the run and the model. An empty name stands for
+        ``riskmodel-<codebook>``, so that models of different codebooks stay apart.
     """
 
     training: TrainingSettings = field(default_factory=lambda: TrainingSettings(n_jobs=2))
@@ -52,7 +53,7 @@ class TrainingConfig:
     transfer: bool = True
     learning_curve: bool = False
     experiment: str = "riskmodel"
-    registered_name: str = "riskmodel"
+    registered_name: str = ""
     alias: str = "candidate"
 
     def __post_init__(self) -> None:

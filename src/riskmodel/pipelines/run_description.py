@@ -88,7 +88,7 @@ def describe_run(
             bundle,
             codebook,
             policy=policy,
-            registered_name=config.registered_name,
+            registered_name=config.registered_name or f"riskmodel-{codebook.name}",
             alias=config.alias,
         ),
     )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.domain.cases import CaseTable
+from riskmodel.errors import InputError
 from riskmodel.io.bundle import load_bundle
 from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.policy_files import read_policy
@@ -144,6 +145,12 @@ def score(
     progress : callable
         Told about each step.
     """
+    if out.resolve() in {path.resolve() for path in paths}:
+        msg = (
+            f"{out.name}: the scores would replace the cases they are made from; "
+            "choose another --out."
+        )
+        raise InputError(msg)
     model = load_bundle(model_path)
     check_legal_basis(model.codebook.data_kind, "scoring", legal_basis)
     policy = None if policy_path is None else read_policy(policy_path, model.codebook)

@@ -133,7 +133,7 @@ class TrainingRun:
 
 
 def train(
-    paths: Sequence[Path | str],
+    paths: Sequence[Path | str] | Path | str,
     *,
     codebook_path: Path | str,
     out: Path | str,
@@ -184,6 +184,7 @@ def train(
     TrainingRun
         Its ``summary`` is what the command prints.
     """
+    paths = [paths] if isinstance(paths, str | Path) else paths
     config = read_training_config(None if config_path is None else Path(config_path), seed)
     codebook = read_codebook(Path(codebook_path))
     check_legal_basis(codebook.data_kind, "training", legal_basis)
@@ -279,6 +280,11 @@ def _warnings(model: RiskModel, report: EvaluationReport, held_out: HeldOutScore
         found.append(
             f"{left_out} of {len(held_out)} assessments have no held-out figures: without their "
             "fold there were too few long or short courses to learn from"
+        )
+    figures = report.record.headline.figures
+    if figures and figures["brier"].value >= figures["base_rate_brier"].value:
+        found.append(
+            "worse on held-out cases than the event share said for everybody: do not use this model"
         )
     size = report.sample_size
     if size is not None and not size.enough:

@@ -85,7 +85,7 @@ WORDS: Final[dict[str, Label]] = {
     "indicator": Label("Indikator", "Indicator"),
     "points": Label("Bidrag, procentpoint (90 %)", "Contribution, points (90%)"),
     "first": Label("Blandt de fem stærkeste", "Among the five strongest"),
-    "price_brier": Label("Brier uden den (90 %)", "Brier without it (90%)"),
+    "price_brier": Label("Brier stiger uden den (90 %)", "Brier rises without it (90%)"),
     "price_auc": Label("AUC tabt uden den (90 %)", "AUC lost without it (90%)"),
     "kind": Label("Slags", "Kind"),
     "measured": Label("målt", "measured"),

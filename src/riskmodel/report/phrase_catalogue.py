@@ -238,7 +238,10 @@ WORDS: Final[dict[str, Label]] = {
     # Recommendation
     "rules": Label(da="Regler, der peger på anbefalingen", en="Rules behind the recommendation"),
     "contacts": Label(da="Planlagt kontakt", en="Planned contact"),
-    "no_contacts": Label(da="Ingen planlagt kontakt.", en="No planned contact."),
+    "no_contacts": Label(
+        da="Disse regler fastsætter ingen bestemt kontakt.",
+        en="These rules set no particular contact.",
+    ),
     "contact": Label(da="Senest uge {week}: {label}.", en="By week {week}: {label}."),
     "needed": Label(
         da="Reglerne skal bruge oplysninger, der mangler: {labels}.",
