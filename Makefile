@@ -55,7 +55,7 @@ test: lint ## Every check: lint, types, layers, tests with coverage, notebooks
 .PHONY: notebooks
 notebooks: env ## Run every notebook from top to bottom
 	@if compgen -G "notebooks/*.ipynb" > /dev/null; \
-	then $(BIN)/pytest --nbmake --nbmake-timeout=900 -p no:cacheprovider -q notebooks; \
+	then $(BIN)/pytest --nbmake --nbmake-timeout=900 -p no:cacheprovider -q notebooks/*.ipynb; \
 	else echo "no notebooks yet"; fi
 
 .PHONY: benchmark
