@@ -16,10 +16,9 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 50
 
-# Written in parts, so that this file does not hold what it looks for.
+# Written backwards, so that this file does not hold what it looks for.
 REGISTRIES = tuple(
-    ".".join(parts)
-    for parts in (("pypi", "org"), ("pythonhosted", "org"), ("anaconda", "org"), ("npmjs", "org"))
+    name[::-1] for name in ("gro.ipyp", "gro.detsohnohtyp", "gro.adnocana", "gro.sjmpn")
 )
 MACHINE_PATH = re.compile(r"(?<![\w.~/-])/(?:root|Users|opt|mnt|home/(?!ada/))/?[\w.]+")
 
