@@ -1,0 +1,78 @@
+"""Commands that make and check tables of cases."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from riskmodel.cli.options import (
+    CODEBOOK,
+    Cases,
+    CodebookOption,
+    JsonOption,
+    SeedOption,
+    make_example,
+    show_result,
+)
+
+__all__ = ["check", "synthesize"]
+
+app = typer.Typer()
+SYNTHETIC = Path("configs/synthetic.yaml")
+
+
+@app.command(epilog=make_example("riskmodel synthesize --preset history --out out/history.parquet"))
+def synthesize(
+    *,
+    out: Annotated[Path, typer.Option("--out", help="CSV, xlsx or Parquet file to write.")],
+    preset: Annotated[
+        str, typer.Option("--preset", help="history, review60 or open_cases.")
+    ] = "history",
+    n_cases: Annotated[
+        int | None,
+        typer.Option("--n-cases", min=1, help="Number of cases; the preset's if left out."),
+    ] = None,
+    truth: Annotated[
+        Path | None, typer.Option("--truth", help="Also write the true risks to this file.")
+    ] = None,
+    codebook: CodebookOption = CODEBOOK,
+    config: Annotated[
+        Path, typer.Option("--config", help="Parameters of the generator.")
+    ] = SYNTHETIC,
+    seed: SeedOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Make synthetic cases with a known true risk."""
+    from riskmodel.pipelines.synthesize import synthesize as run
+
+    summary = run(
+        preset=preset,
+        codebook_path=codebook,
+        config_path=config,
+        out=out,
+        n_cases=n_cases,
+        seed=seed,
+        with_truth=truth,
+    )
+    show_result(
+        summary,
+        f"{summary.n_cases} synthetic cases, {summary.n_assessments} assessments, written to {out}",
+        as_json=as_json,
+    )
+
+
+@app.command(epilog=make_example("riskmodel check out/history.parquet"))
+def check(
+    cases: Cases,
+    *,
+    codebook: CodebookOption = CODEBOOK,
+    as_json: JsonOption = False,
+) -> None:
+    """Check files of cases against the codebook, and describe what they hold."""
+    from riskmodel.pipelines.check import check_cases
+
+    report = check_cases(cases, codebook)
+    typer.echo(json.dumps(report.to_mapping(), ensure_ascii=False) if as_json else report.to_text())

@@ -1,0 +1,128 @@
+"""Commands that score and explain cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from riskmodel.cli.options import (
+    Cases,
+    JsonOption,
+    LangOption,
+    LegalOption,
+    ModelOption,
+    OverwriteOption,
+    PolicyOption,
+    QuietOption,
+    make_example,
+    report_progress,
+    show_result,
+)
+
+__all__ = ["explain", "score"]
+
+app = typer.Typer()
+ExplainFormat = Literal["html", "text", "json"]
+
+
+@app.command(
+    epilog=make_example(
+        "riskmodel score open_cases.csv --model out/model "
+        "--policy configs/visitation/lejre-greve.yaml --out out/worklist.csv"
+    )
+)
+def score(
+    cases: Cases,
+    *,
+    model: ModelOption,
+    out: Annotated[Path, typer.Option("--out", help="CSV, xlsx or Parquet file to write.")],
+    policy: PolicyOption = None,
+    contributions: Annotated[
+        bool, typer.Option("--contributions", help="Add one column per indicator.")
+    ] = False,
+    legal_basis: LegalOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Score cases and write one row per assessment, in input order."""
+    from riskmodel.pipelines.score import score as run
+
+    summary = run(
+        cases,
+        model_path=model,
+        out=out,
+        policy_path=policy,
+        contributions=contributions,
+        legal_basis=legal_basis,
+        progress=report_progress(quiet=quiet),
+    )
+    tiers = "".join(f"\n  {tier}: {count}" for tier, count in summary.tiers.items())
+    notes = "".join(f"\nnote: {note}" for note in summary.notes)
+    text = f"{summary.scored} of {summary.rows} assessments scored, written to {out}{tiers}{notes}"
+    show_result(summary, text, as_json=as_json)
+
+
+@app.command(
+    epilog=make_example(
+        "riskmodel explain open_cases.csv --model out/model "
+        "--policy configs/visitation/lejre-greve.yaml --out out/pages",
+        "riskmodel explain open_cases.csv --model out/model --case-id SYN-0000007 --format text",
+    )
+)
+def explain(
+    cases: Cases,
+    *,
+    model: ModelOption,
+    policy: PolicyOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for the pages; text and JSON go to stdout without it."),
+    ] = None,
+    case_id: Annotated[
+        str | None, typer.Option("--case-id", help="Explain this case only.")
+    ] = None,
+    form: Annotated[
+        ExplainFormat, typer.Option("--format", help="Form of the explanation.")
+    ] = "html",
+    lang: LangOption = "da",
+    legal_basis: LegalOption = None,
+    overwrite: OverwriteOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Explain cases: a page each and a worklist that links them, or text and JSON."""
+    from riskmodel.pipelines import explain as pipeline
+
+    if out is None:
+        if form == "html":
+            msg = "--format html needs --out FOLDER; or choose --format text."
+            raise typer.BadParameter(msg)
+        for one in pipeline.explain_to_text(
+            cases,
+            model_path=model,
+            policy_path=policy,
+            case_id=case_id,
+            form=form,
+            lang=lang,
+            legal_basis=legal_basis,
+        ):
+            typer.echo(one)
+        return
+    summary = pipeline.explain(
+        cases,
+        model_path=model,
+        out=out,
+        policy_path=policy,
+        case_id=case_id,
+        form=form,
+        lang=lang,
+        legal_basis=legal_basis,
+        overwrite=overwrite,
+        progress=report_progress(quiet=quiet),
+    )
+    text = f"{summary.pages} explanations written to {out}"
+    if summary.index:
+        text += f"; open {out / summary.index}"
+    show_result(summary, text, as_json=as_json)

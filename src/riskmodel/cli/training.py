@@ -1,0 +1,114 @@
+"""Commands that train and judge a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from riskmodel.cli.options import (
+    CODEBOOK,
+    Cases,
+    CodebookOption,
+    JsonOption,
+    LangOption,
+    LegalOption,
+    OverwriteOption,
+    PolicyOption,
+    QuietOption,
+    SeedOption,
+    make_example,
+    report_progress,
+    show_result,
+)
+
+__all__ = ["evaluate", "train"]
+
+app = typer.Typer()
+
+
+@app.command(
+    epilog=make_example(
+        "riskmodel train out/history.parquet --out out/model",
+        "riskmodel train cases.csv --codebook my_codebook.yaml --out out/model --no-track",
+    )
+)
+def train(
+    cases: Cases,
+    *,
+    out: Annotated[Path, typer.Option("--out", help="Folder to save the model in.")],
+    codebook: CodebookOption = CODEBOOK,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Training settings, e.g. configs/train.yaml.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="Seed; overrides the settings.")
+    ] = None,
+    policy: PolicyOption = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Folder for the evaluation report.")
+    ] = None,
+    lang: LangOption = "da",
+    track: Annotated[
+        bool, typer.Option("--track/--no-track", help="Log the run to MLflow.")
+    ] = True,
+    tracking_root: Annotated[
+        Path | None,
+        typer.Option("--tracking-root", help="Folder that holds mlruns/; default: this folder."),
+    ] = None,
+    legal_basis: LegalOption = None,
+    overwrite: OverwriteOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Train a model on closed cases, evaluate it, save it and log the run."""
+    from riskmodel.pipelines.train import train as run
+
+    summary = run(
+        cases,
+        codebook_path=codebook,
+        out=out,
+        config_path=config,
+        seed=seed,
+        policy_path=policy,
+        report_path=report,
+        lang=lang,
+        track=track,
+        tracking_root=tracking_root,
+        legal_basis=legal_basis,
+        overwrite=overwrite,
+        progress=report_progress(quiet=quiet),
+    ).summary
+    show_result(summary, summary.to_text(), as_json=as_json)
+
+
+@app.command(epilog=make_example("riskmodel evaluate out/model cases.parquet --out out/evaluation"))
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="Folder of the saved model.", show_default=False)],
+    cases: Cases,
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the report (HTML and JSON).")
+    ] = None,
+    lang: LangOption = "da",
+    legal_basis: LegalOption = None,
+    seed: SeedOption = 0,
+    overwrite: OverwriteOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Judge a saved model on cases that it was not trained on."""
+    from riskmodel.pipelines.evaluate import evaluate as run
+
+    summary = run(
+        model,
+        cases,
+        out=out,
+        lang=lang,
+        legal_basis=legal_basis,
+        seed=seed,
+        overwrite=overwrite,
+        progress=report_progress(quiet=quiet),
+    )
+    show_result(summary, summary.to_text(), as_json=as_json)
