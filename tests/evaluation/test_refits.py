@@ -32,7 +32,7 @@ from riskmodel.evaluation.sample_size import (
     count_parameters,
     judge_sample_size,
 )
-from riskmodel.model.tables import logistic
+from riskmodel.stats.logistic import sigmoid
 from riskmodel.training.fit import FittedModel, TrainingSettings, fit_risk_model
 
 MakeTable = Callable[..., CaseTable]
@@ -66,8 +66,8 @@ def test_refits_average_to_the_model_and_leave_persons_out(
 def test_points_add_up_to_the_difference_in_risk(fitted: FittedModel) -> None:
     tables, X = fitted.model.tables, fitted.rows.X
     points = size_in_points(tables, X)
-    base = logistic(np.array([tables.values.intercept]))[0]
-    np.testing.assert_allclose(points.sum(axis=1), 100 * (logistic(tables.score(X)) - base))
+    base = sigmoid(np.array([tables.values.intercept]))[0]
+    np.testing.assert_allclose(points.sum(axis=1), 100 * (sigmoid(tables.score(X)) - base))
 
 
 def test_the_field_that_matters_comes_first(training: CaseTable, fitted: FittedModel) -> None:
@@ -88,9 +88,9 @@ def test_the_field_that_matters_comes_first(training: CaseTable, fitted: FittedM
 def test_instability_is_about_bands_of_cases(training: CaseTable, fitted: FittedModel) -> None:
     found = measure_instability(fitted, training.group, min_cell=5)
     risks = np.array(
-        [logistic(one.tables.score(fitted.rows.X)) for one in refit_tables(fitted, training.group)]
+        [sigmoid(one.tables.score(fitted.rows.X)) for one in refit_tables(fitted, training.group)]
     )
-    own = logistic(fitted.model.tables.score(fitted.rows.X))
+    own = sigmoid(fitted.model.tables.score(fitted.rows.X))
     assert found.mape == pytest.approx(np.abs(risks - own).mean())
     assert 0 < found.mape <= found.mape_90 < 0.5
     assert found.switched["0.5"] == pytest.approx(np.mean((risks >= 0.5) != (own >= 0.5)))
@@ -111,7 +111,7 @@ def test_leaving_out_is_judged_on_the_same_rows(
 ) -> None:
     table = make_table(300, 5)
     weeks = table.fields["expected_weeks"].fillna(20).to_numpy()
-    good = score_by(table, logistic(0.08 * weeks - 2.2))
+    good = score_by(table, sigmoid(0.08 * weeks - 2.2))
     plain = np.random.default_rng(0).uniform(0.35, 0.45, 300)
     asked = []
 

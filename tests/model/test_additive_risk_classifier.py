@@ -13,7 +13,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from riskmodel.model.binning import InputSpec
 from riskmodel.model.estimator import AdditiveRiskClassifier
 from riskmodel.model.parts import Parts
-from riskmodel.model.tables import logistic
+from riskmodel.stats.logistic import sigmoid
 
 SPECS = (
     InputSpec("weeks", "number", direction=1),
@@ -38,7 +38,7 @@ def make_rows(n: int, seed: int = 0, *, joint: float = 2.0) -> tuple[np.ndarray,
     ).astype(float)
     X[X[:, 2] == 2, 2] = 3
     score = 0.05 * X[:, 0] - 0.3 * X[:, 2] + joint * (X[:, 1] < 4) * (X[:, 3] > 45) - 1.5
-    y = (rng.random(n) < logistic(score)).astype(int)
+    y = (rng.random(n) < sigmoid(score)).astype(int)
     X[rng.random((n, 4)) < 0.1] = np.nan
     return X, y
 

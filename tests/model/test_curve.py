@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from riskmodel.domain.cases import Outcomes
 from riskmodel.model.curve import DurationCurve, LandmarkCurve
 from riskmodel.model.curve_fitting import find_landmarks, fit_curve
-from riskmodel.model.tables import logistic
+from riskmodel.stats.logistic import sigmoid
 
 
 def make_landmark(landmark=0.0, **changes):
@@ -72,7 +72,7 @@ def test_at_the_pinned_week_the_curve_is_the_score():
     weeks = np.array([26.0])
     one = make_landmark(weeks=weeks, at_low=np.array([-2.0]), at_high=np.array([1.0]))
     score = np.linspace(-6, 6, 50)
-    assert np.allclose(one.grid(score)[:, 0], logistic(score), atol=1e-15)
+    assert np.allclose(one.grid(score)[:, 0], sigmoid(score), atol=1e-15)
 
 
 def test_an_assessment_after_training_goes_on_along_the_curve(curve):
@@ -86,7 +86,7 @@ def test_between_landmarks_the_score_alone_gives_the_risk_at_the_pinned_week():
     one = make_landmark(weeks=np.array([26.0]), at_low=np.array([-2.0]), at_high=np.array([1.0]))
     curve = DurationCurve((one,), 20.0, (0.9, 0.1), 520.0)
     score = np.linspace(-4, 4, 9)
-    assert np.allclose(curve.survival(score, np.full(9, 7.3), 26.0), logistic(score))
+    assert np.allclose(curve.survival(score, np.full(9, 7.3), 26.0), sigmoid(score))
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from riskmodel.model.pair_ranking import rank_pairs
 from riskmodel.model.parts import Choice, PartData, Parts
 from riskmodel.model.purification import purify_tables
 from riskmodel.model.stacking import effective_events, find_intercept, find_weights
-from riskmodel.model.tables import AdditiveTables, TableValues, logistic
+from riskmodel.model.tables import AdditiveTables, TableValues
 from riskmodel.model.tree_part import TreeRecipe, compile_trees, fit_trees
+from riskmodel.stats.logistic import sigmoid
 
 SPECS = (
     InputSpec("weeks", "number", direction=1),
@@ -31,7 +32,7 @@ def make_rows(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
         [rng.gamma(2, 5, n), rng.integers(0, 8, n), rng.integers(0, 4, n), rng.normal(45, 12, n)]
     ).astype(float)
     score = 0.05 * X[:, 0] - 0.3 * X[:, 2] + 0.8 * (X[:, 1] == 3) * (X[:, 3] > 45) - 1
-    y = (rng.random(n) < logistic(score)).astype(float)
+    y = (rng.random(n) < sigmoid(score)).astype(float)
     X[rng.random((n, 4)) < 0.1] = np.nan
     return X, y
 
@@ -99,7 +100,7 @@ def test_purified_pairs_have_no_main_effects_and_the_score_stays() -> None:
 def test_ridge_meets_an_independent_optimiser_at_its_limits(penalty: float) -> None:
     rng = np.random.default_rng(3)
     design = rng.normal(size=(150, 12)) * rng.uniform(0.1, 9, 12)
-    y = (rng.random(150) < logistic(design[:, 0] - design[:, 1])).astype(float)
+    y = (rng.random(150) < sigmoid(design[:, 0] - design[:, 1])).astype(float)
     weight = rng.random(150)
     limits = [(0.0, None), (0.0, None), *[(None, None)] * 10]
     is_level = np.arange(12) > 8
@@ -135,9 +136,9 @@ def test_rare_levels_are_drawn_to_the_others() -> None:
 def test_the_pair_that_holds_an_interaction_comes_first() -> None:
     rng = np.random.default_rng(5)
     X = rng.normal(size=(3000, 8))
-    risk = logistic(X[:, 0] + 0.6 * X[:, 2] * X[:, 5])
+    risk = sigmoid(X[:, 0] + 0.6 * X[:, 2] * X[:, 5])
     y = (rng.random(3000) < risk).astype(float)
-    main = logistic(X[:, 0])
+    main = sigmoid(X[:, 0])
     bins = [find_bins(X[:, column], InputSpec(f"x{column}")) for column in range(8)]
     entries = np.array([one.assign(X[:, column]) for column, one in enumerate(bins)])
     assert rank_pairs(entries, bins, y - main, main * (1 - main))[0] == (2, 5)
@@ -148,7 +149,7 @@ def test_main_effects_left_over_do_not_make_a_pair() -> None:
     firsts = []
     for seed in range(10):
         X = np.random.default_rng(seed).normal(size=(1500, 6))
-        y = (rng.random(1500) < logistic(0.5 * X[:, 0] + 0.4 * X[:, 1] * X[:, 4])).astype(float)
+        y = (rng.random(1500) < sigmoid(0.5 * X[:, 0] + 0.4 * X[:, 1] * X[:, 4])).astype(float)
         flat = np.full(1500, y.mean())
         bins = [find_bins(X[:, column], InputSpec(f"x{column}")) for column in range(6)]
         entries = np.array([one.assign(X[:, column]) for column, one in enumerate(bins)])
@@ -194,7 +195,7 @@ def test_weights_return_to_the_prior_where_nothing_is_known() -> None:
 def test_weights_follow_many_rows_and_never_fall_below_zero() -> None:
     rng = np.random.default_rng(0)
     good, bad = rng.normal(size=(2, 20_000))
-    y = (rng.random(20_000) < logistic(good - 0.5 * bad)).astype(float)
+    y = (rng.random(20_000) < sigmoid(good - 0.5 * bad)).astype(float)
     found = find_weights(np.array([good, bad]), y, np.ones(20_000), np.array([0.5, 0.5]), 0.2)
     assert found == pytest.approx([1.0, 0.0], abs=0.08)
 
@@ -204,7 +205,7 @@ def test_intercept_meets_the_share_of_events() -> None:
     score, weight = rng.normal(size=500), rng.random(500)
     y = (rng.random(500) < 0.2).astype(float)
     shift = find_intercept(score, y, weight)
-    assert weight @ logistic(score + shift) == pytest.approx(weight @ y)
+    assert weight @ sigmoid(score + shift) == pytest.approx(weight @ y)
 
 
 def test_effective_events_count_the_rarer_outcome() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from riskmodel.model.estimator import AdditiveRiskClassifier
 from riskmodel.model.spread import find_spread, unlearned_deviation
-from riskmodel.model.tables import AdditiveTables, logistic
+from riskmodel.model.tables import AdditiveTables
+from riskmodel.stats.logistic import sigmoid
 
 NORMAL_90 = 1.6448536269514722
 
@@ -16,7 +17,7 @@ def make_rows(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, 8))
     truth = X @ (0.35 * np.array([2.0, -1.5, 1, -1, 0.5, 0, 0, 0])) + 0.4 * np.abs(X[:, 1]) - 1.3
-    return X, (rng.random(n) < logistic(truth)).astype(int), truth
+    return X, (rng.random(n) < sigmoid(truth)).astype(int), truth
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lifelines import AalenJohansenFitter, KaplanMeierFitter
 
+from riskmodel.domain.cases import Outcomes
 from riskmodel.stats.censoring import (
     IncidenceCurve,
     SurvivalCurve,
     censoring_curve,
     censoring_weights,
     cumulative_incidence,
-    status_at,
     survival_curve,
 )
 
@@ -121,7 +121,7 @@ def test_weights_are_zero_or_at_least_one_and_ignore_row_order(seed, late):
     weight = censoring_weights(duration, ended, entry, 26)
     assert np.isfinite(weight).all()
     assert ((weight == 0) | (weight >= 1 - 1e-12)).all()
-    known = ~np.isnan(status_at(duration, ended, 26))
+    known = ~np.isnan(Outcomes(duration, ended, ended).status_at(26).long_course)
     assert ((weight > 0) == known).all()
     order = rng.permutation(len(duration))
     again = censoring_weights(duration[order], ended[order], entry[order], 26)
@@ -135,7 +135,7 @@ def test_weights_are_zero_or_at_least_one_and_ignore_row_order(seed, late):
 def test_weighted_share_is_kaplan_meier_where_all_enter_at_once(seed):
     duration, ended, _, _ = draw(seed)
     weight = censoring_weights(duration, ended, None, 26)
-    longer = np.nan_to_num(status_at(duration, ended, 26))
+    longer = np.nan_to_num(Outcomes(duration, ended, ended).status_at(26).long_course)
     share = np.sum(weight * longer) / len(duration)
     assert share == pytest.approx(survival_curve(duration, ended).at(26))
     assert weight.sum() == pytest.approx(len(duration))
@@ -153,7 +153,7 @@ def test_weights_recover_the_truth_of_late_entrants_on_average():
         weight = censoring_weights(duration, ended, entry, 26)
         totals.append(weight.sum() / n)
         late = entry == 12
-        longer = np.nan_to_num(status_at(duration, ended, 26))
+        longer = np.nan_to_num(Outcomes(duration, ended, ended).status_at(26).long_course)
         shares.append(np.sum((weight * longer)[late]) / np.sum(weight[late]))
     assert np.mean(totals) == pytest.approx(1, abs=0.005)
     assert np.mean(shares) == pytest.approx(np.exp(-14 / 30), abs=0.01)

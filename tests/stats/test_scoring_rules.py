@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from model_diagnostics.scoring import SquaredError, decompose
 from sklearn.metrics import brier_score_loss, log_loss
 
-from riskmodel.stats.censoring import censoring_weights, status_at
+from riskmodel.domain.cases import Outcomes
+from riskmodel.stats.censoring import censoring_weights
 from riskmodel.stats.scoring_rules import (
     brier_score,
     decompose_brier_score,
@@ -102,7 +103,7 @@ def test_censoring_weights_recover_the_uncensored_brier_score():
     full = brier_score(life > 26, risk)
     duration, ended = np.minimum(life, lost), life <= lost
     weight = censoring_weights(duration, ended, None, 26)
-    y = np.nan_to_num(status_at(duration, ended, 26))
+    y = np.nan_to_num(Outcomes(duration, ended, ended).status_at(26).long_course)
     assert brier_score(y, risk, sample_weight=weight) == pytest.approx(full, abs=0.002)
     naive = brier_score(y, risk, sample_weight=weight > 0)
     assert abs(naive - full) > 0.004

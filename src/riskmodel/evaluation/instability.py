@@ -12,7 +12,7 @@ import pandas as pd
 from riskmodel.evaluation.figures import read_float, to_mapping
 from riskmodel.evaluation.groups import protect_small_groups
 from riskmodel.evaluation.refits import refit_tables
-from riskmodel.model.tables import logistic
+from riskmodel.stats.logistic import sigmoid
 from riskmodel.training.fit import FittedModel
 
 __all__ = ["InstabilityBand", "InstabilityRecord", "measure_instability"]
@@ -132,8 +132,8 @@ def measure_instability(
     rows = np.arange(len(X))
     if len(X) > MOST_ROWS:
         rows = np.sort(np.random.default_rng(0).choice(len(X), MOST_ROWS, replace=False))
-    risk = logistic(fitted.model.tables.score(X[rows]))
-    refits = np.array([logistic(one.tables.score(X[rows])) for one in refit_tables(fitted, group)])
+    risk = sigmoid(fitted.model.tables.score(X[rows]))
+    refits = np.array([sigmoid(one.tables.score(X[rows])) for one in refit_tables(fitted, group)])
     error = np.abs(refits - risk).mean(axis=0)
     low, high = np.quantile(refits, LIMITS, axis=0)
     n_bins = round(1 / BIN_WIDTH)

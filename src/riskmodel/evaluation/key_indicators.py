@@ -15,9 +15,9 @@ from riskmodel.evaluation.drawn_figures import DrawnRisks, find_estimate
 from riskmodel.evaluation.figures import Estimate, read_estimate, to_mapping
 from riskmodel.evaluation.judged_rows import draw_all, find_judged_rows
 from riskmodel.evaluation.refits import Refit, refit_tables, size_in_points
-from riskmodel.model.tables import logistic
 from riskmodel.stats.arrays import FloatArray
 from riskmodel.stats.discrimination import auc
+from riskmodel.stats.logistic import sigmoid
 from riskmodel.stats.resampling import percentile_interval
 from riskmodel.stats.scoring_rules import brier_score
 from riskmodel.training.fit import FittedModel, TrainingSettings
@@ -303,14 +303,14 @@ def _price_unseen(fitted: FittedModel, refit: Refit, rng: np.random.Generator) -
         return np.full((2, X.shape[1]), np.nan)
     given, true, own = X[rows], y[rows], weight[rows]
     score = refit.tables.score(given)
-    before = brier_score(true, logistic(score), sample_weight=own)
+    before = brier_score(true, sigmoid(score), sample_weight=own)
     area = auc(true, score, sample_weight=own)
     out = np.zeros((2, X.shape[1]))
     for column in range(X.shape[1]):
         mixed = given.copy()
         mixed[:, column] = rng.permutation(mixed[:, column])
         moved = refit.tables.score(mixed)
-        out[0, column] = brier_score(true, logistic(moved), sample_weight=own) - before
+        out[0, column] = brier_score(true, sigmoid(moved), sample_weight=own) - before
         out[1, column] = area - auc(true, moved, sample_weight=own)
     return out
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from riskmodel.model.tables import AdditiveTables, logistic
+from riskmodel.model.tables import AdditiveTables
+from riskmodel.stats.logistic import sigmoid
 from riskmodel.stats.resampling import bootstrap_counts
 from riskmodel.training.fit import FittedModel
 
@@ -69,10 +70,10 @@ def size_in_points(tables: AdditiveTables, X: FloatArray) -> FloatArray:
     contributions = tables.contributions(X)
     start = tables.values.intercept
     distance = contributions.sum(axis=1)
-    base = float(logistic(np.array([start]))[0])
+    base = float(sigmoid(np.array([start]))[0])
     near = np.abs(distance) < 1e-9
     slope = np.divide(
-        logistic(start + distance) - base,
+        sigmoid(start + distance) - base,
         distance,
         out=np.full(len(X), base * (1 - base)),
         where=~near,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from riskmodel.model.tables import logistic
+from riskmodel.stats.logistic import sigmoid
 
 __all__ = ["DurationCurve", "LandmarkCurve"]
 
@@ -63,7 +63,7 @@ class LandmarkCurve:
         inside = np.clip(score, low, high)
         share = ((inside - low) / (high - low))[:, None]
         log_odds = self.at_low * (1 - share) + self.at_high * share + (score - inside)[:, None]
-        return logistic(log_odds)
+        return sigmoid(log_odds)
 
     def _knots(self, score: FloatArray, start: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Weeks and chances that the curve runs through, from (start, 1); shape (n, n_weeks + 1).

@@ -23,7 +23,8 @@ from riskmodel.model.parts import PartData, Parts
 from riskmodel.model.purification import purify_tables
 from riskmodel.model.search import Search
 from riskmodel.model.stacking import effective_events, find_intercept
-from riskmodel.model.tables import AdditiveTables, TableValues, average_tables, logistic
+from riskmodel.model.tables import AdditiveTables, TableValues, average_tables
+from riskmodel.stats.logistic import sigmoid
 from riskmodel.stats.resampling import bootstrap_counts
 
 __all__ = ["AdditiveRiskClassifier"]
@@ -196,7 +197,7 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: npt.ArrayLike) -> FloatArray:
         """Return the probabilities of both classes, shape (n, 2)."""
-        risk = logistic(self.decision_function(X))
+        risk = sigmoid(self.decision_function(X))
         return np.column_stack([1 - risk, risk])
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[Any]:

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from riskmodel.model.binning import FieldBins, InputSpec, find_inner_range, widen_to_grid
-from riskmodel.model.tables import Line, TableValues, logistic
+from riskmodel.model.tables import Line, TableValues
+from riskmodel.stats.logistic import sigmoid
 
 __all__ = ["LinearDesign", "find_lines", "fit_ridge_logistic"]
 
@@ -206,7 +207,7 @@ def _projected_newton(
     score = standard @ beta
     now = loss(beta, score)
     for _ in range(MOST_STEPS):
-        risk = logistic(score)
+        risk = sigmoid(score)
         gradient = (weight * (risk - y)) @ standard + ridge * beta
         stuck = ((beta <= low) & (gradient > 0)) | ((beta >= high) & (gradient < 0))
         free = np.flatnonzero(~stuck)

@@ -18,8 +18,9 @@ from riskmodel.model.binning import FieldBins, InputSpec, find_bins
 from riskmodel.model.linear_part import LinearDesign, find_lines, fit_ridge_logistic
 from riskmodel.model.pair_ranking import rank_pairs
 from riskmodel.model.stacking import find_intercept
-from riskmodel.model.tables import Line, TableValues, logistic
+from riskmodel.model.tables import Line, TableValues
 from riskmodel.model.tree_part import TreeRecipe, compile_trees, fit_trees, tree_inputs
+from riskmodel.stats.logistic import sigmoid
 
 __all__ = ["PAIR_ROUNDS", "PENALTIES", "ROUNDS", "Choice", "HeldOut", "PartData", "Parts"]
 
@@ -215,7 +216,7 @@ class Parts:
 
     def find_pairs(self, fitted: Mask, weight: FloatArray, score: FloatArray) -> tuple[Pair, ...]:
         """Choose the pairs of fields that the main effects of the fitted rows leave most to."""
-        risk, weight = logistic(score), weight[fitted]
+        risk, weight = sigmoid(score), weight[fitted]
         residual, spread = weight * (self.y[fitted] - risk), weight * risk * (1 - risk)
         entries = self.data.entries[:, fitted]
         return rank_pairs(entries, self.data.bins, residual, spread)[:MAX_PAIRS]

@@ -11,7 +11,8 @@ from riskmodel.domain.codebook import Codebook, DataKind
 from riskmodel.model.curve import DurationCurve
 from riskmodel.model.encoding import find_input_specs
 from riskmodel.model.spread import Spread
-from riskmodel.model.tables import AdditiveTables, logistic
+from riskmodel.model.tables import AdditiveTables
+from riskmodel.stats.logistic import sigmoid
 
 __all__ = ["Provenance", "RiskModel", "Scores"]
 
@@ -134,7 +135,7 @@ class RiskModel:
     @property
     def reference_risk(self) -> float:
         """Risk at the base value; contributions start from it."""
-        return float(logistic(np.array([self.base_value]))[0])
+        return float(sigmoid(np.array([self.base_value]))[0])
 
     def within_training_weeks(self, X: FloatArray, assessed_week: FloatArray) -> FloatArray:
         """Return the rows as of the last assessed week in training, where they are later.

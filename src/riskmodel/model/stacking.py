@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from riskmodel.model.tables import logistic
+from riskmodel.stats.logistic import sigmoid
 
 __all__ = ["effective_events", "find_intercept", "find_weights"]
 
@@ -75,7 +75,7 @@ def find_weights(
     def loss(beta: FloatArray) -> tuple[float, FloatArray]:
         score = beta[0] + beta[1:] @ centered
         away = (beta[1:] - prior_mean) / prior_sd
-        residual = weight * (logistic(score) - y)
+        residual = weight * (sigmoid(score) - y)
         value = weight @ (np.logaddexp(0.0, score) - y * score) + 0.5 * away @ away
         gradient = np.concatenate([[residual.sum()], centered @ residual + away / prior_sd])
         return float(value), gradient
@@ -97,7 +97,7 @@ def find_intercept(score: FloatArray, y: FloatArray, weight: FloatArray) -> floa
     low, high = -50.0, 50.0
     for _ in range(80):
         middle = (low + high) / 2
-        if weight @ logistic(score + middle) > events:
+        if weight @ sigmoid(score + middle) > events:
             high = middle
         else:
             low = middle

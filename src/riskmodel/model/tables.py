@@ -10,23 +10,11 @@ import numpy.typing as npt
 
 from riskmodel.model.binning import FieldBins
 
-__all__ = ["AdditiveTables", "Line", "TableValues", "average_tables", "logistic"]
+__all__ = ["AdditiveTables", "Line", "TableValues", "average_tables"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 Pair = tuple[int, int]
-
-
-def logistic(score: FloatArray) -> FloatArray:
-    """Return the probability of log-odds, without overflow.
-
-    Examples
-    --------
-    >>> logistic(np.array([-1000.0, 0.0, 1000.0]))
-    array([0. , 0.5, 1. ])
-    """
-    small = np.exp(-np.abs(score))
-    return np.where(score >= 0, 1.0, small) / (1.0 + small)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ __all__ = [
     "censoring_curve",
     "censoring_weights",
     "cumulative_incidence",
-    "status_at",
     "survival_curve",
 ]
 
@@ -61,22 +60,6 @@ def censoring_curve(
     return SurvivalCurve(times, np.cumprod(factors, dtype=np.float64), at_risk)
 
 
-def status_at(duration: npt.ArrayLike, ended: npt.ArrayLike, horizon: float) -> FloatArray:
-    """Return whether each row lasted longer than the horizon: 1, 0, or NaN if not seen.
-
-    An end on the horizon counts as ended by it; a row last seen on the horizon, still
-    running, lasted longer.
-
-    Examples
-    --------
-    >>> status_at([10, 30, 10, 26, 26], [True, True, False, True, False], 26)
-    array([ 0.,  1., nan,  0.,  1.])
-    """
-    rows = FollowUp.checked(duration, ended, None, None)
-    longer = (rows.duration > horizon) | (~rows.ended & (rows.duration >= horizon))
-    return np.where(longer, 1.0, np.where(rows.ended, 0.0, np.nan))
-
-
 def censoring_weights(
     duration: npt.ArrayLike,
     ended: npt.ArrayLike,
@@ -98,7 +81,8 @@ def censoring_weights(
     duration, ended, entry
         As in `survival_curve`.
     horizon : float or ndarray, shape (n,)
-        The time at which the status is asked, of all rows or of each; see `status_at`.
+        The time at which the status is asked, of all rows or of each. An end on the horizon
+        counts as ended by it; a row last seen on the horizon, still running, lasted longer.
     sample_weight : array_like, shape (n,), optional
         Row weights for the curve of censoring. The answer is not multiplied by them.
 
