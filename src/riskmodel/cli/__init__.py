@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from riskmodel.cli import cases, demo, policy, scoring, training
+from riskmodel.cli import cases, demo, policy, review, scoring, training
 from riskmodel.errors import RiskModelError
 
 __all__ = ["app", "main"]
@@ -28,6 +28,7 @@ app = typer.Typer(
 # In the order in which the work is done.
 app.add_typer(demo.app)
 app.add_typer(cases.app)
+app.add_typer(review.app, name="review")
 app.add_typer(training.app)
 app.add_typer(scoring.app)
 app.add_typer(policy.app, name="policy")

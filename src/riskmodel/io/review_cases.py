@@ -12,6 +12,7 @@ from riskmodel.domain.codebook import Codebook
 from riskmodel.domain.review import ReviewCase
 from riskmodel.domain.review_settings import ReviewSettings, parse_review_settings
 from riskmodel.errors import Fault, InputError
+from riskmodel.io.cell_values import parse_number
 from riskmodel.io.column_values import convert_texts
 from riskmodel.io.csv_files import read_csv
 from riskmodel.io.excel_files import read_excel
@@ -21,7 +22,16 @@ from riskmodel.io.personal_data import check_personal_data
 from riskmodel.io.raw_tables import FaultLog, RawColumn, RawTable, check_file_name
 from riskmodel.io.yaml_files import read_yaml
 
-__all__ = ["list_review_cases", "read_case_list", "read_review_settings"]
+__all__ = [
+    "SAMPLED_FILE",
+    "list_review_cases",
+    "read_case_list",
+    "read_review_settings",
+    "read_sampling_fractions",
+]
+
+SAMPLED_FILE = "sampling.csv"
+FRACTION = "sampling_fraction"
 
 
 def read_review_settings(path: Path | None, codebook: Codebook) -> ReviewSettings:
@@ -128,3 +138,34 @@ def list_review_cases(frame: pd.DataFrame) -> tuple[ReviewCase, ...]:
     """
     rows = zip(frame["case_id"], frame["site"], frame["group"], strict=True)
     return tuple(ReviewCase(*row) for row in rows)
+
+
+def read_sampling_fractions(path: Path, codebook: Codebook) -> dict[str, float]:
+    """Read with what chance each case was drawn.
+
+    Parameters
+    ----------
+    path : Path
+        ``sampling.csv`` of the draw.
+    codebook : Codebook
+
+    Returns
+    -------
+    dict of str to float
+        Case to its sampling fraction, in (0, 1].
+
+    Raises
+    ------
+    InputError
+        If the file is none, or a fraction lies outside (0, 1].
+    """
+    frame = read_case_list(path, codebook, extra=(FRACTION,))
+    found: dict[str, float] = {}
+    for row, (case_id, text) in enumerate(zip(frame["case_id"], frame[FRACTION], strict=True)):
+        parsed = parse_number(text.strip())
+        if parsed is None or not 0 < parsed[0] <= 1:
+            problem = "a sampling fraction must be a number above 0 and at most 1."
+            remedy = "Use the file as `riskmodel review sample` wrote it."
+            raise InputError(Fault(path.name, problem, remedy, row + 2, FRACTION))
+        found[case_id] = parsed[0]
+    return found

@@ -11,14 +11,20 @@ from pathlib import Path
 import pandas as pd
 
 from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.codebook import Codebook
 from riskmodel.domain.labels import Language
 from riskmodel.domain.review import ReviewCase, ReviewerAnswers, ReviewPlan, plan_review
 from riskmodel.domain.review_merge import MergedReview, merge_answers
-from riskmodel.errors import InputError
+from riskmodel.errors import Fault, InputError
 from riskmodel.io.atomic import publish_folder
 from riskmodel.io.config import read_codebook
 from riskmodel.io.frame_cases import read_frame
-from riskmodel.io.review_cases import read_case_list, read_review_settings
+from riskmodel.io.review_cases import (
+    SAMPLED_FILE,
+    read_case_list,
+    read_review_settings,
+    read_sampling_fractions,
+)
 from riskmodel.io.review_workbook_disagreements import read_decisions, write_disagreements
 from riskmodel.io.review_workbook_reading import read_review_workbook
 from riskmodel.io.tables import write_table
@@ -28,6 +34,7 @@ __all__ = ["MERGE_FILE", "MergeSummary", "ReviewRead", "merge_reviews", "read_re
 
 PathLike = str | os.PathLike[str]
 MERGE_FILE = "review.json"
+CASE_WEIGHT = "case_weight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +177,7 @@ def merge_reviews(
     settings_path: Path | None = None,
     decisions: PathLike | None = None,
     case_list: PathLike | None = None,
+    sample: Path | None = None,
     adjudicator: str = "T1",
     lang: Language = "da",
     overwrite: bool = False,
@@ -187,6 +195,9 @@ def merge_reviews(
         As in `read_reviews`.
     out : Path
         Folder to write.
+    sample : Path or None
+        Folder of `riskmodel.pipelines.review_sample.sample_cases`. ``cases.csv`` then has the
+        column ``case_weight``, one over each case's sampling fraction, which training uses.
     adjudicator : str
         Short code of the third person.
     lang : {"da", "en"}
@@ -214,11 +225,14 @@ def merge_reviews(
     )
     merged = found.merged
     sheet = make_data_sheet(found.table, merged.plan)
+    table = merged.assessments()
+    if sample is not None:
+        table[CASE_WEIGHT] = _weigh(table, sample, merged.plan.codebook)
     files = ["cases.csv", "codings.csv", "estimates.csv", DATA_SHEET_FILE]
     files += ["disagreements.xlsx"] if merged.count("open") else []
     summary = _summarize(found, merged.plan, tuple(files))
     with publish_folder(out, overwrite=overwrite, marker=MERGE_FILE) as folder:
-        write_table(merged.assessments(), folder / "cases.csv")
+        write_table(table, folder / "cases.csv")
         write_table(merged.codings.fillna(""), folder / "codings.csv")
         write_table(merged.estimates.fillna({"would_offer_contact": "", "locked_on": ""}),
                     folder / "estimates.csv")  # fmt: skip
@@ -228,6 +242,15 @@ def merge_reviews(
         text = json.dumps(asdict(summary), ensure_ascii=False, indent=2) + "\n"
         (folder / MERGE_FILE).write_text(text, encoding="utf-8")
     return summary
+
+
+def _weigh(table: pd.DataFrame, sample: Path, codebook: Codebook) -> list[float]:
+    fractions = read_sampling_fractions(sample / SAMPLED_FILE, codebook)
+    missing = sorted(set(table[codebook.key]) - set(fractions))
+    if missing:
+        problem = f"{len(missing)} of the reviewed cases are not in it."
+        raise InputError(Fault(SAMPLED_FILE, problem, "Give the folder of this review's draw."))
+    return [1.0 / fractions[case_id] for case_id in table[codebook.key]]
 
 
 def _summarize(found: ReviewRead, plan: ReviewPlan, files: tuple[str, ...]) -> MergeSummary:

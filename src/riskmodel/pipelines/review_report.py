@@ -13,6 +13,7 @@ from riskmodel.evaluation.review_record import ReviewRecord, compute_review
 from riskmodel.io.atomic import publish_folder
 from riskmodel.io.strict_json import parse_json_strict
 from riskmodel.pipelines.review_merge import ReviewRead, read_reviews
+from riskmodel.pipelines.review_sample import SAMPLING_FILE
 from riskmodel.report.review_page import render_review
 
 __all__ = ["REPORT_FILE", "ReviewReportSummary", "report_review"]
@@ -63,7 +64,7 @@ def report_review(
     settings_path: Path | None = None,
     decisions: PathLike | None = None,
     case_list: PathLike | None = None,
-    sampling_log: Path | None = None,
+    sample: Path | None = None,
     seed: int = 0,
     overwrite: bool = False,
 ) -> ReviewReportSummary:
@@ -75,8 +76,8 @@ def report_review(
         As in `riskmodel.pipelines.review_merge.read_reviews`.
     out : Path
         Folder to write.
-    sampling_log : Path or None
-        ``sampling.json`` of the draw, for the flow of cases.
+    sample : Path or None
+        Folder of `riskmodel.pipelines.review_sample.sample_cases`, for the flow of cases.
     seed : int
         Seed of every bootstrap.
     overwrite : bool
@@ -99,16 +100,20 @@ def report_review(
         case_list=case_list,
     )
     record = compute_review(
-        found.merged, found.table, sampling=_read_sampling(sampling_log), random_state=seed
+        found.merged, found.table, sampling=_read_sampling(sample), random_state=seed
     )
     with publish_folder(out, overwrite=overwrite, marker=REPORT_FILE) as folder:
         _write(record, found, folder)
     return _summarize(record)
 
 
-def _read_sampling(path: Path | None) -> dict[str, int]:
-    if path is None:
+def _read_sampling(sample: Path | None) -> dict[str, int]:
+    if sample is None:
         return {}
+    path = sample / SAMPLING_FILE
+    if not path.is_file():
+        problem = "there is no such file in the folder of the draw."
+        raise InputError(Fault(path.name, problem, "Give the folder of `riskmodel review sample`."))
     found = parse_json_strict(path.read_bytes(), path.name)
     counts = [found.get(key) if isinstance(found, dict) else None for key in ("n_frame", "n_drawn")]
     frame, drawn = counts

@@ -15,7 +15,7 @@ from riskmodel.errors import Fault, InputError
 from riskmodel.io.atomic import publish_folder
 from riskmodel.io.cell_values import parse_number
 from riskmodel.io.config import read_codebook
-from riskmodel.io.review_cases import read_case_list
+from riskmodel.io.review_cases import SAMPLED_FILE, read_case_list
 from riskmodel.io.strict_json import encode_json
 from riskmodel.io.tables import write_table
 
@@ -100,12 +100,12 @@ def sample_cases(
     stratum = _name_strata(frame, codebook, strata, Path(cases).name)
     drawn = draw_sample(stratum, n_cases, seed=seed)
     counts = {one.name: [one.n_frame, one.n_drawn] for one in drawn.strata}
-    files = ("cases.csv", "sampling.csv", SAMPLING_FILE)
+    files = ("cases.csv", SAMPLED_FILE, SAMPLING_FILE)
     summary = SampleSummary(len(frame), len(drawn.rows), counts, files)
     log = {"n_frame": summary.n_frame, "n_drawn": summary.n_drawn, "seed": seed, "strata": counts}
     with publish_folder(out, overwrite=overwrite, marker=SAMPLING_FILE) as folder:
         write_table(_blind_list(frame, codebook, drawn), folder / "cases.csv")
-        write_table(_log_fractions(frame, stratum, drawn), folder / "sampling.csv")
+        write_table(_log_fractions(frame, codebook, stratum, drawn), folder / SAMPLED_FILE)
         (folder / SAMPLING_FILE).write_bytes(encode_json(log))
     return summary
 
@@ -142,10 +142,12 @@ def _blind_list(frame: pd.DataFrame, codebook: Codebook, drawn: DrawnSample) -> 
     return listed.sort_values(codebook.key).reset_index(drop=True)
 
 
-def _log_fractions(frame: pd.DataFrame, stratum: pd.Series, drawn: DrawnSample) -> pd.DataFrame:
+def _log_fractions(
+    frame: pd.DataFrame, codebook: Codebook, stratum: pd.Series, drawn: DrawnSample
+) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "case_id": frame["case_id"].iloc[drawn.rows].to_numpy(),
+            codebook.key: frame["case_id"].iloc[drawn.rows].to_numpy(),
             "stratum": stratum.iloc[drawn.rows].to_numpy(),
             "sampling_fraction": drawn.fraction,
         }
