@@ -1,0 +1,327 @@
+"""What changed between two assessments of one case, and which facts it is due to.
+
+Two steps lead from the earlier risk to the later one. First the weeks pass while every fact
+stays as it was; then, at the later week, the facts change. Each step is worked out with the
+model itself, so the parts add up to the change exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from riskmodel.domain.labels import Label
+from riskmodel.explanation.contributions import explain_case
+from riskmodel.model.encoding import encode_fields
+from riskmodel.model.scoring import SAME_SCORE, STEP, ScoredCases
+
+__all__ = [
+    "AssessmentChange",
+    "ChangedCases",
+    "FactChange",
+    "compare_assessments",
+    "describe_change",
+    "find_previous_rows",
+]
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+_TOLERANCE = 1e-6
+_NO_MOVE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class FactChange:
+    """One fact's share of the change in risk.
+
+    Parameters
+    ----------
+    field : str
+        Name of the codebook field.
+    label : Label
+        What people call it.
+    before, after : float or str or None
+        The fact at the earlier and at the later assessment; None where it was missing.
+    before_label, after_label : Label
+        The same in words, with the unit.
+    points : float
+        Share of the change, in percentage points (-100 to 100).
+    """
+
+    field: str
+    label: Label
+    before: float | str | None
+    after: float | str | None
+    before_label: Label
+    after_label: Label
+    points: float
+
+    @property
+    def changed(self) -> bool:
+        """Whether the fact itself differs; else it weighs differently beside one that does."""
+        return self.before != self.after
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentChange:
+    """How one case's risk moved from one assessment to the next, and why.
+
+    Parameters
+    ----------
+    case_id : str
+        Pseudonym.
+    earlier_week, later_week : float
+        Weeks from the first absence day; the earlier lies before the later.
+    earlier_risk, later_risk : float
+        Risk at each, for the same horizon.
+    earlier_interval, later_interval : tuple of float
+        The 90 % interval of each risk.
+    time_points : float
+        What the weeks that passed did, with every fact as it was before, in percentage points.
+    facts : tuple of FactChange
+        What the changed facts did at the later week, largest first; facts that neither changed
+        nor moved the risk are left out.
+    horizon_weeks : float
+        Horizon of both risks.
+
+    Raises
+    ------
+    ValueError
+        If the weeks do not rise, or the parts do not add up to the change.
+
+    Examples
+    --------
+    >>> change = AssessmentChange("S-1", 4, 8, 0.20, 0.26, (0.15, 0.25), (0.2, 0.33), 6.0, (), 26)
+    >>> round(change.points, 6), change.within_uncertainty
+    (6.0, True)
+    """
+
+    case_id: str
+    earlier_week: float
+    later_week: float
+    earlier_risk: float
+    later_risk: float
+    earlier_interval: tuple[float, float]
+    later_interval: tuple[float, float]
+    time_points: float
+    facts: tuple[FactChange, ...]
+    horizon_weeks: float
+
+    def __post_init__(self) -> None:
+        if not self.earlier_week < self.later_week:
+            msg = (
+                "the earlier assessment must lie before the later one, got weeks "
+                f"{self.earlier_week:g} and {self.later_week:g}."
+            )
+            raise ValueError(msg)
+        if abs(self.time_points + self.fact_points - self.points) > _TOLERANCE:
+            msg = "what time and facts did must add up to the change of the risk."
+            raise ValueError(msg)
+
+    @property
+    def points(self) -> float:
+        """Later risk minus earlier risk, in percentage points."""
+        return 100.0 * (self.later_risk - self.earlier_risk)
+
+    @property
+    def fact_points(self) -> float:
+        """What all facts together did, in percentage points."""
+        return sum(one.points for one in self.facts)
+
+    @property
+    def within_uncertainty(self) -> bool:
+        """Whether the two 90 % intervals overlap, so that the change may be slight or none."""
+        return (
+            self.earlier_interval[0] <= self.later_interval[1]
+            and self.later_interval[0] <= self.earlier_interval[1]
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChangedCases:
+    """The same for many pairs of assessments, as arrays.
+
+    Parameters
+    ----------
+    earlier_rows, later_rows : ndarray of int, shape (n_pairs,)
+        Positions in the scored table.
+    time_points : ndarray of float, shape (n_pairs,)
+        What passing time did, in percentage points.
+    fact_points : ndarray of float, shape (n_pairs, n_indicators)
+        What each fact did, in percentage points, in the order of the codebook's indicators.
+        With `time_points` each row adds up to the change of the risk.
+    """
+
+    earlier_rows: IntArray
+    later_rows: IntArray
+    time_points: FloatArray
+    fact_points: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.later_rows)
+
+
+def find_previous_rows(cases: ScoredCases) -> IntArray:
+    """Return for each row the row of the same case's assessment before it, or -1.
+
+    Only rows with a score count, and of two assessments in one week the later row in the
+    table. The order of the table plays no other part.
+
+    Parameters
+    ----------
+    cases : ScoredCases
+        Scored cases.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+    """
+    week = cases.table.assessed_week
+    previous = np.full(len(week), -1, dtype=np.intp)
+    scored = np.flatnonzero(cases.scored)
+    names, codes = np.unique(cases.table.case_id[scored], return_inverse=True)
+    if len(names) == len(scored):
+        return previous
+    order = np.lexsort((scored, week[scored], codes))
+    rows, codes = scored[order], codes[order]
+    new_case = np.diff(codes, prepend=-1) != 0
+    new_week = new_case | (np.diff(week[rows], prepend=-np.inf) != 0)
+    place = np.arange(len(rows))
+    before = np.maximum.accumulate(np.where(new_week, place, 0)) - 1
+    follows = before >= np.maximum.accumulate(np.where(new_case, place, 0))
+    previous[rows[follows]] = rows[before[follows]]
+    return previous
+
+
+def compare_assessments(
+    cases: ScoredCases, later_rows: IntArray, earlier_rows: IntArray
+) -> ChangedCases:
+    r"""Split the change of the risk between pairs of rows into time and facts.
+
+    With :math:`p(x, t)` the risk of facts x at week t, the time part is
+    :math:`p(x_0, t_1) - p(x_0, t_0)`, and fact i gets
+    :math:`(c_i(x_1, t_1) - c_i(x_0, t_1)) \cdot s`, where c are contributions in log-odds
+    and s is the mean slope of the risk between the two scores: the Aumann-Shapley value
+    through the link, which adds up exactly.
+
+    Parameters
+    ----------
+    cases : ScoredCases
+        Scored cases.
+    later_rows, earlier_rows : ndarray of int, shape (n_pairs,)
+        Positions of the two assessments; each must have a score.
+
+    Returns
+    -------
+    ChangedCases
+
+    Raises
+    ------
+    ValueError
+        If a row has no score, the two rows are of different cases, or weeks do not rise.
+
+    References
+    ----------
+    Aumann & Shapley (1974), Values of Non-Atomic Games. ISBN 978-0-691-08103-8
+    """
+    _check_pairs(cases, later_rows, earlier_rows)
+    model = cases.model
+    week = cases.table.assessed_week[later_rows]
+    waited = _move_to_week(cases, earlier_rows, week)
+    scores = model.score(waited, week)
+    then, now = cases.scores.take(earlier_rows), cases.scores.take(later_rows)
+    distance = now.score - scores.score
+    near = np.abs(distance) < SAME_SCORE
+    none = np.zeros(len(week))
+    horizon = model.codebook.primary_horizon
+    above, _, _ = model.risk_between(scores.score + STEP, none, week, horizon)
+    below, _, _ = model.risk_between(scores.score - STEP, none, week, horizon)
+    steepness = (above - below) / (2 * STEP)
+    slope = np.divide(now.risk - scores.risk, distance, out=steepness, where=~near)
+    return ChangedCases(
+        earlier_rows=earlier_rows,
+        later_rows=later_rows,
+        time_points=100.0 * (scores.risk - then.risk),
+        fact_points=100.0 * (now.contributions - scores.contributions) * slope[:, None],
+    )
+
+
+def describe_change(cases: ScoredCases, later_row: int, earlier_row: int) -> AssessmentChange:
+    """Compare two assessments of one case and name the facts that differ.
+
+    Parameters
+    ----------
+    cases : ScoredCases
+        Scored cases, both rows among them.
+    later_row, earlier_row : int
+        Positions; see `find_previous_rows`.
+
+    Raises
+    ------
+    ValueError
+        As `compare_assessments`.
+    """
+    pair = compare_assessments(
+        cases, np.array([later_row], dtype=np.intp), np.array([earlier_row], dtype=np.intp)
+    )
+    before, after = explain_case(cases, earlier_row), explain_case(cases, later_row)
+    week_name = cases.model.codebook.assessed_week
+    facts, time_points = [], float(pair.time_points[0])
+    for old, new, points in zip(
+        before.contributions, after.contributions, pair.fact_points[0].tolist(), strict=True
+    ):
+        if new.field == week_name:
+            # The week itself is the same in both; a pair term with a changed fact may
+            # still credit it with a share.
+            time_points += points
+            continue
+        if old.value == new.value and abs(points) < _NO_MOVE:
+            continue
+        facts.append(
+            FactChange(
+                field=new.field,
+                label=new.label,
+                before=old.value,
+                after=new.value,
+                before_label=old.value_label,
+                after_label=new.value_label,
+                points=points,
+            )
+        )
+    return AssessmentChange(
+        case_id=after.case_id,
+        earlier_week=before.assessed_week,
+        later_week=after.assessed_week,
+        earlier_risk=before.risk,
+        later_risk=after.risk,
+        earlier_interval=(before.risk_low, before.risk_high),
+        later_interval=(after.risk_low, after.risk_high),
+        time_points=time_points,
+        facts=tuple(sorted(facts, key=lambda one: -abs(one.points))),
+        horizon_weeks=after.horizon_weeks,
+    )
+
+
+def _check_pairs(cases: ScoredCases, later_rows: IntArray, earlier_rows: IntArray) -> None:
+    table = cases.table
+    if not np.all(cases.scored[later_rows] & cases.scored[earlier_rows]):
+        msg = "both assessments need a score to be compared."
+        raise ValueError(msg)
+    if np.any(table.case_id[later_rows] != table.case_id[earlier_rows]):
+        msg = "only assessments of the same case can be compared."
+        raise ValueError(msg)
+    if np.any(table.assessed_week[later_rows] <= table.assessed_week[earlier_rows]):
+        msg = "the earlier assessment must lie before the later one."
+        raise ValueError(msg)
+
+
+def _move_to_week(cases: ScoredCases, rows: IntArray, week: FloatArray) -> FloatArray:
+    """Return the input matrix of rows as if their facts still stood at a later week."""
+    X = encode_fields(cases.table.take(rows))
+    codebook = cases.model.codebook
+    names = [one.name for one in codebook.indicators]
+    if codebook.assessed_week in names:
+        X[:, names.index(str(codebook.assessed_week))] = week
+    return X
