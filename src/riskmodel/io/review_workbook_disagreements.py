@@ -33,9 +33,14 @@ from riskmodel.io.review_workbook_reading import find_sheet, read_guide, refuse_
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-__all__ = ["read_decisions", "write_disagreements"]
+__all__ = [
+    "DECISION_COLUMN",
+    "FIRST_DECISION_ROW",
+    "read_decisions",
+    "write_disagreements",
+]
 
-FIRST_ROW = 2
+FIRST_DECISION_ROW = 2
 DECISION_COLUMN = 7
 HIDDEN = ("case_id", "packet", "field", "first", "second")
 WIDTHS = (16, 12, 16, 40, 26, 26, 26)
@@ -73,13 +78,13 @@ def write_disagreements(
     titles = [word(key, lang) for key in ("case", "site", "packet", "question")]
     for column, title in enumerate((*titles, *answers, word("decision", lang), *HIDDEN), 1):
         style_heading(sheet.cell(1, column, title))
-    for row, one in enumerate(merged.disagreements.to_dict("records"), FIRST_ROW):
+    for row, one in enumerate(merged.disagreements.to_dict("records"), FIRST_DECISION_ROW):
         _write_row(sheet, made, row, {str(key): value for key, value in one.items()})
     for column, width in enumerate(WIDTHS, 1):
         sheet.column_dimensions[_letter(column)].width = width
     for column in range(DECISION_COLUMN + 1, DECISION_COLUMN + 1 + len(HIDDEN)):
         sheet.column_dimensions[_letter(column)].hidden = True
-    sheet.freeze_panes = f"A{FIRST_ROW}"
+    sheet.freeze_panes = f"A{FIRST_DECISION_ROW}"
     sheet.protection.sheet = True
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
     save_form(path, made, lists)
@@ -135,8 +140,8 @@ def read_decisions(path: str | os.PathLike[str], plan: ReviewPlan) -> pd.DataFra
         raise InputError(Fault(place, problem, "Use the workbook as it was made."))
     log = FaultLog()
     rows = []
-    end = FIRST_ROW - 1
-    for row in range(FIRST_ROW, sheet.max_row + 1):
+    end = FIRST_DECISION_ROW - 1
+    for row in range(FIRST_DECISION_ROW, sheet.max_row + 1):
         key = [sheet.cell(row, column).value for column in range(DECISION_COLUMN + 1, last + 1)]
         texts = ["" if value is None else str(value) for value in key]
         if not texts[0]:

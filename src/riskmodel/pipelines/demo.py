@@ -11,6 +11,7 @@ from riskmodel.errors import InputError
 from riskmodel.io.tables import write_table
 from riskmodel.pipelines.explain import explain
 from riskmodel.pipelines.progress import Progress, silent
+from riskmodel.pipelines.review_example import ReviewExample, run_review_example
 from riskmodel.pipelines.score import ScoreSummary, score
 from riskmodel.pipelines.synthesize import synthesize
 from riskmodel.pipelines.train import TrainSummary, train
@@ -48,6 +49,8 @@ class DemoRun:
         Page of the case that stands first on the worklist.
     commands : tuple of str
         Commands to go on with.
+    review : ReviewExample or None
+        The example review; None where the example's codebook has none.
     """
 
     out: Path
@@ -55,21 +58,25 @@ class DemoRun:
     scoring: ScoreSummary
     first_page: str
     commands: tuple[str, ...] = field(default=())
+    review: ReviewExample | None = None
 
     def to_text(self) -> str:
         """Return the closing words of the demo."""
         tiers = ", ".join(f"{tier} {count}" for tier, count in self.scoring.tiers.items())
+        review = self.review
         return "\n".join(
             [
                 "",
                 self.training.to_text(),
                 f"{self.scoring.scored} open cases scored ({tiers})",
+                *([review.to_text()] if review else []),
                 "",
                 "Where to look next",
                 f"  worklist of open cases   {self.out / 'pages' / 'index.html'}",
                 f"  one case, explained      {self.out / 'pages' / self.first_page}",
                 f"  how good it is           {self.out / 'evaluation' / 'index.html'}",
                 f"  scores as a table        {self.out / 'worklist.csv'}",
+                *([f"  review of closed cases   {review.first_page}"] if review else []),
                 (
                     "  runs in MLflow           "
                     ".venv/bin/mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db"
@@ -193,6 +200,9 @@ def run_demo(
     )
     pages = out / "pages"
     explained = explain([new], model_path=model, policy_path=chosen.policy, out=pages, lang=lang)
+    review = None
+    if example == "synthetic":
+        review = run_review_example(out / "review", lang=lang, progress=progress)
     progress("done")
     return DemoRun(
         out=out,
@@ -207,4 +217,5 @@ def run_demo(
             f"riskmodel policy show {chosen.policy} --codebook {chosen.codebook}",
             "riskmodel --help",
         ),
+        review=review,
     )

@@ -32,6 +32,8 @@ class ReviewReportSummary:
         Cases, and long courses among those whose outcome is known.
     usable, reword, drop : tuple of str
         Questions of the intake packet by verdict.
+    agreement : dict of str to float
+        Agreement on each question of the intake packet, where there is a figure.
     files : tuple of str
         What was written.
     """
@@ -41,6 +43,7 @@ class ReviewReportSummary:
     usable: tuple[str, ...]
     reword: tuple[str, ...]
     drop: tuple[str, ...]
+    agreement: dict[str, float]
     files: tuple[str, ...]
 
     def to_text(self) -> str:
@@ -134,14 +137,15 @@ def _write(record: ReviewRecord, found: ReviewRead, folder: Path) -> None:
 
 def _summarize(record: ReviewRecord) -> ReviewReportSummary:
     verdicts: dict[str, list[str]] = {"usable": [], "reword": [], "drop": []}
-    for one in record.agreement:
-        if one.packet == "intake" and not one.site:
-            verdicts.get(one.verdict, []).append(one.field)
+    asked = [one for one in record.agreement if one.packet == "intake" and not one.site]
+    for one in asked:
+        verdicts.get(one.verdict, []).append(one.field)
     return ReviewReportSummary(
         n_cases=record.flow.listed,
         n_long=record.flow.long_course,
         usable=tuple(verdicts["usable"]),
         reword=tuple(verdicts["reword"]),
         drop=tuple(verdicts["drop"]),
+        agreement={one.field: one.figure.value for one in asked if one.figure.known},
         files=(REPORT_FILE, "review.da.html", "review.en.html"),
     )
