@@ -132,6 +132,8 @@ class Policy:
         Order within a tier; the case identifier settles what is left.
     talks_a_week : float or None
         Conversations that the staff can hold a week, where known.
+    own_judgement_first : bool
+        Whether the case page asks for the adviser's own judgement before it shows the model's.
     source : str
         Name of the file, for messages.
 
@@ -165,6 +167,7 @@ class Policy:
     worklist_keys: tuple[WorklistKey, ...] = ("risk_falling",)
     talks_a_week: float | None = None
     week_name: str = "assessed_week"
+    own_judgement_first: bool = False
     source: str = "policy"
 
     def __post_init__(self) -> None:

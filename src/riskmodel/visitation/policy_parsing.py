@@ -85,6 +85,7 @@ def parse_policy(
         later_regimes=head.later_regimes,
         horizon_weeks=head.horizon_weeks,
         talks_a_week=head.talks_a_week,
+        own_judgement_first=head.own_judgement_first,
         lower=lower,
         upper=upper,
         tiers=_keep(tiers),
@@ -126,6 +127,8 @@ class _Head:
         self.approved_by = reader.optional_text("approved_by")
         self.basis = reader.optional_label("basis")
         self.talks_a_week = _read_capacity(reader)
+        asked_first = "own_judgement_first"
+        self.own_judgement_first = reader.has(asked_first) and reader.flag(asked_first)
         self.horizon_weeks = reader.optional_number("horizon_weeks", 0, _MAX_WEEKS)
         if self.horizon_weeks is not None and self.horizon_weeks not in codebook.horizons:
             reader.faults.add(

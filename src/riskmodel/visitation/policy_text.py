@@ -112,6 +112,18 @@ def _describe_validity(policy: Policy, lang: Language) -> Iterator[str]:
         yield (
             f"Plads til {talks} samtaler om ugen." if danish else f"Room for {talks} talks a week."
         )
+    if policy.own_judgement_first:
+        yield (
+            "Rådgiveren giver sit eget skøn, før beregningen vises."
+            if danish
+            else "The adviser gives an own judgement before the calculation is shown."
+        )
+    else:
+        yield (
+            "Beregningen vises uden først at bede om rådgiverens eget skøn."
+            if danish
+            else "The calculation is shown without asking for the adviser's own judgement first."
+        )
 
 
 def _describe_law(policy: Policy, lang: Language) -> Iterator[str]:
