@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 
 from riskmodel.domain.codebook import Field
 from riskmodel.domain.labels import Label, Language
+from riskmodel.visitation.circumstances import (
+    find_circumstances,
+    find_first_days,
+    find_weeks_later,
+    read_day,
+)
 from riskmodel.visitation.conditions import (
     FALSE,
     TRUE,
@@ -15,9 +23,10 @@ from riskmodel.visitation.conditions import (
     fields_behind,
     fields_named,
 )
-from riskmodel.visitation.policy import MISSING, OwnTrack, Policy, Requirement
-from riskmodel.visitation.recommend import recommend_cases
+from riskmodel.visitation.policy import AUDIT_RULES, MISSING, OwnTrack, Policy, Requirement
+from riskmodel.visitation.recommend import AUDIT_ARMS, recommend_cases
 from riskmodel.visitation.recommendation import Reason, Recommendation
+from riskmodel.visitation.schedule import DueAssessment, find_last_day
 from riskmodel.visitation.wording import in_both, quote, word_fact, word_percent_against
 
 __all__ = ["describe_rule", "explain_recommendation"]
@@ -57,6 +66,11 @@ _SENTENCES: dict[str, Label] = {
         da="Sagen ligger uden for de sager, modellen er trænet på.",
         en="The case lies outside the cases that the model was trained on.",
     ),
+    "not_in_force": Label(
+        da="Reglerne her gælder ikke den dag, sagen vurderes, så rådgiveren vurderer den.",
+        en="The rules here are not in force on the day of the assessment, so the adviser "
+        "judges it.",
+    ),
 }
 _MISSING_SENTENCE = Label(da="Oplysningen {field} mangler.", en="The fact {field} is missing.")
 _GENERAL: dict[str, Label] = {
@@ -78,6 +92,7 @@ _GENERAL: dict[str, Label] = {
     ),
     "interval_missing": _SENTENCES["interval_missing"],
     "outside_training": _SENTENCES["outside_training"],
+    "not_in_force": _SENTENCES["not_in_force"],
 }
 
 
@@ -98,6 +113,9 @@ def describe_rule(policy: Policy, rule: str) -> Label:
     """
     if rule in _GENERAL:
         return _GENERAL[rule]
+    if rule in AUDIT_RULES and policy.audit is not None:
+        lot = policy.audit.contact if rule == "audit_contact" else policy.audit.without_score
+        return lot.text
     for requirement in policy.requirements:
         if requirement.id == rule:
             return requirement.not_met
@@ -119,6 +137,7 @@ def explain_recommendation(
     risk_low: float,
     risk_high: float,
     outside_training: bool,
+    case_id: str | None = None,
 ) -> Recommendation:
     """Recommend a tier for one assessment and say why.
 
@@ -134,6 +153,8 @@ def explain_recommendation(
         Probability with its interval; NaN where the case was not scored.
     outside_training : bool
         Whether the case is unlike anything in the training data.
+    case_id : str, optional
+        Key of the policy's lots; without it the case is not drawn.
 
     Returns
     -------
@@ -157,7 +178,13 @@ def explain_recommendation(
         risk_low=np.array([risk_low], dtype=np.float64),
         risk_high=np.array([risk_high], dtype=np.float64),
         outside_training=np.array([outside_training], dtype=np.bool_),
+        circumstances=find_circumstances(
+            policy, facts, week, None if case_id is None else np.array([case_id])
+        ),
     )
+    days = find_first_days(policy, facts)
+    first_day, today = read_day(days[0]), read_day(find_weeks_later(days, week)[0])
+    regime = policy.find_regime(today)
     tier = policy.tiers[int(cases.tier_code[0])]
     speaker = _CaseSpeaker(policy, Facts(facts, week, policy.week_name), figures)
     return Recommendation(
@@ -168,12 +195,37 @@ def explain_recommendation(
             Reason(rule, speaker.speak(rule)) for rule in cases.name_rules(int(cases.led[0]))
         ),
         missing_facts=cases.name_missing_facts(0),
-        contacts=tier.plan_contacts(assessed_week),
+        contacts=tier.plan_contacts(assessed_week, first_day),
         lower_threshold=policy.lower.value,
         upper_threshold=policy.upper.value,
         policy_name=policy.name,
         policy_version=policy.policy_version,
+        distance_to_lower=_read_number(cases.distance_to_lower[0]),
+        distance_to_upper=_read_number(cases.distance_to_upper[0]),
+        regime=None if regime is None else regime.title,
+        assessed_on=today,
+        next_assessment=_find_due(policy, assessed_week, first_day),
+        audit_text=_word_lot(policy, AUDIT_ARMS[int(cases.arm_code[0])]),
     )
+
+
+def _read_number(value: np.float64) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _find_due(
+    policy: Policy, assessed_week: float, first_day: dt.date | None
+) -> DueAssessment | None:
+    if policy.reassessment is None:
+        return None
+    week = float(policy.reassessment.find_next(np.array([assessed_week]))[0])
+    if np.isnan(week):
+        return None
+    return DueAssessment(week, None if first_day is None else find_last_day(first_day, week))
+
+
+def _word_lot(policy: Policy, arm: str) -> Label | None:
+    return describe_rule(policy, f"audit_{arm}") if arm else None
 
 
 class _CaseSpeaker:

@@ -15,12 +15,15 @@ from typing import Literal
 from riskmodel.domain.codebook import Field
 from riskmodel.domain.labels import Label
 from riskmodel.errors import CodebookError, Fault
+from riskmodel.visitation.audit import AuditRules
 from riskmodel.visitation.conditions import Condition, fields_compared, fields_named
-from riskmodel.visitation.regimes import Regime
+from riskmodel.visitation.regimes import Regime, find_regime
+from riskmodel.visitation.schedule import Reassessment
 from riskmodel.visitation.thresholds import Threshold
 from riskmodel.visitation.tiers import Ladder, Tier
 
 __all__ = [
+    "AUDIT_RULES",
     "BUILT_IN_RULES",
     "MISSING",
     "OwnTrack",
@@ -38,7 +41,9 @@ BUILT_IN_RULES = (
     "interval_straddles",
     "interval_missing",
     "outside_training",
+    "not_in_force",
 )
+AUDIT_RULES = ("audit_without_score", "audit_contact")
 MAX_RULES = 64
 _NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
 
@@ -122,8 +127,8 @@ class Policy:
         Introductions to the two groups of requirements.
     regime : Regime or None
         The rules of law it is written for.
-    later_regimes : tuple of Regime
-        Rules of law that begin while the policy holds.
+    regimes : tuple of Regime
+        Every period of the law that is known, in order of time.
     horizon_weeks : float or None
         Horizon of the risk it reads; None for whatever the model's primary horizon is.
     worklist_tiers : tuple of str
@@ -132,6 +137,12 @@ class Policy:
         Order within a tier; the case identifier settles what is left.
     talks_a_week : float or None
         Conversations that the staff can hold a week, where known.
+    first_absence_day : Field or None
+        The date from which weeks count; without it nothing gets a day.
+    reassessment : Reassessment or None
+        When a running course is assessed again.
+    audit : AuditRules or None
+        Cases drawn by lot; None draws nobody.
     own_judgement_first : bool
         Whether the case page asks for the adviser's own judgement before it shows the model's.
     source : str
@@ -161,12 +172,15 @@ class Policy:
     gate_text: Label | None = None
     uncomplicated_text: Label | None = None
     regime: Regime | None = None
-    later_regimes: tuple[Regime, ...] = ()
+    regimes: tuple[Regime, ...] = ()
     horizon_weeks: float | None = None
     worklist_tiers: tuple[str, ...] = ()
     worklist_keys: tuple[WorklistKey, ...] = ("risk_falling",)
     talks_a_week: float | None = None
     week_name: str = "assessed_week"
+    first_absence_day: Field | None = None
+    reassessment: Reassessment | None = None
+    audit: AuditRules | None = None
     own_judgement_first: bool = False
     source: str = "policy"
 
@@ -195,6 +209,22 @@ class Policy:
     def holds_on(self, day: dt.date) -> bool:
         """Whether the policy is valid on a day."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+    @property
+    def later_regimes(self) -> tuple[Regime, ...]:
+        """Rules of law that begin while the policy holds."""
+        last = self.valid_to or dt.date.max
+        return tuple(
+            one
+            for one in self.regimes
+            if one.valid_from is not None and self.valid_from < one.valid_from <= last
+        )
+
+    def find_regime(self, day: dt.date | None) -> Regime | None:
+        """Return the rules of law on a day; of the policy's own period where it is unknown."""
+        if day is None:
+            return self.regime
+        return find_regime(self.regimes, day)
 
     @property
     def tier_ids(self) -> tuple[str, ...]:
@@ -243,6 +273,7 @@ class Policy:
             *BUILT_IN_RULES[:4],
             *(one.id for one in self.requirements),
             *BUILT_IN_RULES[4:],
+            *(AUDIT_RULES if self.audit is not None else ()),
             *(MISSING + field.name for field in self.facts_asked),
         )
 
@@ -285,6 +316,12 @@ def _find_tier_problems(policy: Policy) -> Iterator[Problem]:
                 f"must be a heavier tier of the ladder, got {rule.at_least!r}.",
                 f"Use {rungs[1]} or {rungs[2]}.",
             )
+    if policy.audit is not None and policy.audit.contact_tier not in rungs[1:]:
+        yield (
+            "audit.contact.tier",
+            f"must be a heavier tier of the ladder, got {policy.audit.contact_tier!r}.",
+            f"Use {rungs[1]} or {rungs[2]}.",
+        )
     if sorted(policy.worklist_tiers) != sorted(policy.tier_ids):
         yield (
             "worklist.tiers",
@@ -312,7 +349,7 @@ def _find_rule_problems(policy: Policy) -> Iterator[Problem]:
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield "rules", f"id {name} stands on several rules.", "Rename all but one."
     for name in names:
-        if name in BUILT_IN_RULES or not _NAME.match(name):
+        if name in (*BUILT_IN_RULES, *AUDIT_RULES) or not _NAME.match(name):
             yield "rules", f"id {name!r} is reserved or not small letters.", "Rename it."
     if len(policy.rule_ids) > MAX_RULES:
         yield (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 from collections.abc import Sequence
@@ -12,6 +11,11 @@ from riskmodel.domain.codebook import Codebook, Field
 from riskmodel.domain.labels import Label
 from riskmodel.domain.mapping_reader import FaultList
 from riskmodel.visitation.condition_parsing import parse_condition, read_fact
+from riskmodel.visitation.follow_up_parsing import (
+    read_audit,
+    read_first_absence_day,
+    read_reassessment,
+)
 from riskmodel.visitation.policy import (
     OwnTrack,
     Policy,
@@ -66,6 +70,8 @@ def parse_policy(
     tracks = [_read_own_track(one, codebook) for one in reader.list_readers("exceptions")]
     needed = _read_needed_facts(reader, codebook)
     worklist_tiers, worklist_keys = _read_worklist(reader)
+    first_day = read_first_absence_day(reader, codebook)
+    reassessment, audit = read_reassessment(reader), read_audit(reader)
     head = _Head(reader, codebook, regimes)
     reader.finish()
     faults.raise_if_any()
@@ -82,7 +88,7 @@ def parse_policy(
         approved_by=head.approved_by,
         basis=head.basis,
         regime=head.regime,
-        later_regimes=head.later_regimes,
+        regimes=head.regimes,
         horizon_weeks=head.horizon_weeks,
         talks_a_week=head.talks_a_week,
         own_judgement_first=head.own_judgement_first,
@@ -97,6 +103,9 @@ def parse_policy(
         uncomplicated_text=plain_text,
         worklist_tiers=worklist_tiers,
         worklist_keys=worklist_keys,
+        first_absence_day=first_day,
+        reassessment=reassessment,
+        audit=audit,
         week_name=codebook.assessed_week_field.name,
         source=source,
     )
@@ -137,20 +146,15 @@ class _Head:
                 f"Use one of {', '.join(f'{week:g}' for week in codebook.horizons)}.",
             )
         self.regime: Regime | None = None
-        self.later_regimes: tuple[Regime, ...] = ()
+        self.regimes: tuple[Regime, ...] = ()
         if reader.has("rule_regime"):
             self._read_regime(reader, regimes)
 
     def _read_regime(self, reader: PolicyReader, regimes: Sequence[Regime]) -> None:
         name = reader.choice("rule_regime", [one.id for one in regimes])
         self.regime = next((one for one in regimes if one.id == name), None)
-        if self.regime is not None and self.valid_from is not None:
-            last = self.valid_to or dt.date.max
-            self.later_regimes = tuple(
-                one
-                for one in regimes
-                if one.valid_from is not None and self.valid_from < one.valid_from <= last
-            )
+        if self.regime is not None:
+            self.regimes = tuple(regimes)
 
 
 def _read_capacity(reader: PolicyReader) -> float | None:

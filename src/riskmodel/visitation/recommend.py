@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from riskmodel.visitation.audit import AuditArm
+from riskmodel.visitation.circumstances import Circumstances
 from riskmodel.visitation.conditions import (
     FALSE,
     TRUE,
@@ -24,7 +26,7 @@ from riskmodel.visitation.conditions import (
 )
 from riskmodel.visitation.policy import MISSING, Policy
 
-__all__ = ["SEPARATOR", "RecommendedCases", "recommend_cases"]
+__all__ = ["AUDIT_ARMS", "SEPARATOR", "RecommendedCases", "recommend_cases"]
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -32,6 +34,7 @@ IntArray = npt.NDArray[np.intp]
 RuleBits = npt.NDArray[np.uint64]
 
 SEPARATOR = "; "
+AUDIT_ARMS = ("", "contact", "without_score")
 _BLOCK_ROWS = 1 << 15
 _LIGHTEST, _ADVISER, _AT_RISK = 0, 1, 2
 _SORT_SIGN = {"falling": -1.0, "rising": 1.0}
@@ -52,7 +55,10 @@ class RecommendedCases:
     missing : ndarray of uint64, shape (n,)
         Bit i is set where rule i names a fact that was asked for and is missing.
     risk : ndarray of float, shape (n,)
-        The risk that was compared; NaN where the case was not scored.
+        The risk that was compared; NaN where there is none, or it is hidden by lot.
+    arm_code : ndarray of int, shape (n,)
+        Position in `AUDIT_ARMS`: drawn for contact, drawn to be judged without a score, or
+        neither.
     """
 
     policy: Policy
@@ -60,9 +66,15 @@ class RecommendedCases:
     led: RuleBits
     missing: RuleBits
     risk: FloatArray
+    arm_code: npt.NDArray[np.int8]
 
     def __len__(self) -> int:
         return len(self.tier_code)
+
+    @property
+    def audit_arm(self) -> pd.Categorical:
+        """Each row's arm; empty for cases that go by the rules."""
+        return pd.Categorical.from_codes(self.arm_code, categories=pd.Index(AUDIT_ARMS))
 
     @property
     def tiers(self) -> pd.Categorical:
@@ -152,6 +164,13 @@ class _Risks:
     def take(self, rows: slice) -> _Risks:
         return _Risks(self.risk[rows], self.low[rows], self.high[rows], self.outside_training[rows])
 
+    def hide(self, rows: BoolArray) -> _Risks:
+        """Return the same without the figures of some rows."""
+        if not rows.any():
+            return self
+        shown = (np.where(rows, np.nan, each) for each in (self.risk, self.low, self.high))
+        return _Risks(*shown, self.outside_training & ~rows)
+
 
 def recommend_cases(
     policy: Policy,
@@ -162,6 +181,7 @@ def recommend_cases(
     risk_low: FloatArray,
     risk_high: FloatArray,
     outside_training: BoolArray,
+    circumstances: Circumstances | None = None,
 ) -> RecommendedCases:
     """Recommend a tier for every assessment.
 
@@ -170,7 +190,9 @@ def recommend_cases(
     ladder, and for the rest the adviser's tier (or heavier, where the policy says so)
     where a requirement is not met or unknown, a needed fact is missing, the interval
     reaches over the lower threshold, the case lies outside the training data, or there is
-    no risk. So raising a risk never gives a lighter tier.
+    no risk, or the policy is not in force on that day. So raising a risk never gives a
+    lighter tier. The lots of the policy's audit arm come last: a case drawn for contact
+    leaves the lightest tier, and one drawn to be judged without a score counts as unscored.
 
     Parameters
     ----------
@@ -184,6 +206,9 @@ def recommend_cases(
         Probability with its interval; NaN where the case was not scored.
     outside_training : ndarray of bool, shape (n,)
         Rows unlike anything in the training data.
+    circumstances : Circumstances, optional
+        The calendar and the lots; without it the policy holds for all and nobody is drawn,
+        as when a policy is tried on closed cases.
 
     Returns
     -------
@@ -200,41 +225,55 @@ def recommend_cases(
         np.asarray(risk_high, dtype=np.float64),
         np.asarray(outside_training, dtype=np.bool_),
     )
+    held = circumstances or _no_circumstances(len(risks.risk))
+    if len(held) != len(risks.risk):
+        msg = "circumstances and risk must have the same length."
+        raise ValueError(msg)
+    risks = risks.hide(held.audit.without_score)
     named = [field.name for field in policy.fields_named if field.name in facts.columns]
     known = Facts(facts[named], np.asarray(assessed_week, dtype=np.float64), policy.week_name)
     if len(known) != len(risks.risk):
         msg = "facts and risk must have the same length."
         raise ValueError(msg)
     n = len(known)
-    tier_code = np.empty(n, dtype=np.int8)
+    tier_code, arm_code = np.empty(n, dtype=np.int8), np.empty(n, dtype=np.int8)
     led, missing = np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.uint64)
     for start in range(0, n, _BLOCK_ROWS):
         rows = slice(start, min(n, start + _BLOCK_ROWS))
-        block = _Block(policy, known.take(rows), risks.take(rows))
-        tier_code[rows], led[rows], missing[rows] = block.evaluate()
-    return RecommendedCases(policy, tier_code, led, missing, risks.risk)
+        block = _Block(policy, known.take(rows), risks.take(rows), held.take(rows))
+        tier_code[rows], led[rows], missing[rows], arm_code[rows] = block.evaluate()
+    return RecommendedCases(policy, tier_code, led, missing, risks.risk, arm_code)
+
+
+def _no_circumstances(n: int) -> Circumstances:
+    nobody = np.zeros(n, dtype=np.bool_)
+    return Circumstances(~nobody, AuditArm(nobody, nobody, 0.0, 0.0))
 
 
 class _Block:
     """Evaluates every rule of a policy on some rows."""
 
-    def __init__(self, policy: Policy, facts: Facts, risks: _Risks) -> None:
+    def __init__(self, policy: Policy, facts: Facts, risks: _Risks, held: Circumstances) -> None:
         n = len(facts)
         self._policy = policy
         self._facts = facts
         self._risks = risks
+        self._held = held
         self._bit = {rule: np.uint64(1 << place) for place, rule in enumerate(policy.rule_ids)}
         self._rung = np.zeros(n, dtype=np.int8)
         self._fired = np.zeros(n, dtype=np.uint64)
         self._missing = np.zeros(n, dtype=np.uint64)
         self._bits_of_rung = np.zeros(3, dtype=np.uint64)
 
-    def evaluate(self) -> tuple[npt.NDArray[np.int8], RuleBits, RuleBits]:
-        """Return tier codes, the rules that led to them, and the missing facts."""
+    def evaluate(
+        self,
+    ) -> tuple[npt.NDArray[np.int8], RuleBits, RuleBits, npt.NDArray[np.int8]]:
+        """Return tier codes, the rules that led to them, the missing facts and the arms."""
         policy = self._policy
         self._look_at_risk()
         self._look_at_requirements()
         self._look_at_needed_facts()
+        self._note("not_in_force", ~self._held.in_force, _ADVISER)
         tracks = [answer(track.condition, self._facts) for track in policy.own_tracks]
         for track, answers in zip(policy.own_tracks, tracks, strict=True):
             self._note_unknown(answers, track.condition)
@@ -248,7 +287,20 @@ class _Block:
             led[goes] = self._bit[track.id]
             waiting &= ~goes
         self._missing[~waiting] = 0
-        return tier_code, led, self._missing
+        return tier_code, led, self._missing, self._apply_lots(waiting, tier_code, led)
+
+    def _apply_lots(
+        self, on_ladder: BoolArray, tier_code: npt.NDArray[np.int8], led: RuleBits
+    ) -> npt.NDArray[np.int8]:
+        """Move cases drawn for contact out of the lightest tier; return each row's arm."""
+        policy, audit = self._policy, self._held.audit
+        arm = np.where(audit.without_score, AUDIT_ARMS.index("without_score"), 0).astype(np.int8)
+        drawn = audit.contact & on_ladder & (self._rung == _LIGHTEST)
+        if policy.audit is not None and drawn.any():
+            tier_code[drawn] = policy.tier_ids.index(policy.audit.contact_tier)
+            led[drawn] = self._bit["audit_contact"]
+            arm[drawn] = AUDIT_ARMS.index("contact")
+        return arm
 
     def _note(self, rule: str, rows: BoolArray, rung: int) -> None:
         bit = self._bit[rule]
@@ -266,7 +318,10 @@ class _Block:
         over_upper = policy.upper.is_reached(risks.risk)
         below = ~over_lower & ~unscored
         no_interval = np.isnan(risks.low) | np.isnan(risks.high)
-        self._note("not_scored", unscored, _ADVISER)
+        hidden = self._held.audit.without_score
+        self._note("not_scored", unscored & ~hidden, _ADVISER)
+        if policy.audit is not None:
+            self._note("audit_without_score", hidden, _ADVISER)
         self._note("risk_high", over_upper, _AT_RISK)
         self._note("risk_between", over_lower & ~over_upper, _ADVISER)
         self._note("risk_low", below, _LIGHTEST)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from riskmodel.domain.labels import Label
+from riskmodel.visitation.schedule import DueAssessment
 
 __all__ = ["PlannedContact", "Reason", "Recommendation"]
 
@@ -35,10 +37,14 @@ class PlannedContact:
         Latest week from the first absence day.
     label : Label
         What the contact is.
+    day : date or None
+        Last day of that week, never before the assessment; None where the first absence day
+        is unknown.
     """
 
     week: float
     label: Label
+    day: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,17 @@ class Recommendation:
         Thresholds of the policy; the adviser's band lies between them.
     policy_name, policy_version : str
         Which policy spoke.
+    distance_to_lower, distance_to_upper : float or None
+        Risk minus each threshold, as a fraction; None without a risk.
+    regime : Label or None
+        The rules of law on the day of the assessment; of the policy's own period where the
+        day is unknown; None where the policy names no period.
+    assessed_on : date or None
+        Day of the assessment; None where the first absence day is unknown.
+    next_assessment : DueAssessment or None
+        When the case is to be assessed again.
+    audit_text : Label or None
+        What the adviser is told about a case drawn by lot; None for all others.
     """
 
     tier: str
@@ -73,3 +90,9 @@ class Recommendation:
     upper_threshold: float
     policy_name: str
     policy_version: str
+    distance_to_lower: float | None = None
+    distance_to_upper: float | None = None
+    regime: Label | None = None
+    assessed_on: dt.date | None = None
+    next_assessment: DueAssessment | None = None
+    audit_text: Label | None = None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from riskmodel.domain.labels import Label
 from riskmodel.visitation.recommendation import PlannedContact
+from riskmodel.visitation.schedule import find_last_day
 
 __all__ = ["FixedContact", "Ladder", "RepeatedContact", "Tier"]
 
@@ -93,10 +95,25 @@ class Tier:
     description: Label
     contacts: tuple[FixedContact | RepeatedContact, ...] = ()
 
-    def plan_contacts(self, assessed_week: float) -> tuple[PlannedContact, ...]:
-        """Return the contacts still ahead at an assessment, earliest first."""
+    def plan_contacts(
+        self, assessed_week: float, first_day: dt.date | None = None
+    ) -> tuple[PlannedContact, ...]:
+        """Return the contacts still ahead at an assessment, earliest first.
+
+        Parameters
+        ----------
+        assessed_week : float
+            Weeks from the first absence day.
+        first_day : date, optional
+            The first absence day; with it each contact gets the day by which it falls due.
+        """
         planned = (contact.plan(assessed_week) for contact in self.contacts)
         ahead = [contact for contact in planned if contact is not None]
+        if first_day is not None:
+            today = first_day + dt.timedelta(days=math.floor(7 * assessed_week))
+            ahead = [
+                replace(one, day=max(today, find_last_day(first_day, one.week))) for one in ahead
+            ]
         return tuple(sorted(ahead, key=lambda contact: contact.week))
 
 
