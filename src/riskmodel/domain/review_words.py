@@ -6,7 +6,15 @@ from typing import Final
 
 from riskmodel.domain.labels import Label, Language
 
-__all__ = ["GUIDE", "PACKET_LABELS", "REVIEW_WORDS", "THEMES", "name_theme", "word"]
+__all__ = [
+    "DECISION_GUIDE",
+    "GUIDE",
+    "PACKET_LABELS",
+    "REVIEW_WORDS",
+    "THEMES",
+    "name_theme",
+    "word",
+]
 
 PACKET_LABELS: Final[dict[str, Label]] = {
     "intake": Label(da="P1 Opstart", en="P1 Intake"),
@@ -79,16 +87,19 @@ REVIEW_WORDS: Final[dict[str, Label]] = {
     "disagreements": Label(da="Uenigheder", en="Disagreements"),
     "packet": Label(da="Pakke", en="Packet"),
     "question": Label(da="Spørgsmål", en="Question"),
-    "decision": Label(da="Afgørelse", en="Decision"),
+    "decision": Label(da="Endeligt svar", en="Final answer"),
     "field": Label(da="Felt", en="Field"),
     "none": Label(da="(intet svar)", en="(no answer)"),
     "reviewer": Label(da="Læser", en="Reviewer"),
+    "codebook": Label(da="Kodebog", en="Codebook"),
+    "form": Label(da="Skemaets kode", en="Form code"),
+    "n": Label(da="Antal rækker", en="Number of rows"),
 }
 
 GUIDE: Final[tuple[Label, ...]] = (
     Label(
-        da="Læs én sag ad gangen og pakkerne i rækkefølge: P1, P2, P3. Åbn først næste pakke, når "
-        "eget skøn og dato er skrevet.",
+        da="Læs én sag ad gangen, og tag pakkerne i rækkefølge: P1, P2, P3. Åbn først den næste "
+        "pakke, når du har skrevet dit eget skøn og datoen.",
         en="Read one case at a time and the packets in order: P1, P2, P3. Open the next packet "
         "only when own estimate and date are written.",
     ),
@@ -99,24 +110,49 @@ GUIDE: Final[tuple[Label, ...]] = (
         "P3: how the case ended.",
     ),
     Label(
-        da="Svar efter det, der står i dokumenterne. Står det der ikke: vælg Ikke oplyst "
-        "(i talfelter {not_stated}). Giver spørgsmålet ikke mening: vælg Ikke relevant "
-        "(i talfelter {not_applicable}).",
+        da="Svar ud fra det, der står i dokumenterne. Står svaret der ikke, så vælg Ikke oplyst "
+        "(i talfelter: {not_stated}). Giver spørgsmålet ikke mening i sagen, så vælg Ikke "
+        "relevant (i talfelter: {not_applicable}).",
         en="Answer by what the documents say. If they do not say: choose Not stated (in number "
         "cells {not_stated}). If the question makes no sense: choose Not applicable (in number "
         "cells {not_applicable}).",
     ),
     Label(
-        da="Skriv aldrig CPR-nummer, navne eller fritekst, heller ikke i noter på celler.",
+        da="Skriv aldrig CPR-numre, navne eller fri tekst, heller ikke som kommentarer til celler.",
         en="Never write CPR numbers, names or free text, nor in comments on cells.",
     ),
     Label(
-        da="Tal ikke med den anden læser om en sag, før I begge har låst alle tre pakker.",
+        da="Tal ikke med den anden læser om en sag, før I begge har låst alle tre pakker i den.",
         en="Do not talk to the other reviewer about a case until both have locked all packets.",
     ),
     Label(
-        da="Jeres to svar bliver begge gemt. Uenigheder afgøres af en tredje person.",
+        da="Begge læseres svar gemmes. Hvor I er uenige, afgør en tredje person svaret.",
         en="Both of your answers are kept. Disagreements are settled by a third person.",
+    ),
+)
+
+DECISION_GUIDE: Final[tuple[Label, ...]] = (
+    Label(
+        da="Arket viser de spørgsmål, som de to læsere har svaret forskelligt på. Læs sagens "
+        "dokumenter, og skriv det rigtige svar i kolonnen Endeligt svar.",
+        en="The sheet shows the questions that the two reviewers answered differently. Read the "
+        "documents of the case, and write the right one in the column Final answer.",
+    ),
+    Label(
+        da="Brug kun dokumenterne til den pakke, spørgsmålet hører til. P1: de første 45 dage. "
+        "P2: til og med uge {week:g}. P3: hvordan sagen sluttede.",
+        en="Use only the documents of the packet that the question belongs to. P1: the first 45 "
+        "days. P2: up to week {week:g}. P3: how the case ended.",
+    ),
+    Label(
+        da="Svaret må gerne være et tredje end de to. Kan det ikke afgøres, så vælg Ikke oplyst "
+        "(i talfelter: {not_stated}), eller lad cellen stå tom.",
+        en="The answer may be a third one. Where it cannot be settled, choose Not stated (in "
+        "number cells: {not_stated}), or leave the cell empty.",
+    ),
+    Label(
+        da="Skriv aldrig CPR-numre, navne eller fri tekst, heller ikke som kommentarer til celler.",
+        en="Never write CPR numbers, names or free text, nor in comments on cells.",
     ),
 )
 

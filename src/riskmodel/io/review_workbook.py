@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,10 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from riskmodel.domain.codebook import Field
-from riskmodel.domain.labels import Language
+from riskmodel.domain.labels import Label, Language
 from riskmodel.domain.privacy import escape_formula
 from riskmodel.domain.review import (
     Packet,
@@ -40,6 +42,7 @@ __all__ = [
     "NAME_ROW",
     "FormBook",
     "allowed_text",
+    "fit_to_width",
     "make_validation",
     "save_form",
     "style_answer",
@@ -61,6 +64,9 @@ HEADING = PatternFill("solid", fgColor=WASH)
 THEME = PatternFill("solid", fgColor="1D5670")
 WAITS = PatternFill("solid", bgColor=GREY)
 THIN = Side(style="thin", color=RULE)
+# Named in every style: a font without a name is shown as another one in LibreOffice.
+FACE = "Calibri"
+A4 = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ def write_review_workbook(
     if guide is None:
         msg = "a new workbook has a sheet"
         raise AssertionError(msg)
-    write_guide(guide, made, reviewer, len(cases))
+    write_guide(guide, made, reviewer, len(cases), GUIDE)
     lists = made.book.create_sheet(word("lists", lang))
     write_lists(lists, made)
     filled = _index_answers(answers)
@@ -139,36 +145,48 @@ def _index_answers(answers: ReviewerAnswers | None) -> dict[tuple[str, str, str]
     return dict(zip(keys, frame["value"], strict=True))
 
 
-def write_guide(sheet: Worksheet, made: FormBook, reviewer: str, n_cases: int) -> None:
+def write_guide(
+    sheet: Worksheet, made: FormBook, person: str, n: int, lines: Sequence[Label]
+) -> None:
     """Fill the guide sheet: whose workbook it is, which form, and how to answer."""
     plan, lang = made.plan, made.lang
     sheet.title = word("guide", lang)
     title = plan.codebook.title
     sheet["A1"] = plan.codebook.name if title is None else title.text(lang)
-    sheet["A1"].font = Font(size=16, bold=True, color=INK)
+    sheet["A1"].font = Font(name=FACE, size=16, bold=True, color=INK)
     facts = (
-        (word("reviewer", lang), reviewer),
-        ("codebook", f"{plan.codebook.name} {plan.codebook.version}"),
-        ("form", plan.fingerprint),
-        ("n", str(n_cases)),
+        (word("reviewer", lang), person),
+        (word("codebook", lang), f"{plan.codebook.name} {plan.codebook.version}"),
+        (word("form", lang), plan.fingerprint),
+        (word("n", lang), str(n)),
     )
     for row, (name, value) in enumerate(facts, 3):
-        sheet.cell(row, 1, name).font = Font(color=QUIET)
-        sheet.cell(row, 2, value)
+        sheet.cell(row, 1, name).font = Font(name=FACE, color=QUIET)
+        sheet.cell(row, 2, value).font = Font(name=FACE, color=INK)
     values = {
         "week": plan.settings.later_week,
         "not_stated": "998",
         "not_applicable": "999",
     }
-    for row, line in enumerate(GUIDE, len(facts) + 4):
+    for row, line in enumerate(lines, len(facts) + 4):
         cell = sheet.cell(row, 1, line.text(lang).format(**values))
+        cell.font = Font(name=FACE, color=INK)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=2)
-        sheet.row_dimensions[row].height = 48
+        sheet.row_dimensions[row].height = 36
+    sheet.row_dimensions[1].height = 28
     sheet.column_dimensions["A"].width = 22
     sheet.column_dimensions["B"].width = 80
     sheet.sheet_view.showGridLines = False
     sheet.protection.sheet = True
+    fit_to_width(sheet)
+
+
+def fit_to_width(sheet: Worksheet) -> None:
+    """Print a sheet on A4 across, as many pages long as it takes."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
 
 
 def write_lists(sheet: Worksheet, made: FormBook) -> None:
@@ -201,8 +219,8 @@ def _write_packet(
         sheet.cell(NAME_ROW, column, name)
     last = FIRST_ROW + len(cases) - 1
     for row, case in enumerate(cases, FIRST_ROW):
-        sheet.cell(row, 1, escape_formula(case.case_id)).font = Font(bold=True)
-        sheet.cell(row, 2, escape_formula(case.site))
+        sheet.cell(row, 1, escape_formula(case.case_id)).font = Font(name=FACE, bold=True)
+        sheet.cell(row, 2, escape_formula(case.site)).font = Font(name=FACE)
     theme = ""
     for column, one in enumerate(packet.questions, FIRST_ANSWER_COLUMN):
         _write_question(sheet, made, one, column, show_theme=one.theme != theme)
@@ -222,11 +240,11 @@ def _write_packet(
 def _write_question(
     sheet: Worksheet, made: FormBook, one: Field, column: int, *, show_theme: bool
 ) -> None:
-    theme = sheet.cell(THEME_ROW, column, name_theme(one.theme, made.lang) if show_theme else "")
-    theme.fill, theme.font = THEME, Font(bold=True, color="FFFFFF")
+    theme = sheet.cell(THEME_ROW, column, name_theme(one.theme, made.lang) if show_theme else None)
+    theme.fill, theme.font = THEME, Font(name=FACE, bold=True, color="FFFFFF")
     style_heading(sheet.cell(LABEL_ROW, column, one.label.text(made.lang)))
     unit = sheet.cell(UNIT_ROW, column, allowed_text(one, made.lang))
-    unit.font = Font(size=9, color=QUIET)
+    unit.font = Font(name=FACE, size=9, color=QUIET)
     unit.alignment = Alignment(wrap_text=True, vertical="top")
     unit.fill = HEADING
     sheet.cell(NAME_ROW, column, one.name)
@@ -242,7 +260,7 @@ def _finish_packet(sheet: Worksheet, made: FormBook, packet: Packet, last: int) 
     sheet.freeze_panes = f"{get_column_letter(FIRST_ANSWER_COLUMN)}{FIRST_ROW}"
     sheet.protection.sheet = True
     sheet.protection.formatColumns = False
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
     sheet.print_title_rows, sheet.print_title_cols = f"{THEME_ROW}:{UNIT_ROW}", "A:B"
     place = made.plan.packets.index(packet)
     if place == 0:
@@ -266,7 +284,7 @@ def _finish_packet(sheet: Worksheet, made: FormBook, packet: Packet, last: int) 
 
 def style_heading(cell: Cell) -> None:
     """Give a cell the look of a heading."""
-    cell.font = Font(bold=True, color=INK)
+    cell.font = Font(name=FACE, bold=True, color=INK)
     cell.fill = HEADING
     cell.alignment = Alignment(wrap_text=True, vertical="bottom")
     cell.border = Border(bottom=THIN)
@@ -274,6 +292,7 @@ def style_heading(cell: Cell) -> None:
 
 def style_answer(cell: Cell, one: Field) -> None:
     """Give a cell the look of an answer, open for writing."""
+    cell.font = Font(name=FACE)
     cell.protection = Protection(locked=False)
     cell.border = Border(bottom=THIN, right=THIN)
     cell.fill = ANSWER

@@ -13,12 +13,13 @@ from riskmodel.domain.labels import LANGUAGES, Language
 from riskmodel.domain.privacy import escape_formula
 from riskmodel.domain.review import ReviewPlan, check_reviewer
 from riskmodel.domain.review_merge import DECISION_COLUMNS, MergedReview
-from riskmodel.domain.review_words import word
+from riskmodel.domain.review_words import DECISION_GUIDE, word
 from riskmodel.errors import Fault, InputError
 from riskmodel.io.cell_values import BadCell
 from riskmodel.io.raw_tables import FaultLog
 from riskmodel.io.review_workbook import (
     FormBook,
+    fit_to_width,
     make_validation,
     save_form,
     style_answer,
@@ -70,7 +71,7 @@ def write_disagreements(
     check_reviewer(adjudicator)
     made = FormBook(Workbook(), merged.plan, lang, {})
     guide = made.book.worksheets[0]
-    write_guide(guide, made, adjudicator, len(merged.disagreements))
+    write_guide(guide, made, adjudicator, len(merged.disagreements), DECISION_GUIDE)
     lists = made.book.create_sheet(word("lists", lang))
     write_lists(lists, made)
     sheet = made.book.create_sheet(word("disagreements", lang))
@@ -86,7 +87,8 @@ def write_disagreements(
         sheet.column_dimensions[_letter(column)].hidden = True
     sheet.freeze_panes = f"A{FIRST_DECISION_ROW}"
     sheet.protection.sheet = True
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.print_title_rows = f"1:{FIRST_DECISION_ROW - 1}"
+    fit_to_width(sheet)
     save_form(path, made, lists)
 
 

@@ -100,7 +100,7 @@ def read_guide(name: str, book: Workbook, plan: ReviewPlan) -> dict[str, str]:
         If there is no such sheet, or the form belongs to another plan.
     """
     sheet = find_sheet(name, book, {word("guide", lang) for lang in LANGUAGES})
-    names = {word("reviewer", lang): "reviewer" for lang in LANGUAGES}
+    names = {word(key, lang): key for key in ("reviewer", "form") for lang in LANGUAGES}
     found: dict[str, str] = {}
     for key, value in sheet.iter_rows(min_row=3, max_row=8, max_col=2, values_only=True):
         if isinstance(key, str) and value is not None:
