@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
 from riskmodel.domain.labels import Label, Language
 from riskmodel.explanation.record import CaseExplanation
 from riskmodel.report.case_words import CaseWords, curve_marks, describe_case, last_week
-from riskmodel.report.html_pages import check_link, render_page
+from riskmodel.report.html_pages import PagePart, check_link, render_page
 from riskmodel.report.number_format import (
     format_date,
     format_limit,
@@ -45,6 +45,7 @@ def render_case_page(
     labels: Mapping[str, Label] | None = None,
     home: str | None = None,
     made_on: datetime.date | None = None,
+    parts: Sequence[PagePart] = (),
 ) -> str:
     """Return one case as an HTML page.
 
@@ -62,6 +63,8 @@ def render_case_page(
         Relative link to the worklist.
     made_on : datetime.date, optional
         Date shown on the page.
+    parts : sequence of PagePart, optional
+        Own judgement and what-if, with the scripts that they need.
 
     Returns
     -------
@@ -88,8 +91,10 @@ def render_case_page(
             )
         ),
         "curve_picture": _curve(explanation, words),
+        "parts": {part.name: part.html for part in parts},
     }
-    return render_page("case.html.j2", lang, values)
+    scripts = [script for part in parts for script in part.scripts]
+    return render_page("case.html.j2", lang, values, scripts=scripts)
 
 
 def _risk_rows(
