@@ -253,9 +253,17 @@ def test_what_may_be_personal_is_not_repeated(
         assert text not in str(caught.value)
 
 
-def test_a_near_miss_of_a_level_is_repeated(write_cases: Write, codebook: Codebook) -> None:
-    with pytest.raises(InputError, match="got 'bakc'"):
+def test_a_near_miss_of_a_level_names_the_level_and_not_the_cell(
+    write_cases: Write, codebook: Codebook
+) -> None:
+    with pytest.raises(InputError, match=r"Did you mean back\? Use one of back \(Ryg\)") as caught:
         read_cases(write_cases(put(3, "diagnosis", "bakc")), codebook)
+    assert "bakc" not in str(caught.value)
+
+
+def test_a_number_that_is_no_level_is_repeated(write_cases: Write, codebook: Codebook) -> None:
+    with pytest.raises(InputError, match="it holds 17"):
+        read_cases(write_cases(put(3, "function", "17")), codebook)
 
 
 @pytest.mark.parametrize(

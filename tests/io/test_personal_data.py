@@ -158,11 +158,28 @@ def test_typed_cells_of_a_workbook(rows: Rows, tmp_path: Path, codebook: Codeboo
         read_cases(tmp_path / "cases.xlsx", codebook)
 
 
-def test_one_bare_id_is_let_through_with_a_note(write_cases: Write, codebook: Codebook) -> None:
-    path = write_cases(lambda rows: rows[5].update(case_id="0101651011"))
-    result = read_cases_with_notes(path, codebook)
+@pytest.mark.parametrize("column", ["case_id", "person_id"])
+@pytest.mark.parametrize("written", ["0101651011", "K0101651011"])
+def test_one_bare_id_among_others_is_refused(
+    column: str, written: str, write_cases: Write, codebook: Codebook
+) -> None:
+    path = write_cases(lambda rows: rows[5].update({column: written}))
+    with pytest.raises(InputError, match=rf"row 7, column {column}.*CPR") as caught:
+        read_cases(path, codebook)
+    assert "651011" not in str(caught.value)
+
+
+def test_one_among_ten_digit_ids_is_let_through_with_a_note(
+    write_cases: Write, codebook: Codebook
+) -> None:
+    def number(rows: Rows) -> None:
+        for place, row in enumerate(rows):
+            row["case_id"] = f"99{place}0000000"
+        rows[5]["case_id"] = "0101651011"
+
+    result = read_cases_with_notes(write_cases(number), codebook)
     assert result.cases.case_id[5] == "0101651011"
-    assert any("1 of 5 different values" in note for note in result.notes)
+    assert any("1 of 6 different values" in note for note in result.notes)
 
 
 def test_random_ten_digit_ids_are_let_through(

@@ -7,19 +7,17 @@ weight. Nothing here returns a whole personal number: hits carry ``DDMM**-****``
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 __all__ = [
+    "MOD11_WEIGHTS",
     "CprHit",
-    "IdColumnCount",
-    "count_id_column",
     "cpr_like",
     "escape_formula",
     "find_cpr",
@@ -33,26 +31,18 @@ __all__ = [
 
 FREE_TEXT_DISTINCT = 20
 FREE_TEXT_MEAN_LENGTH = 25
-SHOWN_LENGTH = 20
 SHOWN_DIGITS = 6
-ID_COLUMN_SHARE = 0.10
-CHANCE = 1e-3
 
-# Shares of random digits that have a valid date: ten digits, ten digits when administrative
-# numbers (day + 60) count too, and nine digits, where the lost first digit was a zero.
-CHANCE_TEN = 0.0366
-CHANCE_TEN_ADMINISTRATIVE = 0.0731
-CHANCE_NINE = 0.12
+MOD11_WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 
 _DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-_MOD11_WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 _GAP = r"[\s._/\u2010-\u2015\u2212-]{0,3}"
 _CPR = re.compile(rf"(?<![0-9])(\d\d){_GAP}(\d\d){_GAP}(\d\d){_GAP}(\d{{4}})(?![0-9])", re.ASCII)
-_TEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{10}(?![0-9])")
 _HASH = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{16,}")
 _LOST_ZERO = re.compile(r"[1-9][0-9]{8}")
 _DECIMAL = re.compile(r"[+-]?([0-9]+)[.,]([0-9]+)")
 _EXPONENT = re.compile(r"[0-9](?:[.,][0-9]+)?[eE][+]?[0-9]{1,2}")
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")  # noqa: RUF001
 
@@ -119,7 +109,7 @@ def find_cpr_number(number: int) -> CprHit | None:
 
 
 def _make_hit(digits: str, *, separated: bool) -> CprHit:
-    total = sum(int(digit) * weight for digit, weight in zip(digits, _MOD11_WEIGHTS, strict=True))
+    total = sum(int(digit) * weight for digit, weight in zip(digits, MOD11_WEIGHTS, strict=True))
     return CprHit(
         masked=f"{digits[:4]}**-****",
         separated=separated,
@@ -203,115 +193,6 @@ def mask_cpr(text: str) -> str:
     return re.sub(r"(?<![0-9])[0-9]{9,}", lambda found: "*" * len(found[0]), masked)
 
 
-@dataclass(frozen=True, slots=True)
-class IdColumnCount:
-    """How many cells of a column of ids can be personal numbers.
-
-    Attributes
-    ----------
-    cells : int
-        Cells that hold something.
-    ten, nine : int
-        Cells of ten, and of nine, bare digits.
-    hits, plain_hits, mod11_hits : int
-        Bare cells with a valid date; those without day + 60; those whose check digit holds.
-    separated : int
-        Cells with a personal number that is written with a separator.
-    """
-
-    cells: int
-    ten: int
-    nine: int
-    hits: int
-    plain_hits: int
-    mod11_hits: int
-    separated: int = 0
-
-    @property
-    def refused(self) -> bool:
-        """Whether the column holds personal numbers rather than ids that resemble some.
-
-        Any separated form is refused. Bare digits are judged by their number, because
-        3.7 % of random ten-digit ids start with a valid date: one hit is tolerated, more
-        than one in ten cells is not, unless the whole column is ten-digit ids with no more
-        valid dates than chance gives.
-        """
-        if self.separated:
-            return True
-        if self.hits == self.cells and 0 < self.cells < 3:
-            return self.nine == 0 or self.mod11_hits == self.cells
-        if self.hits <= 1:
-            return False
-        bare = self.ten + self.nine
-        if 2 * bare <= self.cells and self.hits > ID_COLUMN_SHARE * self.cells:
-            return True
-        by_chance = (
-            (self.plain_hits, CHANCE_TEN, 1.0),
-            (self.hits, CHANCE_TEN_ADMINISTRATIVE, 1.0),
-            (self.mod11_hits, CHANCE_TEN_ADMINISTRATIVE, 1 / 11),
-        )
-        return any(
-            _chance_of(hits, bare, factor * (self.ten * share + self.nine * CHANCE_NINE) / bare)
-            < CHANCE
-            for hits, share, factor in by_chance
-        )
-
-
-def _chance_of(hits: int, trials: int, share: float) -> float:
-    """Bound the chance of at least so many hits (Chernoff)."""
-    seen = hits / trials
-    if seen <= share:
-        return 1.0
-    distance = seen * math.log(seen / share)
-    if seen < 1:
-        distance += (1 - seen) * math.log((1 - seen) / (1 - share))
-    return math.exp(-trials * distance)
-
-
-def count_id_column(
-    numbers: npt.NDArray[np.int64], others: Iterable[str], cells: int
-) -> IdColumnCount:
-    """Count what a column of ids holds.
-
-    Parameters
-    ----------
-    numbers : ndarray of int64
-        The cells that are bare digits, nine or ten of them, one entry a cell.
-    others : iterable of str
-        The other cells that hold nine digits or more.
-    cells : int
-        Cells that hold something.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> none = np.array([], dtype=np.int64)
-    >>> count_id_column(none, ["010165-0000"], cells=40).refused
-    True
-    >>> count_id_column(none, ["S0101650000", "S4501650000"], cells=40).refused
-    False
-    """
-    like = cpr_like(numbers)
-    hits = numbers[like]
-    remainder = np.zeros(len(hits), dtype=np.int64)
-    for place, weight in enumerate(_MOD11_WEIGHTS):
-        remainder += hits // 10 ** (9 - place) % 10 * weight
-    texts = list(others)
-    found = [hit for hit in map(find_cpr, texts) if hit is not None]
-    bare = [hit for hit in found if not hit.separated]
-    tens = sum(_TEN_DIGITS.search(text) is not None for text in texts)
-    return IdColumnCount(
-        cells=cells,
-        ten=max(int(np.sum(numbers >= 1_000_000_000)) + tens, len(bare)),
-        nine=int(np.sum(numbers < 1_000_000_000)),
-        hits=len(hits) + len(bare),
-        plain_hits=int(np.sum(hits // 100_000_000 <= 31))
-        + sum(not hit.administrative for hit in bare),
-        mod11_hits=int(np.sum(remainder % 11 == 0)) + sum(hit.mod11 for hit in bare),
-        separated=len(found) - len(bare),
-    )
-
-
 def looks_like_free_text(values: Sequence[str]) -> bool:
     """Guess whether the different values of a text column are free text.
 
@@ -341,20 +222,19 @@ def looks_like_name(text: str) -> bool:
 
 
 def shown(text: str) -> str | None:
-    """Return a cell's text in quotes where a message may repeat it, else None.
+    """Return a cell's text where a message may repeat it, else None.
 
-    Only one short word with few digits is repeated: a name, a sentence or a long number
-    stays out of messages.
+    Only short plain numbers are repeated. A word can be somebody's name, a long number can
+    identify somebody, and a date can be that of a birth: messages name their kind alone.
 
     Examples
     --------
-    >>> shown("mabye"), shown("Anden Person"), shown("12345678")
-    ("'mabye'", None, None)
+    >>> shown("250"), shown("12,5"), shown("mabye"), shown("12345678"), shown("02-01-1965")
+    ('250', '12,5', None, None, None)
     """
     word = text.strip()
     digits = sum(letter.isdigit() for letter in word)
-    plain = len(word.split()) == 1 and len(word) <= SHOWN_LENGTH and word.isprintable()
-    return repr(word) if plain and digits <= SHOWN_DIGITS else None
+    return word if _PLAIN_NUMBER.fullmatch(word) and digits <= SHOWN_DIGITS else None
 
 
 def escape_formula(text: str) -> str:

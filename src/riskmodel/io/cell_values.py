@@ -36,6 +36,7 @@ YES_NO_WORDS = {
     "yes": ("ja", "yes", "1", "true", "sandt", "sand"),
 }
 EARLIEST_YEAR = 1900
+LEVELS_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,7 @@ def explain_number(text: str) -> BadCell:
     if re.match(r"-?[0-9]", text) and re.search(r"[^\W\d_]", text):
         problem = "the cell holds more than a number, such as a unit."
         return BadCell(problem, "Give the number alone, in the unit of the codebook.")
-    quoted = shown(text) if any(letter.isdigit() for letter in text) else None
-    given = "text" if quoted is None else quoted
-    return BadCell(f"a number is needed, the cell holds {given}.", "Correct it or empty it.")
+    return BadCell("a number is needed, the cell holds text.", "Correct it or empty it.")
 
 
 def parse_date(text: str, form: DateForm) -> dt.date | BadCell:
@@ -129,6 +128,12 @@ def _explain_date(text: str) -> BadCell:
     return BadCell(problem, "Write dd-mm-yyyy or yyyy-mm-dd, the same in the whole column.")
 
 
+def _name_level(level: Level) -> str:
+    """Return a level as a message lists it: its value, and its Danish label if it has one."""
+    same = fold(level.value) == fold(level.label.da)
+    return level.value if same else f"{level.value} ({level.label.da})"
+
+
 class LevelReader:
     """Finds the level that a cell names, by value or by label.
 
@@ -148,6 +153,7 @@ class LevelReader:
     def __init__(self, levels: Sequence[Level], missing_codes: Collection[str] = ()) -> None:
         self._missing = {fold(code) for code in missing_codes}
         self._values = [level.value for level in levels]
+        self._listed = [_name_level(level) for level in levels]
         labels: dict[str, set[int]] = {}
         for code, level in enumerate(levels):
             for label in (level.label.da, level.label.en):
@@ -180,15 +186,18 @@ class LevelReader:
         return self._explain(text)
 
     def _explain(self, text: str) -> BadCell:
-        allowed = ", ".join(self._values[:12]) + (", ..." if len(self._values) > 12 else "")
-        remedy = f"Use one of {allowed}, or empty the cell."
         nothing = _describe_nothing(text)
         if nothing is not None:
             return nothing
-        near = difflib.get_close_matches(fold(text), list(self._codes), n=1)
-        quoted = shown(text) if near and not text.isdigit() else None
-        given = "" if quoted is None else f", got {quoted}"
-        return BadCell(f"the cell is not one of the levels{given}.", remedy)
+        number = shown(text)
+        given = "text (not shown)" if number is None else number
+        clear = {word: min(codes) for word, codes in self._codes.items() if len(codes) == 1}
+        near = difflib.get_close_matches(fold(text), list(clear), n=1)
+        hint = f"Did you mean {self._values[clear[near[0]]]}? " if near else ""
+        allowed = ", ".join(self._listed[:LEVELS_SHOWN])
+        allowed += ", ..." if len(self._listed) > LEVELS_SHOWN else ""
+        problem = f"the cell is not one of the levels, it holds {given}."
+        return BadCell(problem, f"{hint}Use one of {allowed}, or empty the cell.")
 
 
 def as_text(value: object) -> str:

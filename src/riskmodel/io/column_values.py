@@ -228,8 +228,8 @@ def _check_range(
         if np.isinf(value):
             problem = "the number must be finite."
         else:
-            quoted = shown(f"{value:g}")
-            given = "" if quoted is None else f", got {quoted.strip(chr(39))}"
+            number = shown(f"{value:g}")
+            given = "" if number is None else f", got {number}"
             problem = f"the number must lie from {rule.low:g} to {rule.high:g}{unit}{given}."
         log.add_rows(table, [row], column.title, problem, "Correct it, or empty the cell.")
     return np.where(outside, np.nan, values)

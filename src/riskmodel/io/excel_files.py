@@ -25,7 +25,7 @@ from riskmodel.io.raw_tables import (
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
-__all__ = ["read_excel"]
+__all__ = ["explain_damage", "guard_workbook", "read_excel"]
 
 MAX_UNPACKED_BYTES = 300_000_000
 MAX_RATIO = 100
@@ -52,8 +52,8 @@ def read_excel(path: str | os.PathLike[str]) -> RawTable:
     """
     target = Path(path)
     name = check_file_name(target)
-    with _explain_damage(name):
-        has_formulas = _guard(target, name)
+    with explain_damage(name):
+        has_formulas = guard_workbook(target, name)
         with closing(_open(target, values=True)) as book:
             names = [one.title for one in book.worksheets]
             if any(find_cpr(one) is not None for one in names):
@@ -70,7 +70,8 @@ def read_excel(path: str | os.PathLike[str]) -> RawTable:
 
 
 @contextmanager
-def _explain_damage(name: str) -> Iterator[None]:
+def explain_damage(name: str) -> Iterator[None]:
+    """Turn whatever a damaged workbook raises into an InputError that names the file."""
     try:
         yield
     except InputError:
@@ -82,8 +83,21 @@ def _explain_damage(name: str) -> Iterator[None]:
         raise InputError(Fault(name, problem, remedy)) from error
 
 
-def _guard(path: Path, name: str) -> bool:
-    """Refuse bombs before anything is parsed; tell whether a sheet holds formulas."""
+def guard_workbook(path: Path, name: str) -> bool:
+    """Refuse bombs before anything is parsed; tell whether a sheet holds formulas.
+
+    Parameters
+    ----------
+    path : Path
+        The workbook.
+    name : str
+        What messages call it.
+
+    Raises
+    ------
+    InputError
+        If the workbook would unpack to far more than its size, or declares XML entities.
+    """
     has_formulas = False
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()

@@ -69,8 +69,10 @@ def read_frame(
         skipped_rows=_NO_HEADING,
     )
     headings, personal, log = FaultLog(), FaultLog(), FaultLog()
-    columns = HeadingMap(codebook, require_outcomes=require_outcomes).match(table, headings)
-    check_personal_data(table, columns, codebook, personal)
+    known = HeadingMap(codebook, require_outcomes=require_outcomes)
+    columns = known.match(table, headings)
+    is_headed = known.is_heading_row(table)
+    check_personal_data(table, columns, codebook, personal, is_headed=is_headed)
     personal.raise_if_any()
     headings.raise_if_any()
     part = convert_cases(table, columns, codebook, log, today or dt.datetime.now(tz=dt.UTC).date())

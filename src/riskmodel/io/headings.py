@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ PART_LABELS = {
     "ended": (Label("Afsluttet", "Ended"),),
     "end_reason": (Label("Ophørsårsag", "Reason of ending"),),
 }
+NEAREST_SHOWN = 6
 
 
 def fold(text: str) -> str:
@@ -69,6 +71,7 @@ class HeadingMap:
     """
 
     def __init__(self, codebook: Codebook, *, require_outcomes: bool = False) -> None:
+        self._codebook = codebook
         self._parts = _list_parts(codebook, require_outcomes=require_outcomes)
         self._meanings = self._list_meanings(codebook)
         leveled = {one.name for one in codebook.fields if one.levels}
@@ -117,14 +120,18 @@ class HeadingMap:
         """Return the columns of a file by their name in the codebook.
 
         Unknown, repeated and ambiguous headings, and required columns that are missing, go
-        to the log.
+        to the log. Where most headings are unknown, the first row may hold cells instead, or
+        the codebook be another one: that is told once, and the headings are not repeated.
         """
         found: dict[str, RawColumn] = {}
+        is_heading_row = self.is_heading_row(table)
+        if not is_heading_row:
+            log.add(self._explain_foreign(table))
         for column in table.columns:
             name = self.find(column.heading)
-            if name is None:
+            if name is None and is_heading_row:
                 log.add(self._explain_unknown(table, column))
-            elif name in found:
+            elif name is not None and name in found:
                 first = found[name]
                 problem = (
                     f"columns {first.position} and {column.position} are both {name}, "
@@ -132,14 +139,44 @@ class HeadingMap:
                 )
                 remedy = "Keep one of them."
                 log.add(Fault(table.file, problem, remedy, _heading_row(table), column.title))
-            else:
+            elif name is not None:
                 found[name] = column
         for name in self._parts.required:
-            if name not in found:
+            if name not in found and is_heading_row:
                 problem = "the column is missing."
                 remedy = "Add it; a case where the value is unknown has an empty cell."
                 log.add(Fault(table.file, problem, remedy, _heading_row(table), name))
         return found
+
+    def is_heading_row(self, table: RawTable) -> bool:
+        """Whether half of the headings are known, or half of what is required is there."""
+        headings = [one.heading for one in table.columns]
+        required = self._parts.required
+        there = {self.find(heading) for heading in headings}.intersection(required)
+        return 2 * self.count_known(headings) >= len(headings) or 2 * len(there) >= len(required)
+
+    def _explain_foreign(self, table: RawTable) -> Fault:
+        unknown = [one for one in table.columns if fold(one.heading) not in self._meanings]
+        near = [
+            f"column {one.position} {meant}"
+            for one in unknown
+            if (meant := self._find_nearest(one.heading)) is not None
+        ]
+        nearest = f" Nearest: {', '.join(near[:NEAREST_SHOWN])}." if near else ""
+        problem = (
+            f"{len(unknown)} of the {len(table.columns)} headings are not in the codebook "
+            f"{self._codebook.name} (not shown: they may be cells).{nearest}"
+        )
+        first = ", ".join(self._parts.names[:NEAREST_SHOWN])
+        remedy = (
+            "Name the codebook of this file with --codebook, or give the names or labels of "
+            f"this one in the first row: {first}, ..."
+        )
+        return Fault(table.file, problem, remedy, _heading_row(table))
+
+    def _find_nearest(self, heading: str) -> str | None:
+        near = difflib.get_close_matches(fold(heading), list(self._meanings), n=1, cutoff=0.75)
+        return " or ".join(sorted(self._meanings[near[0]])) if near else None
 
     def _explain_unknown(self, table: RawTable, column: RawColumn) -> Fault:
         row = _heading_row(table)
@@ -152,6 +189,9 @@ class HeadingMap:
             return Fault(table.file, problem, "Use the name instead.", row, column.title)
         problem = "the codebook has no such column."
         remedy = "Add it to the codebook, or remove it from the file: nothing is left out silently."
+        meant = self._find_nearest(column.heading)
+        if meant is not None:
+            remedy = f"Did you mean {meant}? {remedy}"
         texts = [one for one in column.distinct.texts.to_pylist() if one]
         if looks_like_free_text(texts):
             problem = "the codebook has no such column, and it looks like free text (not shown)."

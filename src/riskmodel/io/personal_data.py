@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from riskmodel.domain.codebook import Codebook
-from riskmodel.domain.privacy import (
-    IdColumnCount,
-    count_id_column,
-    find_cpr,
-    find_cpr_number,
-    looks_like_name,
-)
+from riskmodel.domain.id_columns import CODED_ID, IdColumnCount, count_id_column
+from riskmodel.domain.privacy import find_cpr, find_cpr_number, looks_like_name
 from riskmodel.errors import Fault
 from riskmodel.io.raw_tables import FaultLog, MixedCells, RawColumn, RawTable
 
@@ -30,7 +25,10 @@ ORDINARY_NUMBER = r"^[+-]?[0-9]{1,8}[.,][0-9]+$"
 MAYBE_NAME = r"^[^0-9]*\pL{2,}[^0-9]*[\s\pZ][^0-9]*\pL{2,}[^0-9]*$"
 SMALLEST, LARGEST = 100_000_000, 10_000_000_000
 SHOWN_HITS = 5
-REMEDY = "Replace it by a pseudonym that cannot be traced back; nothing was read."
+REMEDY = (
+    "Replace it by a pseudonym that cannot be traced back, such as a letter and five digits; "
+    "nothing was read."
+)
 
 IntArray = npt.NDArray[np.int64]
 
@@ -42,14 +40,20 @@ class _Found:
     cells: int
     numbers: IntArray
     texts: list[str] = field(default_factory=list)
+    coded: int = 0
 
     @property
     def count(self) -> IdColumnCount:
-        return count_id_column(self.numbers, self.texts, self.cells)
+        return count_id_column(self.numbers, self.texts, self.cells, self.coded)
 
 
 def check_personal_data(
-    table: RawTable, columns: Mapping[str, RawColumn], codebook: Codebook, log: FaultLog
+    table: RawTable,
+    columns: Mapping[str, RawColumn],
+    codebook: Codebook,
+    log: FaultLog,
+    *,
+    is_headed: bool = True,
 ) -> tuple[str, ...]:
     """Look for personal numbers in every heading and cell, and for names among the ids.
 
@@ -61,11 +65,13 @@ def check_personal_data(
     codebook : Codebook
     log : FaultLog
         Takes what is refused.
+    is_headed : bool
+        Whether the first row holds headings; otherwise unknown ones are not repeated.
 
     Returns
     -------
     tuple of str
-        Notes on single ids that resemble a personal number and are let through.
+        Notes on ids that resemble a personal number, among others of their form that do not.
     """
     names = {column.position: name for name, column in columns.items()}
     numbers = {one.name: one.range for one in codebook.fields if one.range is not None}
@@ -75,6 +81,8 @@ def check_personal_data(
     for column in table.columns:
         name = names.get(column.position)
         hit = find_cpr(column.heading)
+        if name is None and not is_headed:
+            column = replace(column, heading="")  # noqa: PLW2901 - it may be a cell
         if hit is not None:
             problem = f"the heading holds what looks like a CPR number ({hit.masked})."
             log.add(Fault(table.file, problem, REMEDY, None if table.typed else 1, column.title))
@@ -105,12 +113,15 @@ def _search(column: RawColumn, *, is_number: bool) -> _Found | None:
             return None
         texts = found.texts if found is not None else []
         bare = found.numbers if found is not None else large[:0]
-        return _Found(len(distinct), np.concatenate([bare, large]), texts)
+        coded = found.coded if found is not None else 0
+        return _Found(len(distinct), np.concatenate([bare, large]), texts, coded)
     if pa.types.is_string(cells.type):
         found = _search_texts(cells, is_number=is_number)
         if found is None:
             return None
-        return _Found(pc.count_distinct(cells).as_py(), np.unique(found.numbers), found.texts)
+        coded = pc.count_distinct(cells.filter(pc.match_substring_regex(cells, CODED_ID))).as_py()
+        distinct_cells = pc.count_distinct(cells).as_py()
+        return _Found(distinct_cells, np.unique(found.numbers), found.texts, coded)
     if pa.types.is_integer(cells.type) or pa.types.is_floating(cells.type):
         large = np.unique(_large_numbers(cells.to_numpy(zero_copy_only=False)))
         return _Found(pc.count_distinct(cells).as_py(), large) if len(large) else None
@@ -135,7 +146,8 @@ def _search_texts(texts: pa.Array, *, is_number: bool) -> _Found | None:
     is_bare = pc.match_substring_regex(maybe, BARE)
     numbers = maybe.filter(is_bare).cast(pa.int64()).to_numpy()
     others = maybe.filter(pc.invert(is_bare)).unique().to_pylist()
-    return _Found(len(texts), numbers, others)
+    coded = int(pc.sum(pc.match_substring_regex(texts, CODED_ID)).as_py() or 0)
+    return _Found(len(texts), numbers, others, coded)
 
 
 def _refuse(table: RawTable, column: RawColumn, log: FaultLog) -> None:

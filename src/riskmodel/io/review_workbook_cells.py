@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskmodel.domain.codebook import Field
-from riskmodel.domain.privacy import count_id_column, find_cpr, find_cpr_number, unescape_formula
+from riskmodel.domain.id_columns import CODED_ID, count_id_column
+from riskmodel.domain.privacy import find_cpr, find_cpr_number, unescape_formula
 from riskmodel.domain.review import list_options
 from riskmodel.errors import Fault, InputError
 from riskmodel.io.cell_values import (
@@ -22,7 +24,7 @@ from riskmodel.io.cell_values import (
     parse_date,
     parse_number,
 )
-from riskmodel.io.excel_files import _explain_damage, _guard
+from riskmodel.io.excel_files import explain_damage, guard_workbook
 from riskmodel.io.raw_tables import FaultLog, check_file_name
 
 if TYPE_CHECKING:
@@ -55,8 +57,8 @@ def open_review_workbook(path: str | os.PathLike[str]) -> tuple[str, Workbook]:
 
     target = Path(path)
     name = check_file_name(target)
-    with _explain_damage(name):
-        _guard(target, name)
+    with explain_damage(name):
+        guard_workbook(target, name)
         book = openpyxl.load_workbook(target, keep_links=False)
     for sheet in book.worksheets:
         if sheet.max_row > MAX_ROWS or sheet.max_column > MAX_COLUMNS:
@@ -122,7 +124,8 @@ def _check_ids(name: str, title: str, sheet: Worksheet, log: FaultLog) -> None:
     rest = [text for text in others if not (text.isascii() and text.isdigit() and len(text) < 11)]
     if not others:
         return
-    found = count_id_column(np.array(bare, dtype=np.int64), rest, len(set(texts)))
+    coded = sum(re.match(CODED_ID, text) is not None for text in set(texts))
+    found = count_id_column(np.array(bare, dtype=np.int64), rest, len(set(texts)), coded)
     if found.refused:
         problem = "the column of cases holds what looks like CPR numbers."
         log.add(Fault(f"{name} [{title}]", problem, PERSONAL_REMEDY, None, "A"))

@@ -208,7 +208,13 @@ class _Reader:
         """Find the columns, and refuse personal numbers before anything else is said."""
         headings, personal = FaultLog(), FaultLog()
         columns = self._headings.match(table, headings)
-        notes = check_personal_data(table, columns, self._codebook, personal)
+        notes = check_personal_data(
+            table,
+            columns,
+            self._codebook,
+            personal,
+            is_headed=self._headings.is_heading_row(table),
+        )
         personal.raise_if_any()
         headings.raise_if_any()
         return _Checked(table, columns, notes)
