@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,46 +10,22 @@ from hypothesis import strategies as st
 
 from riskmodel.domain.labels import LANGUAGES, Label
 from riskmodel.explanation.record import CaseExplanation
-from riskmodel.report import phrase_catalogue
 from riskmodel.report.case_text import render_case_text
 from riskmodel.report.case_words import describe_case
 from riskmodel.report.number_format import format_percent
 from riskmodel.report.phrases import one_line, phrase_missing, phrase_reasons
+from riskmodel.report.readability import (
+    HARDEST_LIX,
+    LONGEST_SENTENCE,
+    compute_lix,
+    find_banned_words,
+    split_sentences,
+    split_words,
+)
 from riskmodel.visitation.recommendation import Recommendation
 
 LOTS = settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
 SOME = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-LONGEST_SENTENCE = 25
-HARDEST_LIX = 40
-
-CATALOGUE = {
-    **phrase_catalogue.WORDS,
-    **{f"not_for_{row}": one for row, one in enumerate(phrase_catalogue.NOT_FOR)},
-    **phrase_catalogue.SIZES,
-    **phrase_catalogue.SPREADS,
-    **phrase_catalogue.DATA_KINDS,
-}
-
-
-def sentences(text: str) -> list[str]:
-    return [one for one in re.split(r"[.?!:](?:\s+|$)|\n", text) if one.strip()]
-
-
-def words_of(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+(?:[-'][^\W_]+)*", text)
-
-
-def lix(text: str) -> float:
-    """Words a sentence, plus the percentage of words with more than six letters."""
-    words = words_of(text)
-    long_words = [word for word in words if len(word) > 6]
-    return len(words) / len(sentences(text)) + 100 * len(long_words) / len(words)
-
-
-def banned_in(text: str, lang: str) -> list[str]:
-    plain = text.casefold()
-    stems = phrase_catalogue.BANNED_WORDS[lang]
-    return [stem for stem in stems if re.search(rf"(?<!\w){re.escape(stem)}", plain)]
 
 
 def expected_words(points: float, lang: str) -> tuple[str, str, str]:
@@ -60,30 +35,6 @@ def expected_words(points: float, lang: str) -> tuple[str, str, str]:
     figure = round(abs(points)) if abs(points) >= 1 else 0
     size = sizes[0] if figure >= 8 else sizes[1] if figure >= 3 else sizes[2]
     return ways[0] if points > 0 else ways[1], size, str(figure)
-
-
-def test_lix_of_a_known_text():
-    assert lix("Det er en kort tekst. Den har langtrukne ordkonstruktioner.") == pytest.approx(
-        9 / 2 + 100 * 2 / 9
-    )
-
-
-@pytest.mark.parametrize("key", sorted(CATALOGUE))
-def test_catalogue_entry_is_clean_in_both_languages(key):
-    label = CATALOGUE[key]
-    slots = [{name for _, name, _, _ in string.Formatter().parse(text) if name}
-             for text in (label.da, label.en)]  # fmt: skip
-    assert slots[0] == slots[1]
-    for lang in LANGUAGES:
-        assert not banned_in(label.text(lang), lang)
-        assert all(len(words_of(one)) <= LONGEST_SENTENCE for one in sentences(label.text(lang)))
-
-
-def test_banned_words_are_found():
-    assert banned_in("Det skyldes arbejdet", "da") == ["skyldes"]
-    assert banned_in("Årsagen er en anden", "da") == ["årsag"]
-    assert banned_in("It is because of work", "en") == ["because"]
-    assert not banned_in("Det er en sag", "da")
 
 
 @pytest.mark.slow
@@ -139,8 +90,8 @@ def test_text_opens_with_tier_risk_and_reasons_and_stays_plain(explanation, reco
     for figure in (explanation.risk, explanation.risk_low, explanation.risk_high):
         assert format_percent(figure, lang) in risk
     assert reasons == phrase_reasons(explanation, lang)
-    assert not banned_in(text, lang)
-    too_long = [one for one in sentences(text) if len(words_of(one)) > LONGEST_SENTENCE]
+    assert not find_banned_words(text, lang)
+    too_long = [one for one in split_sentences(text) if len(split_words(one)) > LONGEST_SENTENCE]
     assert not too_long
     assert re.search(r"(?<![\d,.])(0|100)\s?%", text) is None
 
@@ -184,8 +135,8 @@ def test_missing_facts_are_all_named_with_their_reach(explanation, lang):
 def test_example_reads_easily(example, lang):
     explanation, recommendation = example(outside_training=("treatment",))
     text = render_case_text(explanation, recommendation, lang, labels=LABELS)
-    assert lix(text) <= HARDEST_LIX
-    assert lix("\n".join(text.splitlines()[:3])) <= HARDEST_LIX
+    assert compute_lix(text) <= HARDEST_LIX
+    assert compute_lix("\n".join(text.splitlines()[:3])) <= HARDEST_LIX
     assert "standby-ordning" in text or "stand-by" in text
 
 

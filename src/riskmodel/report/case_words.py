@@ -15,7 +15,7 @@ from riskmodel.report.number_format import (
     format_week,
     format_whole_weeks,
 )
-from riskmodel.report.phrase_catalogue import DATA_KINDS, DIRECTIONS, NOT_FOR
+from riskmodel.report.phrase_catalogue import DATA_KINDS, NOT_FOR, say_count
 from riskmodel.report.phrases import (
     Direction,
     direction_of,
@@ -175,7 +175,7 @@ def _describe_factor(one: Contribution, lang: Language) -> FactorWords:
         missing=one.missing,
         points=one.points,
         direction=direction,
-        direction_word=DIRECTIONS[direction].text(lang),
+        direction_word=say(f"direction_{direction}", lang),
         figure=format_signed_points(one.points, lang),
         sentence=phrase_factor(one, lang),
     )
@@ -273,7 +273,7 @@ def _describe_warnings(
 
 def _describe_model(explanation: CaseExplanation, lang: Language) -> tuple[str, ...]:
     n = explanation.n_training_persons
-    persons = say("person", lang) if n == 1 else say("persons", lang, count=format_count(n, lang))
+    persons = say_count("person", lang, n, count=format_count(n, lang))
     return (
         say("trained", lang, kind=DATA_KINDS[explanation.data_kind].text(lang), count=persons),
         say("range_meaning", lang),
@@ -374,6 +374,6 @@ def describe_case(
         recommendation=None
         if recommendation is None
         else _describe_recommendation(recommendation, explanation, names, lang),
-        not_for=tuple(one.text(lang) for one in NOT_FOR),
+        not_for=tuple(say(key, lang) for key in NOT_FOR),
         about=_describe_model(explanation, lang),
     )

@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from babel.numbers import format_percent as babel_percent
 
 from riskmodel.domain.labels import Language
-from riskmodel.report.phrase_catalogue import SMALLEST_POINTS, WORDS
+from riskmodel.report.phrase_catalogue import SMALLEST_POINTS, say, say_count
 
 __all__ = [
     "format_count",
@@ -73,9 +73,9 @@ def format_percent(probability: float, lang: Language) -> str:
     """
     percent = shown_percent(probability)
     if percent == 0:
-        return WORDS["under"].text(lang).format(figure=_whole_percent(1, lang))
+        return say("under", lang, figure=_whole_percent(1, lang))
     if percent == 100:
-        return WORDS["over"].text(lang).format(figure=_whole_percent(99, lang))
+        return say("over", lang, figure=_whole_percent(99, lang))
     return _whole_percent(percent, lang)
 
 
@@ -111,10 +111,9 @@ def format_points(points: float, lang: Language) -> str:
     ('9 percentage points', '1 percentage point', 'under 1 percentage point')
     """
     size = abs(shown_points(points))
-    words = WORDS["point" if size <= 1 else "points"].text(lang)
     if size == 0:
-        return words.format(count=WORDS["under"].text(lang).format(figure=1))
-    return words.format(count=size)
+        return say_count("point", lang, 1, count=say("under", lang, figure=1))
+    return say_count("point", lang, size)
 
 
 def format_signed_points(points: float, lang: Language) -> str:
@@ -127,7 +126,7 @@ def format_signed_points(points: float, lang: Language) -> str:
     """
     size = shown_points(points)
     if size == 0:
-        return WORDS["under"].text(lang).format(figure=1)
+        return say("under", lang, figure=1)
     return f"+{size}" if size > 0 else f"\N{MINUS SIGN}{-size}"
 
 
@@ -154,8 +153,8 @@ def format_weeks(weeks: float, lang: Language, *, last_week: float = math.inf) -
     beyond = weeks >= last_week or not math.isfinite(weeks)
     shown = last_week if beyond else weeks
     figure = format_week(shown, lang)
-    text = WORDS["week" if figure == "1" else "weeks"].text(lang).format(count=figure)
-    return WORDS["over"].text(lang).format(figure=text) if beyond else text
+    text = say_count("week", lang, 1 if figure == "1" else 2, count=figure)
+    return say("over", lang, figure=text) if beyond else text
 
 
 def format_whole_weeks(weeks: float, lang: Language, *, last_week: float = math.inf) -> str:

@@ -21,15 +21,7 @@ from riskmodel.report.number_format import (
     shown_percent,
     shown_points,
 )
-from riskmodel.report.phrase_catalogue import (
-    DIRECTIONS,
-    GAP_STEPS,
-    SIZE_STEPS,
-    SIZES,
-    SPREAD_STEPS,
-    SPREADS,
-    WORDS,
-)
+from riskmodel.report.phrase_catalogue import GAP_STEPS, SIZE_STEPS, SPREAD_STEPS, say
 from riskmodel.visitation.recommendation import Recommendation
 
 __all__ = [
@@ -67,17 +59,6 @@ def one_line(text: str) -> str:
     return "".join(one for one in spaced if unicodedata.category(one) not in _HIDDEN).strip()
 
 
-def say(key: str, lang: Language, **values: object) -> str:
-    """Return a catalogue sentence with its values filled in.
-
-    Examples
-    --------
-    >>> say("made_on", "en", date="1 July 2026")
-    'Made on 1 July 2026.'
-    """
-    return WORDS[key].text(lang).format(**values)
-
-
 def direction_of(points: float) -> Direction:
     """Return which way a contribution pulls; none where it is below 0.05 points."""
     if abs(points) < _NO_MOVE:
@@ -107,8 +88,8 @@ def _pull(key: str, one: Contribution, size: str, lang: Language) -> str:
         lang,
         label=one_line(one.label.text(lang)),
         value=_value(one, lang),
-        size=SIZES[size].text(lang),
-        direction=DIRECTIONS[direction_of(one.points)].text(lang),
+        size=say(f"size_{size}", lang),
+        direction=say(f"direction_{direction_of(one.points)}", lang),
         points=format_points(one.points, lang),
     )
 
@@ -150,7 +131,7 @@ def phrase_spread(explanation: CaseExplanation, lang: Language) -> str:
     return say(
         "spread_none" if low == high else "spread",
         lang,
-        spread=SPREADS[spread].text(lang),
+        spread=say(f"spread_{spread}", lang),
         low=format_percent(explanation.risk_low, lang),
         high=format_percent(explanation.risk_high, lang),
     )
@@ -180,7 +161,7 @@ def phrase_comparison(explanation: CaseExplanation, lang: Language) -> tuple[str
         sentences.append(say("level", lang, reference=reference))
     else:
         key = "above" if gap > 0 else "below"
-        sentences.append(say(key, lang, size=SIZES[size].text(lang), reference=reference))
+        sentences.append(say(key, lang, size=say(f"size_{size}", lang), reference=reference))
     if explanation.assessed_week > 0:
         sentences.append(say("given_week", lang, week=format_week(explanation.assessed_week, lang)))
     return tuple(sentences)

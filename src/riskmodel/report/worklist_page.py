@@ -20,7 +20,6 @@ from riskmodel.report.number_format import (
     format_weeks,
     format_whole_weeks,
 )
-from riskmodel.report.phrase_catalogue import WORDS
 from riskmodel.report.phrases import one_line, say
 from riskmodel.report.pictures import draw_mini_bar
 
@@ -169,7 +168,7 @@ def _row(row: WorklistRow, lang: Language) -> dict[str, str]:
         "href": row.href,
         "case_id": one_line(row.case_id),
         "week": format_week(row.assessed_week, lang),
-        "risk": WORDS["not_scored"].text(lang),
+        "risk": say("not_scored", lang),
         "range": "",
         "picture": "",
         "expected": "",
