@@ -21,7 +21,10 @@ COLUMNS = [
     "expected_weeks_low", "expected_weeks_high", "tier", "reasons", "scored",
     "not_scored_reason", "model_version", "policy_version",
 ]  # fmt: skip
-TEXT = ["tier", "reasons", "not_scored_reason", "policy_version", "model_version"]
+TEXT = [
+    "tier", "reasons", "not_scored_reason", "policy_version", "model_version", "audit_arm",
+    "next_assessment_on",
+]  # fmt: skip
 BASIS = """scoring:
   basis: a made-up act, section 1
   recorded_by_role: data protection officer

@@ -42,6 +42,13 @@ def score(
     contributions: Annotated[
         bool, typer.Option("--contributions", help="Add one column per indicator.")
     ] = False,
+    changes: Annotated[
+        Path | None,
+        typer.Option(
+            "--changes",
+            help="Also write what changed since each case's assessment before to this file.",
+        ),
+    ] = None,
     legal_basis: LegalOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -55,6 +62,7 @@ def score(
         out=out,
         policy_path=policy,
         contributions=contributions,
+        changes=changes,
         legal_basis=legal_basis,
         progress=report_progress(quiet=quiet),
     )

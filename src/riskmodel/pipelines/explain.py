@@ -23,6 +23,7 @@ from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.policy_files import read_policy
 from riskmodel.io.tables import read_cases
 from riskmodel.model.scoring import ScoredCases, score_cases
+from riskmodel.pipelines.follow_up import HIDDEN_BY_LOT, hide_drawn
 from riskmodel.pipelines.progress import Progress, silent
 from riskmodel.pipelines.score import recommend_scored
 from riskmodel.report.case_json import case_document
@@ -38,6 +39,10 @@ __all__ = ["ExplainFormat", "ExplainSummary", "explain", "explain_to_text"]
 ExplainFormat = Literal["html", "text", "json"]
 
 NOT_SCORED = {
+    HIDDEN_BY_LOT: Label(
+        da="Vurderes uden beregning: sagen er trukket ud ved lodtrækning",
+        en="Judged without a score: the case was drawn by lot",
+    ),
     "assessed at or after the horizon": Label(
         da="Ikke beregnet: vurderingen ligger efter den uge, risikoen gælder",
         en="Not calculated: the assessment is past the week that the risk is about",
@@ -104,6 +109,7 @@ class _Readied:
             risk_low=float(low[0]),
             risk_high=float(high[0]),
             outside_training=bool(one.outside_training[0]),
+            case_id=str(one.table.case_id[0]),
         )
 
     def tell(self, row: int, form: ExplainFormat, lang: Language, *, indent: int | None) -> str:
@@ -132,7 +138,7 @@ def _make_ready(
     model = load_bundle(model_path)
     check_legal_basis(model.codebook.data_kind, "scoring", legal_basis)
     policy = None if policy_path is None else read_policy(policy_path, model.codebook)
-    cases = score_cases(model, read_cases(paths, model.codebook))
+    cases = hide_drawn(score_cases(model, read_cases(paths, model.codebook)), policy)
     if case_id is None:
         rows = tuple(range(len(cases.table)))
     else:

@@ -17,7 +17,9 @@ from riskmodel.io.policy_files import read_policy
 from riskmodel.io.tables import read_cases_with_notes, write_table
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.model.scoring import ScoredCases, score_cases
+from riskmodel.pipelines.follow_up import build_change_frame, build_follow_up, hide_drawn
 from riskmodel.pipelines.progress import Progress, silent
+from riskmodel.visitation.circumstances import find_circumstances
 from riskmodel.visitation.policy import Policy
 from riskmodel.visitation.recommend import RecommendedCases, recommend_cases
 
@@ -72,19 +74,28 @@ def recommend_scored(cases: ScoredCases, policy: Policy) -> RecommendedCases:
         risk_low=low,
         risk_high=high,
         outside_training=cases.outside_training,
+        circumstances=find_circumstances(
+            policy, cases.table.fields, cases.table.assessed_week, cases.table.case_id
+        ),
     )
 
 
 def build_score_frame(
     cases: ScoredCases, policy: Policy | None, *, contributions: bool = False
 ) -> pd.DataFrame:
-    """Return the output table of scored cases, with tier and reasons where there is a policy."""
+    """Return the output table of scored cases, with tier and reasons where there is a policy.
+
+    Scores that the policy's lot hides from the adviser stay out of it.
+    """
+    cases = hide_drawn(cases, policy)
     frame = cases.to_frame(contributions=contributions)
     if policy is not None:
         recommended = recommend_scored(cases, policy)
         frame["tier"] = np.asarray(recommended.tiers)
         frame["reasons"] = np.asarray(recommended.reasons)
         frame["policy_version"] = policy.policy_version
+        for name, values in build_follow_up(cases, policy, recommended).items():
+            frame[name] = values
     return frame
 
 
@@ -123,6 +134,7 @@ def score(
     out: Path,
     policy_path: Path | None = None,
     contributions: bool = False,
+    changes: Path | None = None,
     legal_basis: Path | None = None,
     progress: Progress = silent,
 ) -> ScoreSummary:
@@ -140,17 +152,15 @@ def score(
         Visitation policy.
     contributions : bool
         Add one column per indicator, in percentage points.
+    changes : Path, optional
+        Also write what changed since each case's assessment before, where the files hold
+        several assessments of a case.
     legal_basis : Path, optional
         Record of the legal basis for case records.
     progress : callable
         Told about each step.
     """
-    if out.resolve() in {path.resolve() for path in paths}:
-        msg = (
-            f"{out.name}: the scores would replace the cases they are made from; "
-            "choose another --out."
-        )
-        raise InputError(msg)
+    _check_targets(paths, out, changes)
     model = load_bundle(model_path)
     check_legal_basis(model.codebook.data_kind, "scoring", legal_basis)
     policy = None if policy_path is None else read_policy(policy_path, model.codebook)
@@ -160,8 +170,11 @@ def score(
     cases = score_cases(model, read.cases)
     frame = build_score_frame(cases, policy, contributions=contributions)
     write_table(frame, out)
+    if changes is not None:
+        progress("comparing assessments of the same case")
+        write_table(build_change_frame(hide_drawn(cases, policy)), changes)
     tiers = {} if policy is None else frame["tier"].value_counts().to_dict()
-    scored = int(cases.scored.sum())
+    scored = int(frame["scored"].sum())
     return ScoreSummary(
         rows=len(frame),
         scored=scored,
@@ -172,3 +185,17 @@ def score(
         out=out.name,
         notes=read.notes,
     )
+
+
+def _check_targets(paths: Sequence[Path], out: Path, changes: Path | None) -> None:
+    given = {path.resolve() for path in paths}
+    for option, target in (("--out", out), ("--changes", changes)):
+        if target is None:
+            continue
+        if target.resolve() in given:
+            msg = (
+                f"{target.name}: the scores would replace the cases they are made from; "
+                f"choose another {option}."
+            )
+            raise InputError(msg)
+        given.add(target.resolve())

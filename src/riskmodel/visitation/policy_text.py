@@ -12,8 +12,10 @@ from riskmodel.visitation.thresholds import Threshold
 from riskmodel.visitation.tiers import FixedContact, RepeatedContact, Tier
 from riskmodel.visitation.wording import (
     describe_condition,
+    join_words,
     quote,
     word_number,
+    word_percent,
     word_percent_against,
 )
 
@@ -33,6 +35,8 @@ _HEADINGS: dict[str, Label] = {
         da="Hvornår den letteste indsats aldrig anbefales",
         en="When the lightest tier is never recommended",
     ),
+    "assessments": Label(da="Løbende vurdering", en="Ongoing assessment"),
+    "audit": Label(da="Lodtrækning", en="Drawn by lot"),
     "worklist": Label(da="Arbejdslistens rækkefølge", en="Order of the worklist"),
 }
 _CERTAINTY: dict[Certainty, Label] = {
@@ -81,6 +85,8 @@ def describe_policy(policy: Policy, lang: Language) -> str:
         lines += _section(kind, [*intro, *_describe_requirements(rules, policy, lang)], lang)
     lines += _section("caution", _describe_caution(policy, lang), lang)
     lines += _section("tiers", _describe_tiers(policy, lang), lang)
+    lines += _section("assessments", _describe_assessments(policy, lang), lang)
+    lines += _section("audit", _describe_audit(policy, lang), lang)
     lines += _section("worklist", _describe_worklist(policy, lang), lang)
     return "\n".join(lines) + "\n"
 
@@ -216,6 +222,7 @@ def _describe_caution(policy: Policy, lang: Language) -> Iterator[str]:
         yield "Usikkerheden om risikoen går op over den nedre grænse eller er ikke beregnet."
         yield "Sagen ligger uden for de sager, modellen er trænet på."
         yield "Sagen har ingen beregnet risiko."
+        yield "Sagen vurderes på en dag, hvor reglerne her ikke gælder."
         if facts:
             yield f"En af disse oplysninger mangler, hvor den skal bruges: {facts}."
     else:
@@ -223,6 +230,7 @@ def _describe_caution(policy: Policy, lang: Language) -> Iterator[str]:
         yield "The uncertainty of the risk reaches over the lower threshold or is not estimated."
         yield "The case lies outside the cases that the model was trained on."
         yield "The case has no estimated risk."
+        yield "The case is assessed on a day on which the rules here are not in force."
         if facts:
             yield f"One of these facts is missing where it is needed: {facts}."
 
@@ -245,12 +253,83 @@ def _find_first_week(contact: FixedContact | RepeatedContact) -> float:
     return contact.after_week if isinstance(contact, RepeatedContact) else contact.week
 
 
+def _describe_assessments(policy: Policy, lang: Language) -> Iterator[str]:
+    danish = lang == "da"
+    if policy.reassessment is not None:
+        weeks = [word_number(week, lang) for week in policy.reassessment.weeks]
+        listed = join_words(weeks, lang)
+        yield (
+            f"Et forløb, der stadig løber, vurderes igen i uge {listed} fra første fraværsdag."
+            if danish
+            else f"A course that still runs is assessed again in weeks {listed} from the first "
+            "absence day."
+        )
+        if policy.reassessment.basis is not None:
+            yield policy.reassessment.basis.text(lang)
+    if policy.first_absence_day is not None:
+        name = quote(policy.first_absence_day.label.text(lang), lang)
+        yield (
+            f"Datoer regnes fra {name}. Uden den dag vises kun uger."
+            if danish
+            else f"Dates are counted from {name}. Without that day only weeks are shown."
+        )
+    if policy.reassessment is not None:
+        yield (
+            "Vurderingen handler alene om risikoen for et langt forløb. Uarbejdsdygtighed efter "
+            "sygedagpengelovens § 7 vurderes ikke her."
+            if danish
+            else "The assessment is about the risk of a long course only. Incapacity for work "
+            "under section 7 of the Sickness Benefit Act is not judged here."
+        )
+
+
+def _describe_audit(policy: Policy, lang: Language) -> Iterator[str]:
+    rules = policy.audit
+    if rules is None:
+        return
+    light = _name_tier(policy, policy.ladder.below_lower, lang)
+    tier = _name_tier(policy, rules.contact_tier, lang)
+    contact, hidden = (
+        word_percent(one.share, lang, 0 if round(100 * one.share, 6) % 1 == 0 else 1)
+        for one in (rules.contact, rules.without_score)
+    )
+    danish = lang == "da"
+    if rules.contact.share > 0:
+        yield (
+            f"{contact} af sagerne under {light} får i stedet {tier}."
+            if danish
+            else f"{contact} of the cases under {light} get {tier} instead."
+        )
+    if rules.without_score.share > 0:
+        yield (
+            f"{hidden} af alle sager vurderes af en rådgiver uden beregning."
+            if danish
+            else f"{hidden} of all cases are judged by an adviser without a score."
+        )
+    else:
+        yield (
+            "Ingen sager vurderes uden beregning."
+            if danish
+            else "No case is judged without a score."
+        )
+    yield (
+        "Lodtrækningen følger sagens løbenummer, så en sag altid får det samme udfald."
+        if danish
+        else "The lot follows the case identifier, so a case always draws the same."
+    )
+    if rules.basis is not None:
+        yield rules.basis.text(lang)
+
+
 def _describe_worklist(policy: Policy, lang: Language) -> Iterator[str]:
     yield " → ".join(policy.find_tier(tier).label.text(lang) for tier in policy.worklist_tiers)
     within = [_KEYS[key].text(lang) for key in policy.worklist_keys]
-    last = "tidligste uge, løbenummer" if lang == "da" else "earliest week, case identifier"
-    start = "Inden for hver indsats" if lang == "da" else "Within each tier"
-    yield f"{start}: {', '.join([*within, last])}."
+    if lang == "da":
+        yield f"Inden for hver indsats: {', '.join(within)}; sager uden risiko står forrest."
+        yield "Står to sager lige, går den tidligste vurdering forud, derefter løbenummeret."
+    else:
+        yield f"Within each tier: {', '.join(within)}; cases without a risk come first."
+        yield "Where two cases tie, the earliest assessment goes first, then the case identifier."
 
 
 def _word_date(day: dt.date, lang: Language) -> str:

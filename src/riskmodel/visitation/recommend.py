@@ -74,7 +74,9 @@ class RecommendedCases:
     @property
     def audit_arm(self) -> pd.Categorical:
         """Each row's arm; empty for cases that go by the rules."""
-        return pd.Categorical.from_codes(self.arm_code, categories=pd.Index(AUDIT_ARMS))
+        return pd.Categorical.from_codes(
+            self.arm_code, categories=pd.Index(AUDIT_ARMS, dtype=object)
+        )
 
     @property
     def tiers(self) -> pd.Categorical:
@@ -168,8 +170,8 @@ class _Risks:
         """Return the same without the figures of some rows."""
         if not rows.any():
             return self
-        shown = (np.where(rows, np.nan, each) for each in (self.risk, self.low, self.high))
-        return _Risks(*shown, self.outside_training & ~rows)
+        risk, low, high = (np.where(rows, np.nan, one) for one in (self.risk, self.low, self.high))
+        return _Risks(risk, low, high, self.outside_training & ~rows)
 
 
 def recommend_cases(
