@@ -130,7 +130,7 @@ def score_by() -> Callable[[CaseTable, FloatArray], HeldOutScores]:
             expected_weeks_low=week + 5.0,
             expected_weeks_high=week + 100.0,
             plain_weeks=week + 20.0,
-            base_risk=np.full(n, 0.4),
+            base_risks=np.where(np.isnan(risks), np.nan, 0.4),
             challenger_risk=np.clip(risk * 0.9 + 0.05, 0, 1),
             simplest_risk=np.full(n, 0.4),
         )

@@ -11,11 +11,13 @@ import pytest
 from riskmodel.domain.cases import CaseTable, Outcomes
 from riskmodel.errors import InputError
 from riskmodel.evaluation import cross_validation
+from riskmodel.evaluation.base_rates import find_base_rates
 from riskmodel.evaluation.cross_validation import (
     count_folds,
     cross_validate,
     transfer_between_sites,
 )
+from riskmodel.evaluation.judged_rows import find_judged_rows
 from riskmodel.evaluation.new_cases import judge_new_cases
 from riskmodel.evaluation.simplest_rule import find_simplest_field, fit_simplest_rule
 from riskmodel.training.fit import FittedModel, TrainingSettings, fit_risk_model
@@ -151,7 +153,12 @@ def test_new_cases_are_judged_by_the_model_itself(
     assert held.scored.all()
     np.testing.assert_allclose(held.risks[:, 1], held.risk)
     assert np.isnan(held.challenger_risk).all()
-    assert held.base_risk == pytest.approx(fitted.model.provenance.event_share)
+    assert table.outcomes is not None
+    y = table.outcomes.status_at(26).long_course
+    for week in (4.0, 8.0):
+        rows = table.assessed_week == week
+        share = (y[rows].sum() + 10 * y.mean()) / (rows.sum() + 10)
+        assert held.base_risk[rows] == pytest.approx(share)
 
 
 def test_the_simplest_rule_rises_with_the_expectation(make_table: MakeTable) -> None:
@@ -168,3 +175,35 @@ def test_the_simplest_rule_rises_with_the_expectation(make_table: MakeTable) -> 
     assert 0 < risk[3] < 1
     missing = np.isnan(values)
     assert risk[3] == pytest.approx(y[missing].mean(), abs=0.03)
+
+
+def test_the_base_rate_knows_the_assessed_week(make_table: MakeTable) -> None:
+    table = make_table(400, 3, censored=0.4, landmarks=(4.0, 20.0))
+    rates = find_base_rates(table, (26.0, 52.0))
+    assert rates.landmarks.tolist() == [4.0, 20.0]
+    assert rates.shares.shape == (2, 2)
+    assert rates.shares[1, 0] > rates.shares[0, 0] + 0.1
+    early, late = rates.at(np.array([2.0, 25.0]))
+    assert np.array_equal(early, rates.shares[0])
+    assert np.array_equal(late, rates.shares[1])
+    judged = find_judged_rows(table, 26.0, np.zeros(400))
+    place = table.assessed_week[judged.rows] == 20
+    overall = np.average(judged.y, weights=judged.weight)
+    size = judged.weight[place].sum()
+    own = np.average(judged.y[place], weights=judged.weight[place])
+    assert rates.shares[1, 0] == pytest.approx((size * own + 10 * overall) / (size + 10))
+
+
+def test_the_simplest_rule_knows_the_assessed_week() -> None:
+    rng = np.random.default_rng(0)
+    week = rng.choice([4.0, 12.0], 4000)
+    values = rng.normal(20, 5, 4000)
+    log_odds = 0.3 * (values - 20) / 5 + np.where(week == 12, 1.0, -1.0)
+    y = (rng.random(4000) < 1 / (1 + np.exp(-log_odds))).astype(float)
+    rule = fit_simplest_rule(values, y, np.ones(4000), week)
+    at = np.array([20.0, 20.0])
+    found = rule.risk(at, np.array([4.0, 12.0]))
+    expected = 1 / (1 + np.exp([1.0, -1.0]))
+    np.testing.assert_allclose(found, expected, atol=0.04)
+    plain = fit_simplest_rule(values, y, np.ones(4000))
+    assert plain.risk(at[:1]) == pytest.approx(0.5, abs=0.03)

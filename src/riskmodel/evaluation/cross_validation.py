@@ -11,6 +11,7 @@ from joblib import Parallel, delayed
 
 from riskmodel.domain.cases import CaseTable, Outcomes
 from riskmodel.errors import InputError
+from riskmodel.evaluation.base_rates import find_base_rates
 from riskmodel.evaluation.simplest_rule import find_simplest_field, fit_simplest_rule
 from riskmodel.model.challenger import fit_challenger
 from riskmodel.model.encoding import encode_fields, find_input_specs
@@ -63,10 +64,11 @@ class HeldOutScores:
         Median duration with its 80 % interval.
     plain_weeks : ndarray of float, shape (n,)
         Median duration of the training rows still sick-listed at the assessed week.
-    base_risk : ndarray of float, shape (n,)
-        Share of long courses in training, the same for all rows of a fold.
+    base_risks : ndarray of float, shape (n, n_horizons)
+        Share of long courses in training among those assessed at about the same week.
     challenger_risk, simplest_risk : ndarray of float, shape (n,)
-        By unrestricted trees, and by the simplest rule (NaN where there is none).
+        By unrestricted trees, and by the simplest rule (NaN where there is none). Both know
+        the assessed week.
     """
 
     horizons: tuple[float, ...]
@@ -81,7 +83,7 @@ class HeldOutScores:
     expected_weeks_low: FloatArray
     expected_weeks_high: FloatArray
     plain_weeks: FloatArray
-    base_risk: FloatArray
+    base_risks: FloatArray
     challenger_risk: FloatArray
     simplest_risk: FloatArray
 
@@ -92,9 +94,11 @@ class HeldOutScores:
             if isinstance(value, np.ndarray) and len(value) != n:
                 msg = f"{one.name} must have {n} rows like fold, got {len(value)}."
                 raise ValueError(msg)
-        if self.risks.shape != (n, len(self.horizons)):
-            msg = f"risks must have shape {(n, len(self.horizons))}, got {self.risks.shape}."
-            raise ValueError(msg)
+        for name in ("risks", "base_risks"):
+            shape = getattr(self, name).shape
+            if shape != (n, len(self.horizons)):
+                msg = f"{name} must have shape {(n, len(self.horizons))}, got {shape}."
+                raise ValueError(msg)
 
     def __len__(self) -> int:
         return len(self.fold)
@@ -103,6 +107,11 @@ class HeldOutScores:
     def scored(self) -> npt.NDArray[np.bool_]:
         """Rows that a model scored."""
         return ~np.isnan(self.risk)
+
+    @property
+    def base_risk(self) -> FloatArray:
+        """Share of long courses at the primary horizon, by assessed week, shape (n,)."""
+        return np.asarray(self.base_risks[:, self.horizons.index(self.primary_horizon)])
 
 
 def count_folds(table: CaseTable, settings: TrainingSettings) -> int:
@@ -283,13 +292,20 @@ def _hold_out(
     challenger = fit_challenger(
         rows.X, rows.long_course, rows.weight, find_input_specs(table.codebook), seed=settings.seed
     )
+    names = [one.name for one in table.codebook.indicators]
+    week_column = table.codebook.assessed_week
     simplest = np.full(len(judged), np.nan)
     field = find_simplest_field(table.codebook)
     if field is not None:
-        column = [one.name for one in table.codebook.indicators].index(field.name)
-        rule = fit_simplest_rule(rows.X[:, column], rows.long_course, rows.weight)
-        simplest = rule.risk(inputs[:, column])
-    share = float(np.sum(rows.weight * rows.long_course) / np.sum(rows.weight))
+        column = names.index(field.name)
+        at = names.index(week_column) if week_column in names else None
+        rule = fit_simplest_rule(
+            rows.X[:, column],
+            rows.long_course,
+            rows.weight,
+            None if at is None else rows.X[:, at],
+        )
+        simplest = rule.risk(inputs[:, column], None if at is None else inputs[:, at])
     found = {
         "score": scores.score,
         "risk": scores.risk,
@@ -297,7 +313,6 @@ def _hold_out(
         "expected_weeks_low": scores.expected_weeks_low,
         "expected_weeks_high": scores.expected_weeks_high,
         "plain_weeks": _plain_weeks(training, week),
-        "base_risk": np.full(len(judged), share),
         "challenger_risk": challenger.risk(inputs),
         "simplest_risk": simplest,
     }
@@ -305,6 +320,8 @@ def _hold_out(
     # Late assessments have no risk at the primary horizon, but at the later ones they do.
     early = week < model.curve.landmarks[0].landmark
     found["risks"] = np.where(early[:, None], np.nan, risks)
+    shares = find_base_rates(training, table.codebook.horizons).at(week)
+    found["base_risks"] = np.where(np.isnan(found["risks"]), np.nan, shares)
     return found
 
 

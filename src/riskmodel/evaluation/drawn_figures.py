@@ -25,7 +25,7 @@ from riskmodel.stats.calibration import (
 from riskmodel.stats.discrimination import auc
 from riskmodel.stats.logistic import log_odds, sigmoid
 from riskmodel.stats.resampling import percentile_interval
-from riskmodel.stats.scoring_rules import brier_score, scaled_brier_score
+from riskmodel.stats.scoring_rules import brier_score
 
 __all__ = ["DrawnRisks", "compute_points", "draw_figures", "find_estimate"]
 
@@ -174,7 +174,11 @@ class DrawnRisks:
 
 
 def draw_figures(
-    y: FloatArray, p: FloatArray, weight: FloatArray, counts: FloatArray
+    y: FloatArray,
+    p: FloatArray,
+    weight: FloatArray,
+    counts: FloatArray,
+    base: FloatArray | None = None,
 ) -> dict[str, FloatArray]:
     """Return every metric on every draw, shape (n_draws,) each.
 
@@ -184,16 +188,23 @@ def draw_figures(
         Outcomes 0 or 1, risks, and weights > 0.
     counts : ndarray of float, shape (n, n_draws)
         How often each draw holds each row.
+    base : ndarray of float, shape (n,), optional
+        Risks of the base rate; by default the share of these very rows.
     """
     drawn = DrawnRisks.of(y, p, weight, counts)
     few = drawn.coarsened(LINE_RISKS) if len(drawn.risk) > LINE_RISKS else drawn
-    brier, share = drawn.brier(), drawn.share()
-    base = share * (1 - share)
+    brier = drawn.brier()
+    if base is None:
+        share = drawn.share()
+        bar = share * (1 - share)
+    else:
+        total = weight[:, None] * counts
+        bar = _divide(np.einsum("i,ij->j", (base - y) ** 2, total), total.sum(axis=0))
     return {
         "auc": drawn.auc(),
         "brier": brier,
-        "scaled_brier": 1 - _divide(brier, base),
-        "base_rate_brier": base,
+        "scaled_brier": 1 - _divide(brier, bar),
+        "base_rate_brier": bar,
         "calibration_in_the_large": few.recalibrate(slope=False),
         "calibration_slope": few.recalibrate(slope=True),
         "observed_expected": drawn.observed_expected(),
@@ -201,20 +212,26 @@ def draw_figures(
     }
 
 
-def compute_points(y: FloatArray, p: FloatArray, weight: FloatArray) -> dict[str, float]:
+def compute_points(
+    y: FloatArray, p: FloatArray, weight: FloatArray, base: FloatArray | None = None
+) -> dict[str, float]:
     """Return every metric of all rows.
 
     Parameters
     ----------
     y, p, weight : ndarray of float, shape (n,)
         Outcomes 0 or 1, risks, and weights > 0.
+    base : ndarray of float, shape (n,), optional
+        Risks of the base rate; by default the share of these very rows.
     """
     share = float(np.sum(weight * y) / np.sum(weight))
+    brier = brier_score(y, p, sample_weight=weight)
+    bar = share * (1 - share) if base is None else brier_score(y, base, sample_weight=weight)
     return {
         "auc": auc(y, p, sample_weight=weight),
-        "brier": brier_score(y, p, sample_weight=weight),
-        "scaled_brier": scaled_brier_score(y, p, sample_weight=weight),
-        "base_rate_brier": share * (1 - share),
+        "brier": brier,
+        "scaled_brier": 1 - brier / bar if bar > 0 else np.nan,
+        "base_rate_brier": bar,
         "calibration_in_the_large": calibration_intercept(y, p, sample_weight=weight),
         "calibration_slope": calibration_slope(y, p, sample_weight=weight),
         "observed_expected": observed_expected_ratio(y, p, sample_weight=weight),

@@ -13,6 +13,8 @@ __all__ = [
     "CalibrationCurve",
     "Comparison",
     "DurationFigures",
+    "EndingCurve",
+    "EndingPoint",
     "Estimate",
     "Family",
     "MetricBlock",
@@ -22,7 +24,7 @@ __all__ = [
 ]
 
 Family = Literal["all", "landmark", "site", "group"]
-Predictor = Literal["model", "challenger", "simplest"]
+Predictor = Literal["model", "challenger", "simplest", "base_rate"]
 METRICS = (
     "auc",
     "brier",
@@ -119,7 +121,7 @@ class MetricBlock:
     ----------
     span : Span
         The rows.
-    predictor : {"model", "challenger", "simplest"}
+    predictor : {"model", "challenger", "simplest", "base_rate"}
         Whose risks.
     figures : mapping of str to Estimate
         One entry per name in `METRICS`; empty where the span is hidden.
@@ -229,30 +231,76 @@ class NetBenefitCurve:
 class DurationFigures:
     """How well the expected duration is foretold, in weeks.
 
+    The duration is the time to the end of the course by whatever road. Courses still open
+    count as far as they were seen; beyond that others like them stand in for them.
+
     Parameters
     ----------
     span : Span
-        The rows; courses of unknown end are stood for by others like them.
+        The rows; `n_events` of them were seen to end, -1 where few were not.
+    until_weeks : float
+        Longer durations, seen or expected, count as this one: fewer than ten persons were
+        followed longer. NaN where every course was seen to its end.
     concordance : Estimate
-        Share of pairs of cases put in the right order.
+        Share of pairs of cases put in the right order; its interval is normal.
     mean_absolute_error, plain_mean_absolute_error : Estimate
-        Of the expected duration, and of the plain median of the training cases.
+        Of the expected duration, and of the plain median of the training cases that were
+        still sick-listed at the assessed week.
     median_absolute_error, plain_median_absolute_error : Estimate
         The same in the middle of the cases.
-    interval_coverage : Estimate
-        Share of courses that ended within their 80 % interval.
+    interval_coverage, ended_before, lasted_beyond : Estimate
+        Shares of courses that ended within their 80 % interval, before it, and that lasted
+        beyond it; they add up to one.
     interval_width : Estimate
         Median width of the interval.
     """
 
     span: Span
+    until_weeks: float
     concordance: Estimate
     mean_absolute_error: Estimate
     plain_mean_absolute_error: Estimate
     median_absolute_error: Estimate
     plain_median_absolute_error: Estimate
     interval_coverage: Estimate
+    ended_before: Estimate
+    lasted_beyond: Estimate
     interval_width: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class EndingPoint:
+    """What has become of the courses by a week; the three shares add up to one.
+
+    Parameters
+    ----------
+    weeks : float
+        Weeks from the first absence day.
+    recovered, other, still : Estimate
+        Share that ended by recovery, that ended by another road, and that still runs.
+    """
+
+    weeks: float
+    recovered: Estimate
+    other: Estimate
+    still: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class EndingCurve:
+    """Cumulative incidence of the two kinds of ending, for those assessed at a landmark.
+
+    Parameters
+    ----------
+    span : Span
+        The rows; `n_events` of them were seen to end.
+    points : tuple of EndingPoint
+        Rising weeks at which enough persons more had ended to show it; intervals at the
+        codebook's horizons.
+    """
+
+    span: Span
+    points: tuple[EndingPoint, ...]
 
 
 def to_mapping(value: object) -> Any:
@@ -277,6 +325,28 @@ def read_span(given: Mapping[str, Any]) -> Span:
     """Return a span from its mapping."""
     floats = {name: read_float(given[name]) for name in ("horizon_weeks", "event_share")}
     return Span(**{**given, **floats})
+
+
+def read_durations(given: Mapping[str, Any]) -> DurationFigures:
+    """Return duration figures from their mapping."""
+    names = [name for name in given if name not in {"span", "until_weeks"}]
+    return DurationFigures(
+        span=read_span(given["span"]),
+        until_weeks=read_float(given["until_weeks"]),
+        **{name: read_estimate(given[name]) for name in names},
+    )
+
+
+def read_endings(given: Mapping[str, Any]) -> EndingCurve:
+    """Return a curve of endings from its mapping."""
+    points = [
+        EndingPoint(
+            float(one["weeks"]),
+            *(read_estimate(one[name]) for name in ("recovered", "other", "still")),
+        )
+        for one in given["points"]
+    ]
+    return EndingCurve(read_span(given["span"]), tuple(points))
 
 
 def read_estimate(given: Mapping[str, Any]) -> Estimate:

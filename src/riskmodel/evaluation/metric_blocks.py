@@ -26,6 +26,7 @@ from riskmodel.stats.arrays import FloatArray
 __all__ = ["PlannedBlock", "compare_predictors", "finish_block", "plan_blocks"]
 
 ROUNDED_DIGITS = 2
+OTHERS: tuple[Predictor, ...] = ("challenger", "simplest", "base_rate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +37,21 @@ class PlannedBlock:
     ----------
     span : Span
         The rows in words and counts.
-    predictor : {"model", "challenger", "simplest"}
+    predictor : {"model", "challenger", "simplest", "base_rate"}
         Whose risks.
     judged : JudgedRows
         The rows.
     p : ndarray of float, shape (m,)
         The risks.
+    base : ndarray of float, shape (m,)
+        Risks of the base rate by assessed week.
     """
 
     span: Span
     predictor: Predictor
     judged: JudgedRows
     p: FloatArray
+    base: FloatArray
 
     @property
     def name(self) -> str:
@@ -63,7 +67,7 @@ class PlannedBlock:
 
 def _draw(block: PlannedBlock, counts: FloatArray) -> Mapping[str, FloatArray]:
     judged = block.judged
-    return draw_figures(judged.y, block.p, judged.weight, counts[judged.rows])
+    return draw_figures(judged.y, block.p, judged.weight, counts[judged.rows], block.base)
 
 
 def plan_blocks(
@@ -86,25 +90,32 @@ def plan_blocks(
     for column, horizon in enumerate(held_out.horizons):
         risk = held_out.risks[:, column]
         judged = find_judged_rows(table, horizon, risk)
-        blocks += _plan_horizon(judged, risk, groupings, min_cell)
+        base = held_out.base_risks[:, column]
+        blocks += _plan_horizon(judged, risk, base, groupings, min_cell)
     others: tuple[tuple[Predictor, FloatArray], ...] = (
         ("challenger", held_out.challenger_risk),
         ("simplest", held_out.simplest_risk),
+        ("base_rate", held_out.base_risk),
     )
     for predictor, risk in others:
         judged = find_judged_rows(table, held_out.primary_horizon, risk)
         if len(judged):
             span = judged.span(protection=judged.protection(min_cell))
-            blocks.append(PlannedBlock(span, predictor, judged, risk[judged.rows]))
+            base = held_out.base_risk[judged.rows]
+            blocks.append(PlannedBlock(span, predictor, judged, risk[judged.rows], base))
     return blocks
 
 
 def _plan_horizon(
-    judged: JudgedRows, risk: FloatArray, groupings: Sequence[Grouping], min_cell: int
+    judged: JudgedRows,
+    risk: FloatArray,
+    base: FloatArray,
+    groupings: Sequence[Grouping],
+    min_cell: int,
 ) -> list[PlannedBlock]:
     of_all = judged.protection(min_cell)
     span = judged.span(protection=of_all)
-    blocks = [PlannedBlock(span, "model", judged, risk[judged.rows])]
+    blocks = [PlannedBlock(span, "model", judged, risk[judged.rows], base[judged.rows])]
     for split in groupings:
         place = split.level_of[judged.rows]
         parts = [judged.take(place == number) for number in range(len(split.levels))]
@@ -117,7 +128,7 @@ def _plan_horizon(
             if len(part):
                 protection = of_all if of_all == "hidden" else own
                 shown = part.span(split.family, split.field, level, protection=protection)
-                blocks.append(PlannedBlock(shown, "model", part, risk[part.rows]))
+                blocks.append(PlannedBlock(shown, "model", part, risk[part.rows], base[part.rows]))
     return blocks
 
 
@@ -125,8 +136,7 @@ def finish_block(block: PlannedBlock, drawn: Mapping[str, FloatArray] | None) ->
     """Return a block's figures with the intervals of its draws."""
     if block.span.hidden:
         return MetricBlock(block.span, block.predictor, {})
-    judged = block.judged
-    points = compute_points(judged.y, block.p, judged.weight)
+    points = _points_of(block)
     figures = {
         name: find_estimate(
             points[name], drawn[name] if drawn is not None else (), reflected=name == "ici"
@@ -141,51 +151,46 @@ def finish_block(block: PlannedBlock, drawn: Mapping[str, FloatArray] | None) ->
 def compare_predictors(
     blocks: Sequence[PlannedBlock],
     drawn: Mapping[str, Mapping[str, FloatArray]],
-    base_risk: FloatArray,
+    horizon: float,
 ) -> list[Comparison]:
     """Return challenger, simplest rule and base rate, each minus the model.
 
     Parameters
     ----------
     blocks : sequence of PlannedBlock
-        All blocks; only those of all rows are used.
+        All blocks; only those of all rows at the horizon are used.
     drawn : mapping
-        Draws of each block, and of ``base_rate``.
-    base_risk : ndarray of float, shape (n,)
-        Share of long courses in the training of each row's model.
+        Draws of each block.
+    horizon : float
+        The primary horizon.
     """
-    primary = next((one for one in blocks if one.predictor == "challenger"), None)
     whole = {
         one.predictor: one
         for one in blocks
-        if one.span.family == "all"
-        and (primary is None or one.span.horizon_weeks == primary.span.horizon_weeks)
+        if one.span.family == "all" and one.span.horizon_weeks == horizon
     }
     model = whole.get("model")
     if model is None or model.span.hidden:
         return []
-    own = compute_points(model.judged.y, model.p, model.judged.weight)
+    own = _points_of(model)
     own_draws = drawn.get(model.name, {})
     found = []
-    for name in ("challenger", "simplest"):
+    for name in OTHERS:
         other = whole.get(name)
         if other is None or not np.array_equal(other.judged.rows, model.judged.rows):
             continue
-        points = compute_points(other.judged.y, other.p, other.judged.weight)
+        points = _points_of(other)
         theirs = drawn.get(other.name, {})
         gaps = {
             key: _gap(points[key], own[key], theirs.get(key), own_draws.get(key))
             for key in ("auc", "brier")
         }
         found.append(Comparison(name, model.span, gaps["auc"], gaps["brier"]))
-    judged = model.judged
-    loss = float(
-        np.sum(judged.weight * (base_risk[judged.rows] - judged.y) ** 2) / judged.weight.sum()
-    )
-    base_draws = drawn.get("base_rate", {}).get("brier")
-    gap = _gap(loss, own["brier"], base_draws, own_draws.get("brier"))
-    found.append(Comparison("base_rate", model.span, Estimate(np.nan), gap))
     return found
+
+
+def _points_of(block: PlannedBlock) -> dict[str, float]:
+    return compute_points(block.judged.y, block.p, block.judged.weight, block.base)
 
 
 def _gap(

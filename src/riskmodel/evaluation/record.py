@@ -12,15 +12,19 @@ import pandas as pd
 from riskmodel.domain.cases import CaseTable
 from riskmodel.evaluation.cross_validation import HeldOutScores
 from riskmodel.evaluation.curve_figures import BrierTask, CalibrationTask, NetBenefitTask
-from riskmodel.evaluation.duration_figures import DurationTask
+from riskmodel.evaluation.duration_figures import plan_durations
+from riskmodel.evaluation.endings import plan_endings
 from riskmodel.evaluation.figures import (
     BrierParts,
     CalibrationCurve,
     Comparison,
     DurationFigures,
+    EndingCurve,
     Estimate,
     MetricBlock,
     NetBenefitCurve,
+    read_durations,
+    read_endings,
     read_estimate,
     read_float,
     read_span,
@@ -72,6 +76,11 @@ class EvaluationRecord:
         Of the model at the primary horizon.
     duration : DurationFigures
         The expected duration.
+    durations : tuple of DurationFigures
+        The same by landmark; empty with one landmark.
+    endings : tuple of EndingCurve
+        What became of the courses, by landmark: recovery and other endings compete. Empty
+        where the codebook tells no endings apart.
     """
 
     design: Design
@@ -91,6 +100,8 @@ class EvaluationRecord:
     calibration: CalibrationCurve | None
     net_benefit: NetBenefitCurve | None
     duration: DurationFigures
+    durations: tuple[DurationFigures, ...] = ()
+    endings: tuple[EndingCurve, ...] = ()
 
     @property
     def headline(self) -> MetricBlock:
@@ -135,12 +146,9 @@ class EvaluationRecord:
         values["brier_parts"] = _read_brier(given["brier_parts"])
         values["calibration"] = _read_calibration(given["calibration"])
         values["net_benefit"] = _read_net_benefit(given["net_benefit"])
-        duration = given["duration"]
-        names = [name for name in duration if name != "span"]
-        values["duration"] = DurationFigures(
-            span=read_span(duration["span"]),
-            **{name: read_estimate(duration[name]) for name in names},
-        )
+        values["duration"] = read_durations(given["duration"])
+        values["durations"] = tuple(map(read_durations, given["durations"]))
+        values["endings"] = tuple(map(read_endings, given["endings"]))
         return cls(**values)
 
     def compute_metrics(self) -> pd.DataFrame:
@@ -230,16 +238,22 @@ def evaluate(
     if n_bootstrap < 0 or min_cell < 1:
         msg = f"n_bootstrap must be >= 0 and min_cell >= 1, got {n_bootstrap} and {min_cell}."
         raise ValueError(msg)
-    blocks = plan_blocks(held_out, table, find_groupings(table, group_fields), min_cell)
+    groupings = find_groupings(table, group_fields)
+    blocks = plan_blocks(held_out, table, groupings, min_cell)
     model = _find_model_block(blocks, held_out.primary_horizon)
-    duration = DurationTask.of(held_out, table, min_cell)
+    durations = plan_durations(held_out, table, groupings, min_cell)
+    endings = plan_endings(held_out, table, groupings, min_cell)
     tasks: dict[str, Draw] = {one.name: one.draw for one in blocks if not one.span.hidden}
     curves = None if model.span.hidden else _Curves.of(model, blocks, min_cell)
     if curves is not None:
-        tasks |= curves.tasks | {"base_rate": _BaseRate(model, held_out.base_risk)}
-    if not duration.span.hidden:
-        tasks["duration"] = duration
+        tasks |= curves.tasks
+    tasks |= {one.name: one for one in durations if not one.span.hidden}
+    tasks |= {one.name: one for one in endings if not one.span.hidden}
     drawn = draw_all(tasks, table.group, n_bootstrap, seed)
+    told = [
+        one.finish(drawn.get(one.name), held_out, table, n_draws=n_bootstrap, seed=seed)
+        for one in durations
+    ]
     scored = ~np.isnan(held_out.risks).all(axis=1)
     at_primary = int(held_out.scored.sum())
     return EvaluationRecord(
@@ -255,13 +269,13 @@ def evaluate(
         primary_horizon=held_out.primary_horizon,
         simplest_field=held_out.simplest_field,
         blocks=tuple(finish_block(one, drawn.get(one.name)) for one in blocks),
-        comparisons=tuple(compare_predictors(blocks, drawn, held_out.base_risk)),
+        comparisons=tuple(compare_predictors(blocks, drawn, held_out.primary_horizon)),
         brier_parts=None if curves is None else curves.finish_brier(drawn),
         calibration=None if curves is None else curves.finish_calibration(drawn, min_cell),
         net_benefit=None if curves is None else curves.finish_net_benefit(drawn, min_cell),
-        duration=duration.finish(
-            drawn.get("duration"), held_out, table, n_draws=n_bootstrap, seed=seed
-        ),
+        duration=told[0],
+        durations=tuple(told[1:]),
+        endings=tuple(one.finish(drawn.get(one.name)) for one in endings),
     )
 
 
@@ -302,18 +316,6 @@ class _Curves:
 
     def finish_net_benefit(self, drawn: Drawn, min_cell: int) -> NetBenefitCurve:
         return self.net_benefit.finish(drawn.get("net_benefit"), min_cell)
-
-
-@dataclass(frozen=True, slots=True)
-class _BaseRate:
-    model: PlannedBlock
-    base_risk: FloatArray
-
-    def __call__(self, counts: FloatArray) -> Mapping[str, FloatArray]:
-        judged = self.model.judged
-        weight = judged.weight[:, None] * counts[judged.rows]
-        loss = (self.base_risk[judged.rows] - judged.y) ** 2
-        return {"brier": np.einsum("i,ij->j", loss, weight) / weight.sum(axis=0)}
 
 
 def _find_model_block(blocks: Iterable[PlannedBlock], horizon: float) -> PlannedBlock:
