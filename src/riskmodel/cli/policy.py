@@ -10,25 +10,44 @@ import typer
 from riskmodel.cli.options import (
     CODEBOOK,
     CodebookOption,
+    JsonOption,
     LangOption,
+    SeedOption,
     make_example,
 )
 
-__all__ = ["policy_show"]
+__all__ = ["policy_check", "policy_show"]
 
 app = typer.Typer(help="Read and check visitation policies.", no_args_is_help=True)
+Policy = Annotated[Path, typer.Argument(help="Visitation policy (YAML).", show_default=False)]
 
 
 @app.command("show", epilog=make_example("riskmodel policy show configs/visitation/vejle.yaml"))
 def policy_show(
-    policy: Annotated[Path, typer.Argument(help="Visitation policy (YAML).", show_default=False)],
+    policy: Policy,
     *,
     codebook: CodebookOption = CODEBOOK,
     lang: LangOption = "da",
+    as_json: JsonOption = False,
 ) -> None:
     """Print a policy as plain sentences."""
-    from riskmodel.io.config import read_codebook
-    from riskmodel.io.policy_files import read_policy
-    from riskmodel.visitation.policy_text import describe_policy
+    from riskmodel.pipelines.policy import show_policy
 
-    typer.echo(describe_policy(read_policy(policy, read_codebook(codebook)), lang))
+    typer.echo(show_policy(policy, codebook, lang, as_json=as_json).rstrip("\n"))
+
+
+@app.command("check", epilog=make_example("riskmodel policy check configs/visitation/vejle.yaml"))
+def policy_check(
+    policy: Policy,
+    *,
+    codebook: CodebookOption = CODEBOOK,
+    seed: SeedOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Try a policy on made-up cases: gaps, overlaps, idle rules, what is not decided yet."""
+    from riskmodel.pipelines.policy import check_policy_file
+
+    report = check_policy_file(policy, codebook, seed=seed)
+    typer.echo(report.to_json() if as_json else report.to_text())
+    if report.has_errors:
+        raise typer.Exit(2)

@@ -26,7 +26,7 @@ from riskmodel.visitation.conditions import (
 from riskmodel.visitation.policy import Policy
 from riskmodel.visitation.recommend import RecommendedCases, recommend_cases
 
-__all__ = ["PolicyFinding", "check_policy", "list_trial_values"]
+__all__ = ["PolicyFinding", "check_policy", "list_trial_values", "make_combinations"]
 
 FloatArray = npt.NDArray[np.float64]
 _MAX_COMBINATIONS = 200_000
@@ -38,15 +38,15 @@ class PolicyFinding:
 
     Parameters
     ----------
-    severity : {"error", "warning"}
-        Whether a promise is broken, or a rule is merely without effect.
+    severity : {"error", "warning", "note"}
+        Whether a promise is broken, a rule is without effect, or something is good to know.
     key : str
         Rule or part of the policy.
     problem, remedy : str
         What was found, and what to do.
     """
 
-    severity: Literal["error", "warning"]
+    severity: Literal["error", "warning", "note"]
     key: str
     problem: str
     remedy: str
@@ -135,22 +135,34 @@ def _make_column(field: Field, values: list[object]) -> pd.Series:
     return pd.Series(pd.to_datetime(pd.Series(values, dtype=object)))
 
 
-def _find_idle_rules(policy: Policy) -> list[PolicyFinding]:
+def make_combinations(policy: Policy, fields: tuple[Field, ...]) -> pd.DataFrame:
+    """Return a table of every combination of the values at which rules change their answer.
+
+    Parameters
+    ----------
+    policy : Policy
+        Its rules give the turning points.
+    fields : tuple of Field
+        The fields to combine, all named by the policy.
+    """
     values = _list_values(policy)
+    combinations = list(
+        itertools.islice(
+            itertools.product(*(values[field.name][1] for field in fields)), _MAX_COMBINATIONS
+        )
+    )
+    return pd.DataFrame(
+        {
+            field.name: _make_column(field, [row[place] for row in combinations])
+            for place, field in enumerate(fields)
+        }
+    )
+
+
+def _find_idle_rules(policy: Policy) -> list[PolicyFinding]:
     findings = []
     for rule in policy.rules:
-        fields = fields_named(rule.condition)
-        combinations = list(
-            itertools.islice(
-                itertools.product(*(values[field.name][1] for field in fields)), _MAX_COMBINATIONS
-            )
-        )
-        table = pd.DataFrame(
-            {
-                field.name: _make_column(field, [row[place] for row in combinations])
-                for place, field in enumerate(fields)
-            }
-        )
+        table = make_combinations(policy, fields_named(rule.condition))
         facts = Facts(table, np.zeros(len(table)), policy.week_name)
         answers = set(answer(rule.condition, facts).tolist())
         for value, word in ((TRUE, "true"), (FALSE, "false")):
