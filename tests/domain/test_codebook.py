@@ -133,7 +133,7 @@ def test_the_assessed_week_is_an_indicator_only_where_it_varies() -> None:
     assert [one.name for one in make_codebook(assessed_week=8.0).indicators] == ["age"]
     varying = make_codebook(assessed_week="week")
     assert [one.name for one in varying.indicators] == ["age", "week"]
-    assert varying.find_field("week").unit == "weeks"
+    assert varying.find_field("week").unit == "week"
     described = make_codebook(
         assessed_week="week", fields=(make_field(), make_field(name="week", range=(0.0, 52.0)))
     )

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskmodel.domain.codebook import Field
+from riskmodel.domain.labels import Label
 from riskmodel.explanation.contributions import explain_case
 from riskmodel.io.frame_cases import read_frame
 from riskmodel.model.encoding import encode_fields
@@ -70,7 +71,8 @@ def test_a_case_without_any_fact(model):
     assert len(found.missing) == len(model.codebook.indicators) - 1
     for one in found.missing:
         assert one.value is None
-        assert (one.value_label.da, one.value_label.en) == ("ikke oplyst", "not stated")
+        named = model.codebook.find_field(one.field).missing_label
+        assert one.value_label == (named or Label("ikke oplyst", "not stated"))
 
 
 def test_the_reach_of_a_missing_fact_holds_every_answer(model):
@@ -104,7 +106,9 @@ def test_facts_are_told_in_both_languages(model):
     gp = words["expected_duration_gp_weeks"]
     assert (gp.da, gp.en) == ("12,5 uger", "12.5 weeks")
     assert (words["rtw_expectation"].da, words["rtw_expectation"].en) == ("Tvivlsom", "Doubtful")
-    assert words["assessed_week"].da == "8 uger"
+    assert (words["assessed_week"].da, words["assessed_week"].en) == ("uge 8", "week 8")
+    assert words["psychosocial_strain"].da == "ikke oplyst"
+    assert words["partial_rtw_started_week"].da == "ikke startet eller ikke oplyst"
 
 
 def test_values_beyond_training_are_named(model):

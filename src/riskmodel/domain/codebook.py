@@ -12,10 +12,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from riskmodel.domain.asking import FactTest, check_fact_tests
 from riskmodel.domain.labels import Label
+from riskmodel.domain.outcome import YES_NO_LEVELS, Level, Outcome
 
 __all__ = [
     "ASSESSED_WEEK",
+    "YES_NO_LEVELS",
     "Codebook",
     "DataKind",
     "Direction",
@@ -44,20 +47,6 @@ def _check_member(value: str, allowed: tuple[str, ...], what: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """One value that an ordinal, category or yes/no field may take."""
-
-    value: str
-    label: Label
-
-
-YES_NO_LEVELS = (
-    Level("no", Label(da="Nej", en="No")),
-    Level("yes", Label(da="Ja", en="Yes")),
-)
-
-
-@dataclass(frozen=True, slots=True)
 class Field:
     """One column of a case table.
 
@@ -77,7 +66,7 @@ class Field:
     theme : str
         Group of fields it belongs to, such as ``expected_duration``.
     unit : str or None
-        Unit of a number.
+        Unit of a number: ``weeks`` for how long, ``week`` for which one.
     range : tuple of float or None
         Smallest and largest allowed number, both included. Required for numbers.
     levels : tuple of Level
@@ -88,6 +77,12 @@ class Field:
         Whether the course can be influenced through it.
     ask : Label or None
         What the adviser could ask or check.
+    ask_when : tuple of FactTest
+        Asking makes sense only where all of them hold. A test of another field also says
+        where this fact applies at all; one of the field itself, which answers leave
+        something to ask.
+    missing_label : Label or None
+        What a missing value is called, where that is a state of its own.
     missing_codes : tuple of str
         Codes that stand for a missing value in this field.
 
@@ -116,6 +111,8 @@ class Field:
     direction: Direction = "none"
     actionable: bool = False
     ask: Label | None = None
+    ask_when: tuple[FactTest, ...] = ()
+    missing_label: Label | None = None
     missing_codes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -215,53 +212,6 @@ def _is_inside(code: str, limits: tuple[float, float]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """Columns that say how long a course lasted and how it ended.
-
-    Parameters
-    ----------
-    duration_weeks : str
-        Column with weeks from the first absence day to the end, or to the last day seen.
-    ended : str or None
-        Column that is yes where the course has ended; None where all rows are closed.
-    end_reason : str or None
-        Column with the reason of ending.
-    reasons : tuple of Level
-        Allowed reasons.
-    recovery : tuple of str
-        The reasons that mean recovery; all others are competing endings.
-    max_weeks : float
-        Longest duration accepted on reading.
-    """
-
-    duration_weeks: str = "duration_weeks"
-    ended: str | None = "ended"
-    end_reason: str | None = None
-    reasons: tuple[Level, ...] = ()
-    recovery: tuple[str, ...] = ()
-    max_weeks: float = 1040.0
-
-    def __post_init__(self) -> None:
-        values = {reason.value for reason in self.reasons}
-        unknown = sorted(set(self.recovery) - values)
-        if unknown:
-            msg = f"recovery must name listed reasons, got {unknown}."
-            raise ValueError(msg)
-        if self.end_reason is not None and (not values or not self.recovery):
-            msg = "end_reason needs its reasons and which of them are recovery."
-            raise ValueError(msg)
-        if not 0 < self.max_weeks < math.inf:
-            msg = f"max_weeks must be a positive number, got {self.max_weeks}."
-            raise ValueError(msg)
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Names of the outcome columns that the codebook declares."""
-        named = (self.duration_weeks, self.ended, self.end_reason)
-        return tuple(name for name in named if name is not None)
-
-
-@dataclass(frozen=True, slots=True)
 class Codebook:
     """All fields of a case table, and which columns play which part.
 
@@ -319,6 +269,7 @@ class Codebook:
             raise ValueError(msg)
         self._check_horizons()
         self._check_roles()
+        check_fact_tests(self.fields)
         if not self.indicators:
             msg = "at least one field must have use: indicator."
             raise ValueError(msg)
@@ -376,7 +327,7 @@ class Codebook:
             type="number",
             known_at="intake",
             theme="assessment",
-            unit="weeks",
+            unit="week",
             range=(0.0, 1040.0),
         )
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
+from riskmodel.domain.asking import FactTest
 from riskmodel.domain.codebook import Codebook, DataKind, Field, Level, Outcome
 from riskmodel.domain.field_parsing import (
     keep_rules,
@@ -241,7 +242,7 @@ def codebook_to_mapping(codebook: Codebook) -> dict[str, object]:
 
 
 def _field_to_mapping(one: Field) -> dict[str, object]:
-    return {
+    mapping: dict[str, object] = {
         "name": one.name,
         "label": _label_to_mapping(one.label),
         "theme": one.theme,
@@ -255,6 +256,24 @@ def _field_to_mapping(one: Field) -> dict[str, object]:
         "actionable": one.actionable,
         "ask": _label_to_mapping(one.ask),
         "missing_codes": list(one.missing_codes),
+    }
+    # Only where they are given, so that models saved before these keys keep their bytes.
+    if one.ask_when:
+        mapping["ask_when"] = [_test_to_mapping(test) for test in one.ask_when]
+    if one.missing_label is not None:
+        mapping["missing_label"] = _label_to_mapping(one.missing_label)
+    return mapping
+
+
+def _test_to_mapping(test: FactTest) -> dict[str, object]:
+    if test.levels:
+        return {"field": test.field, "in": list(test.levels)}
+    if test.missing:
+        return {"field": test.field, "missing": True}
+    limits = {"at_least": test.at_least, "at_most": test.at_most}
+    return {
+        "field": test.field,
+        **{key: value for key, value in limits.items() if value is not None},
     }
 
 

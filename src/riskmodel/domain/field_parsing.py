@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar, get_args
 
+from riskmodel.domain.asking import FactTest
 from riskmodel.domain.codebook import (
     YES_NO_LEVELS,
     Direction,
@@ -35,6 +37,8 @@ _FIELD_KEYS = (
     "direction",
     "actionable",
     "ask",
+    "ask_when",
+    "missing_label",
     "missing_codes",
 )
 _FIELD_HINTS = {
@@ -64,6 +68,8 @@ _KNOWN_AT_REASON = (
 )
 _TYPE_REASON = f"Say how it is read: {', '.join(get_args(FieldType))}."
 _LEVELS_REMEDY = "List the values, such as levels: [low, high] or [{value: 1, label: Low}]."
+_TEST_KEYS = ("field", "in", "at_least", "at_most", "missing")
+_TESTS_REMEDY = "Write ask_when: [{field: job, in: [yes]}] or [{field: weeks, at_least: 1}]."
 _CODES_REMEDY = "Write missing_codes: [998, 999]."
 _GLOBAL_CODE_REMEDY = (
     "The head's missing_codes hold for every field: change them, or give this field its own, "
@@ -189,10 +195,27 @@ def _read_shape(reader: MappingReader) -> dict[str, Any] | None:
         "unit": reader.text("unit"),
         "actionable": reader.flag("actionable", default=False),
         "ask": reader.label("ask"),
+        "ask_when": _read_tests(reader),
+        "missing_label": reader.label("missing_label"),
     }
     if any(value is None for value in shape.values()):
         return None
     return {**shape, **details, "label": label or Label(da=name, en=name)}
+
+
+def _read_tests(reader: MappingReader) -> tuple[FactTest, ...]:
+    tests: list[FactTest] = []
+    for number, item in enumerate(reader.items("ask_when", _TESTS_REMEDY), start=1):
+        one = MappingReader(item, f"{reader.at('ask_when')}[{number}]", reader.faults, _TEST_KEYS)
+        named = one.require("field", "Name the field that is looked at.")
+        levels = one.texts("in", _TESTS_REMEDY)
+        at_least, at_most = one.number("at_least"), one.number("at_most")
+        name = one.text("field")
+        if named and name is not None:
+            missing = one.flag("missing", default=False)
+            built = keep_rules(one, partial(FactTest, name, levels, at_least, at_most, missing))
+            tests += [] if built is None else [built]
+    return tuple(tests)
 
 
 def _read_range(reader: MappingReader) -> tuple[float, float] | None:

@@ -79,6 +79,7 @@ REVIEW_WORDS: Final[dict[str, Label]] = {
     "choose": Label(da="vælg på listen", en="choose from the list"),
     "date": Label(da="dato, dd-mm-åååå", en="date, dd-mm-yyyy"),
     "wrong": Label(da="Ugyldigt svar", en="Not a valid answer"),
+    "week": Label(da="(ugens nummer)", en="(number of the week)"),
     "weeks": Label(da="uger", en="weeks"),
     "days": Label(da="dage", en="days"),
     "years": Label(da="år", en="years"),

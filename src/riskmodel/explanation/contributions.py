@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.codebook import Field
-from riskmodel.domain.labels import Label
+from riskmodel.domain.fact_words import word_value
 from riskmodel.explanation.record import CaseExplanation, Contribution, CurvePoint
 from riskmodel.model.encoding import encode_fields
 from riskmodel.model.risk_model import RiskModel
@@ -19,13 +19,6 @@ __all__ = ["explain_case"]
 
 FloatArray = npt.NDArray[np.float64]
 
-MISSING = Label(da="ikke oplyst", en="not stated")
-UNITS = {
-    "weeks": Label(da="uger", en="weeks"),
-    "days": Label(da="dage", en="days"),
-    "years": Label(da="år", en="years"),
-    "dollars": Label(da="dollar", en="dollars"),
-}
 CURVE_SHARE = 0.03
 CURVE_POINTS = 60
 
@@ -99,7 +92,7 @@ def _contribution(field: Field, one: CaseTable, log_odds: float, points: float) 
         label=field.label,
         theme=field.theme,
         value=value,
-        value_label=_value_label(field, value),
+        value_label=word_value(field, value),
         log_odds=log_odds,
         points=points,
         missing=value is None,
@@ -115,19 +108,6 @@ def _value(field: Field, one: CaseTable) -> float | str | None:
     if field.type == "number":
         return None if np.isnan(cell) else float(cell)
     return str(cell) if isinstance(cell, str) else None
-
-
-def _value_label(field: Field, value: float | str | None) -> Label:
-    if value is None:
-        return MISSING
-    if isinstance(value, str):
-        return field.level_label(value)
-    plain = f"{value:.10g}"
-    unit = "" if field.unit in {None, "count"} else str(field.unit)
-    label = UNITS.get(unit, Label(da=unit, en=unit) if unit else None)
-    if label is None:
-        return Label(da=plain.replace(".", ","), en=plain)
-    return Label(da=f"{plain.replace('.', ',')} {label.da}", en=f"{plain} {label.en}")
 
 
 def _reach(

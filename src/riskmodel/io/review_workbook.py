@@ -307,7 +307,7 @@ def allowed_text(one: Field, lang: Language) -> str:
     if one.range is None:
         return word("choose", lang)
     unit = word(one.unit, lang) if one.unit in {
-        "weeks", "days", "years", "count", "percent"
+        "week", "weeks", "days", "years", "count", "percent"
     } else one.unit or ""  # fmt: skip
     low, high = one.range
     parts = [word("from_to", lang, low=low, high=high, unit=unit).rstrip()]

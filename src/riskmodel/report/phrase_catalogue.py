@@ -119,7 +119,8 @@ def read_catalogue() -> Mapping[str, Phrase]:
             label = Label(da=danish, en=english)
             found[key] = Phrase(label, label, counted=False)
         else:
-            one, many = (Label(da=da, en=en) for da, en in zip(danish, english, strict=True))
+            pairs = zip(tuple(danish or ()), english, strict=True)
+            one, many = (Label(da=da, en=en) for da, en in pairs)
             found[key] = Phrase(one, many, counted=True)
     return MappingProxyType(found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from riskmodel.domain.codebook import Field
+from riskmodel.domain.fact_words import word_number, word_quantity, word_value
 from riskmodel.domain.labels import Label, Language
 from riskmodel.visitation.conditions import (
     AllOf,
@@ -28,32 +29,12 @@ __all__ = [
 ]
 
 _MAX_DECIMALS = 6
-_UNITS: dict[str, Label] = {
-    "weeks": Label(da="uger", en="weeks"),
-    "days": Label(da="dage", en="days"),
-    "years": Label(da="år", en="years"),
-    "hours": Label(da="timer", en="hours"),
-}
-_UNSPOKEN_UNITS = {"count"}
 _MANY_LEVELS = 4
 
 
 def in_both(word: Callable[[Language], str]) -> Label:
     """Return a text written once per language."""
     return Label(da=word("da"), en=word("en"))
-
-
-def word_number(value: float, lang: Language) -> str:
-    """Return a number as the language writes it.
-
-    Examples
-    --------
-    >>> word_number(12.5, "da"), word_number(8.0, "en")
-    ('12,5', '8')
-    """
-    from babel.numbers import format_decimal  # noqa: PLC0415
-
-    return str(format_decimal(value, format="#,##0.##", locale=lang))
 
 
 def word_percent(value: float, lang: Language, decimals: int = 0) -> str:
@@ -90,13 +71,7 @@ def word_percent_against(value: float, others: Sequence[float], lang: Language) 
 
 def word_fact(field: Field, value: float | str | None, lang: Language) -> str:
     """Return a fact with its label: a level by its label, a number with its unit."""
-    name = field.label.text(lang)
-    if value is None:
-        return f"{name}: {'mangler' if lang == 'da' else 'missing'}"
-    if isinstance(value, str):
-        words = field.level_label(value).text(lang) if field.levels else value
-        return f"{name}: {words}"
-    return f"{name}: {_word_quantity(field, value, lang)}"
+    return f"{field.label.text(lang)}: {word_value(field, value).text(lang)}"
 
 
 def quote(words: str, lang: Language) -> str:
@@ -154,16 +129,9 @@ def _describe_test(test: IsMissing | InLevels | InRange, lang: Language) -> str:
         return f"{name} {'er' if danish else 'is'} {join_words(labels, lang, 'or')}"
     bounds = []
     if test.at_least is not None:
-        least = _word_quantity(test.field, test.at_least, lang)
+        least = word_quantity(test.field, test.at_least, lang)
         bounds.append(f"{'mindst' if danish else 'at least'} {least}")
     if test.at_most is not None:
-        most = _word_quantity(test.field, test.at_most, lang)
+        most = word_quantity(test.field, test.at_most, lang)
         bounds.append(f"{'højst' if danish else 'at most'} {most}")
     return f"{name} {'er' if danish else 'is'} {join_words(bounds, lang)}"
-
-
-def _word_quantity(field: Field, value: float, lang: Language) -> str:
-    if field.unit is None or field.unit in _UNSPOKEN_UNITS:
-        return word_number(value, lang)
-    unit = _UNITS.get(field.unit, Label(field.unit, field.unit))
-    return f"{word_number(value, lang)} {unit.text(lang)}"
