@@ -10,10 +10,13 @@ import pandas as pd
 
 from riskmodel.domain.codebook import Codebook
 
-__all__ = ["CaseTable", "Outcomes", "Status"]
+__all__ = ["CASE_WEIGHT", "CaseTable", "Outcomes", "Status"]
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+
+CASE_WEIGHT = "case_weight"
+"""Name of the column with each row's weight, where the cases were drawn with unequal chances."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,9 @@ class CaseTable:
         None where the table has no outcome columns.
     source : str
         Name of the file, without folders, for messages.
+    case_weight : ndarray of float, shape (n,), or None
+        How many cases of the population each row stands for: one over its chance of being
+        drawn. None where every case was taken, or drawn with the same chance.
     """
 
     codebook: Codebook
@@ -118,6 +124,7 @@ class CaseTable:
     fields: pd.DataFrame
     outcomes: Outcomes | None = None
     source: str = "table"
+    case_weight: FloatArray | None = None
 
     def __post_init__(self) -> None:
         n = len(self.case_id)
@@ -127,6 +134,12 @@ class CaseTable:
             raise ValueError(msg)
         if self.outcomes is not None and len(self.outcomes.duration_weeks) != n:
             msg = "outcomes must have one entry per row."
+            raise ValueError(msg)
+        weight = self.case_weight
+        if weight is not None and not (
+            weight.shape == (n,) and np.all(np.isfinite(weight)) and np.all(weight > 0)
+        ):
+            msg = "case_weight must be finite and above 0, one entry per row."
             raise ValueError(msg)
 
     def __len__(self) -> int:
@@ -154,4 +167,5 @@ class CaseTable:
             assessed_week=self.assessed_week[index],
             fields=self.fields.iloc[index].reset_index(drop=True),
             outcomes=outcomes,
+            case_weight=None if self.case_weight is None else self.case_weight[index],
         )

@@ -125,7 +125,8 @@ def find_judged_rows(table: CaseTable, horizon: float, risk: FloatArray) -> Judg
     """Return the rows that have a risk and whose state at the horizon was seen.
 
     A course still open and seen for a shorter time is left out; others like it stand in
-    for it by their weight, never as a short course.
+    for it by their weight, never as a short course. Cases drawn with unequal chances count
+    for as many as they stand for.
 
     Parameters
     ----------
@@ -143,8 +144,9 @@ def find_judged_rows(table: CaseTable, horizon: float, risk: FloatArray) -> Judg
     weight = np.zeros(len(table))
     if asked.any():
         duration = np.maximum(outcomes.duration_weeks, week)
-        weight[asked] = censoring_weights(
-            duration[asked], outcomes.ended[asked], week[asked], horizon
+        own = np.ones(len(table)) if table.case_weight is None else table.case_weight
+        weight[asked] = own[asked] * censoring_weights(
+            duration[asked], outcomes.ended[asked], week[asked], horizon, sample_weight=own[asked]
         )
     rows = np.flatnonzero(asked & (weight > 0) & ~np.isnan(long_course))
     _, person = np.unique(table.group, return_inverse=True)

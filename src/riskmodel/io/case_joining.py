@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from riskmodel.domain.cases import CaseTable, Outcomes
+from riskmodel.domain.cases import CASE_WEIGHT, CaseTable, Outcomes
 from riskmodel.domain.codebook import Codebook
 from riskmodel.errors import Fault
 from riskmodel.io.case_reading import CasePart
@@ -44,6 +44,7 @@ def _list_columns(part: CasePart) -> set[str]:
         "duration": part.duration_weeks,
         "ended": part.ended,
         "reason of ending": part.end_reason,
+        CASE_WEIGHT: part.case_weight,
     }
     return {*part.fields, *(name for name, values in outcomes.items() if values is not None)}
 
@@ -143,7 +144,13 @@ def join_parts(parts: Sequence[CasePart], codebook: Codebook) -> CaseTable:
         fields=_join_fields(parts),
         outcomes=_join_outcomes(parts, codebook),
         source=source,
+        case_weight=_join_weights(parts),
     )
+
+
+def _join_weights(parts: Sequence[CasePart]) -> npt.NDArray[np.float64] | None:
+    weights = [part.case_weight for part in parts if part.case_weight is not None]
+    return np.concatenate(weights) if len(weights) == len(parts) else None
 
 
 def _as_texts(arrays: Sequence[pa.Array]) -> npt.NDArray[np.str_]:

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from riskmodel.domain.cases import CASE_WEIGHT
 from riskmodel.domain.codebook import YES_NO_LEVELS, Codebook, Field, Level
 from riskmodel.io.column_values import (
     DateArray,
@@ -29,6 +30,7 @@ __all__ = ["CasePart", "check_outcomes_complete", "convert_cases"]
 
 LONGEST_ID = 100
 LATEST_WEEK = 1040.0
+LARGEST_WEIGHT = 1e6
 SYNTHETIC_DAYS = 3 * 366
 EMPTY_REMEDY = "Fill it in, or remove the row."
 
@@ -52,6 +54,8 @@ class CasePart:
         1, 0, or -1 where blank; None where the column is declared and not there.
     end_reason : ndarray of int or None
         Place in the reasons, -1 where blank; None where there is no such column.
+    case_weight : ndarray of float or None
+        None where the file has no such column.
     notes : tuple of str
     key_title : str
         Heading of the key.
@@ -66,6 +70,7 @@ class CasePart:
     duration_weeks: FloatArray | None
     ended: LevelCodes | None
     end_reason: LevelCodes | None
+    case_weight: FloatArray | None
     notes: tuple[str, ...]
     key_title: str
 
@@ -120,6 +125,9 @@ def convert_cases(
     weeks = numbers[week] if isinstance(week, str) else np.full(table.n_rows, float(week))
     if isinstance(week, str):
         reading.report_blank(np.isnan(weeks), week, "the week of the assessment is missing.")
+    weight = None if _is_field(codebook, CASE_WEIGHT) else numbers.get(CASE_WEIGHT)
+    if weight is not None:
+        reading.report_blank(np.isnan(weight), CASE_WEIGHT, "the weight of the case is missing.")
     part = CasePart(
         table=table,
         case_id=_convert_id(reading, codebook.key),
@@ -130,6 +138,7 @@ def convert_cases(
         duration_weeks=numbers.get(codebook.outcome.duration_weeks),
         ended=_convert_outcome(reading, codebook.outcome.ended, YES_NO_LEVELS),
         end_reason=_convert_outcome(reading, codebook.outcome.end_reason, codebook.outcome.reasons),
+        case_weight=weight,
         notes=notes,
         key_title=columns[codebook.key].title,
     )
@@ -154,6 +163,8 @@ def _convert_all_numbers(reading: _Reading) -> tuple[dict[str, FloatArray], tupl
     if isinstance(week, str):
         codes = reading.missing_codes(week)
         rules.setdefault(week, NumberRule(0.0, LATEST_WEEK, codes, unit="weeks"))
+    if not _is_field(codebook, CASE_WEIGHT):
+        rules.setdefault(CASE_WEIGHT, NumberRule(1.0, LARGEST_WEIGHT))
     chosen = {
         name: (reading.columns[name], rule)
         for name, rule in rules.items()
@@ -161,6 +172,10 @@ def _convert_all_numbers(reading: _Reading) -> tuple[dict[str, FloatArray], tupl
     }
     values, mark = convert_numbers(reading.table, chosen, reading.log)
     return values, ("numbers have a decimal comma",) if mark == "," else ()
+
+
+def _is_field(codebook: Codebook, name: str) -> bool:
+    return any(one.name == name for one in codebook.fields)
 
 
 def _convert_fields(

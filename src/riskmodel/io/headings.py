@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from riskmodel.domain.cases import CASE_WEIGHT
 from riskmodel.domain.codebook import Codebook
 from riskmodel.domain.labels import Label
 from riskmodel.domain.privacy import looks_like_free_text
@@ -56,7 +57,7 @@ def _list_parts(codebook: Codebook, *, require_outcomes: bool) -> _Parts:
     required += codebook.outcome.columns if require_outcomes else ()
     others = [codebook.site] if codebook.site else []
     others += [*codebook.outcome.columns, *(one.name for one in codebook.fields)]
-    names = tuple(dict.fromkeys([*required, *others]))
+    names = tuple(dict.fromkeys([*required, *others, CASE_WEIGHT]))
     return _Parts(names, tuple(dict.fromkeys(required)))
 
 

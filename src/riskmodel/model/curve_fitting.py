@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -48,15 +48,16 @@ def find_landmarks(assessed_week: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class _Courses:
-    """Rows of one landmark: entry, end and score."""
+    """Rows of one landmark: entry, end, score, and the weight that each stands for."""
 
     score: FloatArray
     entry: FloatArray
     duration: FloatArray
     ended: npt.NDArray[np.bool_]
+    weight: FloatArray
 
     def take(self, rows: npt.NDArray[np.bool_]) -> _Courses:
-        return _Courses(self.score[rows], self.entry[rows], self.duration[rows], self.ended[rows])
+        return _Courses(*(getattr(self, one.name)[rows] for one in fields(self)))
 
 
 def fit_curve(
@@ -66,6 +67,8 @@ def fit_curve(
     primary_horizon: float,
     horizons: tuple[float, ...],
     longest: float,
+    *,
+    case_weight: FloatArray | None = None,
 ) -> DurationCurve:
     """Fit the curves of all landmarks and settle the interval on the same held-out rows.
 
@@ -85,6 +88,8 @@ def fit_curve(
         Weeks that the grid must hold where they were reached.
     longest : float
         Longest duration ever stated.
+    case_weight : ndarray of float, shape (n,), optional
+        How many cases each row stands for, where they were drawn with unequal chances.
     """
     usable = (outcomes.duration_weeks > assessed_week) & (assessed_week < primary_horizon)
     courses = _Courses(
@@ -92,6 +97,7 @@ def fit_curve(
         assessed_week[usable],
         outcomes.duration_weeks[usable],
         outcomes.ended[usable],
+        np.ones(int(usable.sum())) if case_weight is None else case_weight[usable],
     )
     landmarks = find_landmarks(courses.entry)
     chosen = np.searchsorted(landmarks, courses.entry, side="right") - 1
@@ -111,7 +117,9 @@ def _find_grid(
 
     Whole weeks are a public grid, so that no person's day of ending is kept.
     """
-    curve = survival_curve(courses.duration, courses.ended, entry=courses.entry)
+    curve = survival_curve(
+        courses.duration, courses.ended, entry=courses.entry, sample_weight=courses.weight
+    )
     places = np.searchsorted(-curve.survival, -GRID_SHARES, side="left")
     found = np.ceil(curve.times[places[places < len(curve.times)]])
     grid = np.union1d(found, np.asarray(horizons))
@@ -145,11 +153,13 @@ def _fit_week(
     """Log-odds of lasting beyond a week at both anchors, and the weight of the rows behind."""
     # A row that entered later was not at risk before: it must not count as having lasted.
     asked = courses.take(courses.entry < week)
-    weight = censoring_weights(asked.duration, asked.ended, asked.entry, week)
+    weight = _weigh(asked, week)
     known = weight > 0
     if not known.any():
         return np.array(anchors), 1.0
     beyond = (asked.duration > week) | (~asked.ended & (asked.duration >= week))
+    # Kish's size: rows that stand for many others do not make the data more.
+    weight *= weight.sum() / np.sum(weight**2)
     center = float(asked.score.mean())
     fitted = fit_logistic(
         np.column_stack([np.ones(len(weight)), asked.score - center])[known],
@@ -163,13 +173,23 @@ def _fit_week(
     return np.asarray(log_odds), max(float(weight[known].sum()), 1.0)
 
 
+def _weigh(courses: _Courses, week: float | FloatArray) -> FloatArray:
+    """Weights for the state at a week: of the draw, and for those lost to sight before it."""
+    return courses.weight * censoring_weights(
+        courses.duration, courses.ended, courses.entry, week, sample_weight=courses.weight
+    )
+
+
 def _tail_rate(courses: _Courses, weeks: FloatArray) -> float:
     """Share that ends per week late in the curve, drawn towards the share over all weeks."""
-    overall = (courses.ended.sum() + 0.5) / (np.sum(courses.duration - courses.entry) + 1.0)
+    share = courses.weight / courses.weight.mean()
+    overall = (np.sum(share * courses.ended) + 0.5) / (
+        np.sum(share * (courses.duration - courses.entry)) + 1.0
+    )
     since = np.maximum(weeks[max(len(weeks) - TAIL_STEPS, 0)], courses.entry)
     late = courses.duration > since
-    at_risk = float(np.sum(courses.duration[late] - since[late]))
-    rate = (np.sum(late & courses.ended) + 1.0) / (at_risk + 1.0 / overall)
+    at_risk = float(np.sum((share * (courses.duration - since))[late]))
+    rate = (np.sum(share[late & courses.ended]) + 1.0) / (at_risk + 1.0 / overall)
     return float(f"{rate:.2g}")
 
 
@@ -204,7 +224,7 @@ def _share_lasting(
     last = np.array([one.weeks[-1] for one in curve.landmarks])[place]
     rate = np.array([one.tail_rate for one in curve.landmarks])[place]
     seen = np.minimum(week, last)
-    weight = censoring_weights(courses.duration, courses.ended, courses.entry, seen)
+    weight = _weigh(courses, seen)
     beyond = (courses.duration > seen) | (~courses.ended & (courses.duration >= seen))
     lasted = courses.duration >= seen if at_least else beyond
     lasting = weight * lasted * np.exp(-rate * (week - seen))

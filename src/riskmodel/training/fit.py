@@ -74,7 +74,8 @@ class TrainingRows:
     long_course : ndarray of float, shape (n,)
         1 or 0; 0 where unknown, with weight 0.
     weight : ndarray of float, shape (n,)
-        Inverse probability of the state being seen; 0 where it was not.
+        Inverse probability of the state being seen; 0 where it was not. Where the table has
+        case weights, times these.
     """
 
     X: FloatArray
@@ -105,7 +106,9 @@ def find_training_rows(table: CaseTable) -> TrainingRows:
     """Lay out a table for fitting.
 
     Courses still open before the horizon are never counted as short: they get weight 0,
-    and closed ones like them stand in for them.
+    and closed ones like them stand in for them. Where the table has case weights, each row
+    counts for as many cases as it stands for, so that the level of risk is that of the
+    population that the cases were drawn from, and not of the draw.
 
     Raises
     ------
@@ -119,7 +122,10 @@ def find_training_rows(table: CaseTable) -> TrainingRows:
     horizon = codebook.primary_horizon
     status = table.outcomes.status_at(horizon)
     duration = np.maximum(table.outcomes.duration_weeks, table.assessed_week)
-    weight = censoring_weights(duration, table.outcomes.ended, table.assessed_week, horizon)
+    case_weight = np.ones(len(table)) if table.case_weight is None else table.case_weight
+    weight = case_weight * censoring_weights(
+        duration, table.outcomes.ended, table.assessed_week, horizon, sample_weight=case_weight
+    )
     asked = status.known & (table.assessed_week < horizon)
     weight = np.where(asked, weight, 0.0)
     long_course = np.where(asked, status.long_course, 0.0)
@@ -180,6 +186,7 @@ def fit_risk_model(table: CaseTable, settings: TrainingSettings) -> FittedModel:
         table.codebook.primary_horizon,
         table.codebook.horizons,
         table.codebook.outcome.max_weeks,
+        case_weight=table.case_weight,
     )
     model = RiskModel(
         codebook=table.codebook,
@@ -240,6 +247,8 @@ def fingerprint_cases(table: CaseTable) -> str:
     if table.outcomes is not None:
         parts["duration_weeks"] = table.outcomes.duration_weeks
         parts["ended"] = table.outcomes.ended
+    if table.case_weight is not None:
+        parts["case_weight"] = table.case_weight
     frame = pd.concat([pd.DataFrame(parts), table.fields], axis=1)
     digest.update("|".join(map(str, frame.columns)).encode())
     digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
