@@ -17,13 +17,15 @@ from riskmodel.domain.labels import Label, Language
 from riskmodel.errors import InputError
 from riskmodel.explanation.contributions import explain_case
 from riskmodel.explanation.record import CaseExplanation
-from riskmodel.io.atomic import MANIFEST, publish_folder
+from riskmodel.io.atomic import publish_documents
 from riskmodel.io.bundle import load_bundle
 from riskmodel.io.legal_basis import check_legal_basis
+from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.policy_files import read_policy
 from riskmodel.io.tables import read_cases
 from riskmodel.model.scoring import ScoredCases, score_cases
 from riskmodel.pipelines.follow_up import HIDDEN_BY_LOT, hide_drawn
+from riskmodel.pipelines.page_parts import PagePartsMaker
 from riskmodel.pipelines.progress import Progress, silent
 from riskmodel.pipelines.score import recommend_scored
 from riskmodel.report.case_json import case_document
@@ -149,6 +151,7 @@ def _make_ready(
     return _Readied(cases, policy, rows)
 
 
+@one_run_per_target
 def explain(
     paths: Sequence[Path],
     *,
@@ -186,7 +189,7 @@ def explain(
     legal_basis : Path, optional
         Record of the legal basis for case records.
     overwrite : bool
-        Replace a folder that riskmodel did not make.
+        Replace pages that were changed since riskmodel made them.
     progress : callable
         Told about each step.
     """
@@ -209,7 +212,8 @@ def explain(
             f"{names[row]}.{ending}": readied.tell(row, form, lang, indent=2).rstrip("\n") + "\n"
             for row in readied.rows
         }
-    _publish(out, written, overwrite=overwrite)
+    documents = {name: text.encode() for name, text in written.items()}
+    publish_documents(out, documents, overwrite=overwrite)
     return summary
 
 
@@ -217,17 +221,21 @@ def _render_pages(
     readied: _Readied, names: dict[int, str], lang: Language, made_on: dt.date | None
 ) -> dict[str, str]:
     """Render the page of every scored row, by its name in the folder."""
-    return {
-        f"cases/{names[row]}.html": render_case_page(
-            *readied.explain(row),
-            lang,
-            labels=readied.labels,
-            home="../index.html",
-            made_on=made_on,
-        )
-        for row in readied.rows
-        if not readied.cases.not_scored[row]
-    }
+    maker = PagePartsMaker(readied.cases, readied.policy, lang)
+    pages = {}
+    for row in readied.rows:
+        if not readied.cases.not_scored[row]:
+            explanation, recommendation = readied.explain(row)
+            pages[f"cases/{names[row]}.html"] = render_case_page(
+                explanation,
+                recommendation,
+                lang,
+                labels=readied.labels,
+                home="../index.html",
+                made_on=made_on,
+                parts=maker.make(row, explanation, recommendation),
+            )
+    return pages
 
 
 def explain_to_text(
@@ -326,15 +334,3 @@ def _worklist_row(readied: _Readied, row: int, names: dict[int, str]) -> Worklis
         deciding_reason=reason if scored else NOT_SCORED[str(cases.not_scored[row])],
         missing_count=int(cases.table.fields[known].iloc[row].isna().sum()),
     )
-
-
-def _publish(out: Path, written: dict[str, str], *, overwrite: bool) -> None:
-    with publish_folder(out, overwrite=overwrite) as folder:
-        digests = {}
-        for name, text in sorted(written.items()):
-            data = text.encode()
-            target = folder / name
-            target.parent.mkdir(exist_ok=True)
-            target.write_bytes(data)
-            digests[name] = hashlib.sha256(data).hexdigest()
-        (folder / MANIFEST).write_text(json.dumps({"files": digests}, indent=1) + "\n")
