@@ -71,6 +71,17 @@ def test_merging_many_risks_hardly_moves_a_figure() -> None:
         assert drawn[name][0] == pytest.approx(points[name], abs=0.004), name
 
 
+def test_risks_that_no_draw_holds_do_no_harm() -> None:
+    y, p, w = draw(2000, 4)
+    counts = np.zeros((2000, 1))
+    counts[::7] = 1
+    points = compute_points(y[::7], p[::7], w[::7])
+    drawn = draw_figures(y, p, w, counts)
+    for name in EXACT:
+        assert drawn[name][0] == pytest.approx(points[name], abs=0.004), name
+    assert drawn["ici"][0] == pytest.approx(points["ici"], abs=0.03)
+
+
 def test_draws_of_one_class_or_separated_have_no_slope() -> None:
     y, p, w = np.array([0.0, 0, 1, 1]), np.array([0.1, 0.2, 0.8, 0.9]), np.ones(4)
     counts = np.array([[1.0, 1, 0, 0], [1, 1, 1, 1]]).T

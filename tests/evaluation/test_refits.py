@@ -7,25 +7,27 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from sklearn.metrics import brier_score_loss
 
 from riskmodel.domain.cases import CaseTable
 from riskmodel.errors import InputError
-from riskmodel.evaluation import key_indicators
+from riskmodel.evaluation import indicator_prices
 from riskmodel.evaluation.cross_validation import HeldOutScores
-from riskmodel.evaluation.instability import InstabilityRecord, measure_instability
-from riskmodel.evaluation.key_indicators import (
-    KeyIndicators,
-    find_key_indicators,
+from riskmodel.evaluation.indicator_prices import (
     keep_indicators,
     measure_few_fields,
     measure_price_by_refit,
+    price_by_refit,
 )
+from riskmodel.evaluation.instability import InstabilityRecord, measure_instability
+from riskmodel.evaluation.key_indicators import KeyIndicators, find_key_indicators
 from riskmodel.evaluation.learning_curve import (
     LearningCurve,
     _extend,
     _split,
     compute_learning_curve,
 )
+from riskmodel.evaluation.refit_spread import RefitSpread, measure_refit_spread
 from riskmodel.evaluation.refits import refit_tables, size_in_points
 from riskmodel.evaluation.sample_size import (
     SampleSizeJudgement,
@@ -108,6 +110,8 @@ def test_leaving_out_is_judged_on_the_same_rows(
     score_by: Callable[..., HeldOutScores],
     monkeypatch: pytest.MonkeyPatch,
     quick: TrainingSettings,
+    training: CaseTable,
+    fitted: FittedModel,
 ) -> None:
     table = make_table(300, 5)
     weeks = table.fields["expected_weeks"].fillna(20).to_numpy()
@@ -120,7 +124,7 @@ def test_leaving_out_is_judged_on_the_same_rows(
         asked.append(names)
         return good if "expected_weeks" in names else score_by(table, plain)
 
-    monkeypatch.setattr(key_indicators, "cross_validate", stub)
+    monkeypatch.setattr(indicator_prices, "cross_validate", stub)
     prices = measure_price_by_refit(table, quick, good, ["expected_weeks", "noise"], n_bootstrap=20)
     brier, area = prices["expected_weeks"]
     assert brier.low > 0
@@ -133,6 +137,40 @@ def test_leaving_out_is_judged_on_the_same_rows(
     assert [one.names for one in few] == [("expected_weeks",)]
     assert few[0].share_of_gain == pytest.approx(1)
     assert keep_indicators(table, ["noise"]).codebook.audit_fields == table.codebook.audit_fields
+    asked.clear()
+    told: list[str] = []
+    key = price_by_refit(
+        find_key_indicators(fitted, training.group), table, quick, good, most=2, n_bootstrap=5,
+        on_step=told.append,
+    )  # fmt: skip
+    assert len(told) == len(asked) == 3
+    by_name = {one.name: one for one in key.roles}
+    assert by_name["expected_weeks"].price_method == "refitted without it"
+    assert by_name["expected_weeks"].price_brier.value == brier.value
+    assert by_name["assessed_week"].price_method == "permuted among unseen cases"
+    assert [len(one.names) for one in key.few] == [1]
+    again = KeyIndicators.from_mapping(json.loads(json.dumps(key.to_mapping())))
+    assert again.to_mapping() == key.to_mapping()
+
+
+def test_the_spread_over_refits_holds_both_kinds_of_chance(
+    training: CaseTable, fitted: FittedModel
+) -> None:
+    found = measure_refit_spread(fitted, training.group)
+    assert found.n_refits == 6
+    y, X = fitted.rows.long_course, fitted.rows.X
+    by_hand = [
+        brier_score_loss(y[one.unseen], sigmoid(one.tables.score(X[one.unseen])))
+        for one in refit_tables(fitted, training.group)
+    ]
+    assert found.brier.value == pytest.approx(np.mean(by_hand))
+    low, high = np.quantile(by_hand, (0.05, 0.95))
+    assert (found.brier.low, found.brier.high) == pytest.approx((low, high))
+    assert 0.6 < found.auc.low <= found.auc.value <= found.auc.high <= 1
+    assert found.brier_optimism > 0
+    assert found.auc_optimism > 0
+    again = RefitSpread.from_mapping(json.loads(json.dumps(found.to_mapping())))
+    assert again.to_mapping() == found.to_mapping()
 
 
 def test_the_curve_finds_a_known_law() -> None:

@@ -35,6 +35,7 @@ SMOOTH_POINTS = 100
 SPAN = 0.75
 NEWTON_STEPS = 30
 SEPARATED = 50.0
+LEAST_WEIGHT = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class DrawnRisks:
 
     def coarsened(self, n_bins: int) -> DrawnRisks:
         """Merge neighbours into about equally heavy bins."""
-        total = (self.long + self.short).sum(axis=1)
+        # A risk that few draws happened to leave out weighs nothing, but keeps its place.
+        total = np.maximum((self.long + self.short).sum(axis=1), LEAST_WEIGHT)
         ranks = (np.cumsum(total) - total / 2) / total.sum()
         _, place = np.unique((ranks * n_bins).astype(np.intp), return_inverse=True)
         heads = np.flatnonzero(np.r_[True, np.diff(place) > 0])

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from riskmodel.domain.cases import CaseTable
-from riskmodel.evaluation.cross_validation import HeldOutScores, cross_validate
-from riskmodel.evaluation.drawn_figures import DrawnRisks, find_estimate
-from riskmodel.evaluation.figures import Estimate, read_estimate, to_mapping
-from riskmodel.evaluation.judged_rows import draw_all, find_judged_rows
+from riskmodel.evaluation.drawn_figures import find_estimate
+from riskmodel.evaluation.figures import Estimate, read_estimate, read_float, to_mapping
 from riskmodel.evaluation.refits import Refit, refit_tables, size_in_points
 from riskmodel.stats.arrays import FloatArray
 from riskmodel.stats.discrimination import auc
 from riskmodel.stats.logistic import sigmoid
 from riskmodel.stats.resampling import percentile_interval
 from riskmodel.stats.scoring_rules import brier_score
-from riskmodel.training.fit import FittedModel, TrainingSettings
+from riskmodel.training.fit import FittedModel
 
 __all__ = [
     "FewFields",
     "IndicatorRole",
     "KeyIndicators",
     "find_key_indicators",
-    "keep_indicators",
-    "measure_few_fields",
-    "measure_price_by_refit",
 ]
 
 FIRST = 5
@@ -66,6 +60,26 @@ class IndicatorRole:
 
 
 @dataclass(frozen=True, slots=True)
+class FewFields:
+    """A model of the strongest indicators only, held out like the whole one.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Its indicators.
+    auc, brier : Estimate
+        Held out.
+    share_of_gain : float
+        Share of the whole model's gain over the base rate (in Brier score) that it keeps.
+    """
+
+    names: tuple[str, ...]
+    auc: Estimate
+    brier: Estimate
+    share_of_gain: float
+
+
+@dataclass(frozen=True, slots=True)
 class KeyIndicators:
     """All indicators, strongest first.
 
@@ -77,12 +91,15 @@ class KeyIndicators:
         Horizon of the prices.
     roles : tuple of IndicatorRole
         By mean contribution, largest first.
+    few : tuple of FewFields
+        Models of the strongest indicators only; empty where none was fitted.
     """
 
     n_rows: int
     n_refits: int
     horizon_weeks: float
     roles: tuple[IndicatorRole, ...]
+    few: tuple[FewFields, ...] = ()
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the record as JSON-able mappings; NaN becomes None."""
@@ -99,7 +116,16 @@ class KeyIndicators:
                 for name in ("mean_points", "price_brier", "price_auc")
             }
             roles.append(IndicatorRole(**{**one, **figures}))
-        return cls(**{**given, "roles": tuple(roles)})
+        few = [
+            FewFields(
+                tuple(one["names"]),
+                read_estimate(one["auc"]),
+                read_estimate(one["brier"]),
+                read_float(one["share_of_gain"]),
+            )
+            for one in given["few"]
+        ]
+        return cls(**{**given, "roles": tuple(roles), "few": tuple(few)})
 
     def compute_roles(self) -> pd.DataFrame:
         """Return one row per indicator, strongest first."""
@@ -123,26 +149,6 @@ class KeyIndicators:
         return pd.DataFrame(rows)
 
 
-@dataclass(frozen=True, slots=True)
-class FewFields:
-    """A model of the strongest indicators only, held out like the whole one.
-
-    Parameters
-    ----------
-    names : tuple of str
-        Its indicators.
-    auc, brier : Estimate
-        Held out.
-    share_of_gain : float
-        Share of the whole model's gain over the base rate (in Brier score) that it keeps.
-    """
-
-    names: tuple[str, ...]
-    auc: Estimate
-    brier: Estimate
-    share_of_gain: float
-
-
 def find_key_indicators(
     fitted: FittedModel, group: np.ndarray[tuple[int], np.dtype[np.str_]], *, seed: int = 0
 ) -> KeyIndicators:
@@ -150,8 +156,8 @@ def find_key_indicators(
 
     The price of leaving an indicator out is found without fitting again: each refit scores
     the cases that its draw left out, once as they are and once with the indicator's values
-    permuted among them. `measure_price_by_refit` is dearer and says what a model that never
-    had the indicator would lose.
+    permuted among them. `indicator_prices.price_by_refit` is dearer and says what a model that
+    never had the indicator would lose.
 
     Parameters
     ----------
@@ -191,108 +197,6 @@ def find_key_indicators(
     return KeyIndicators(int(known.sum()), len(refits), horizon, tuple(roles))
 
 
-def measure_price_by_refit(
-    table: CaseTable,
-    settings: TrainingSettings,
-    held_out: HeldOutScores,
-    names: Sequence[str],
-    *,
-    n_bootstrap: int = 200,
-    n_jobs: int = 1,
-) -> dict[str, tuple[Estimate, Estimate]]:
-    """Return the rise of the Brier score and the fall of the AUC without each indicator.
-
-    Every one costs a cross-validation of its own, so name the few that matter.
-
-    Parameters
-    ----------
-    table, settings : CaseTable, TrainingSettings
-        As given to `cross_validate`.
-    held_out : HeldOutScores
-        What it returned with all indicators.
-    names : sequence of str
-        Indicators to leave out, one at a time.
-    n_bootstrap, n_jobs : int
-        Draws of persons for the paired intervals, and processes.
-
-    Returns
-    -------
-    dict of str to (Estimate, Estimate)
-        Differences of Brier score and AUC; positive means that the indicator is needed.
-    """
-    found = {}
-    for name in names:
-        others = [one.name for one in table.codebook.indicators if one.name != name]
-        without = cross_validate(keep_indicators(table, others), settings, n_jobs=n_jobs)
-        brier, area = _paired(table, held_out, without, n_bootstrap, settings.seed)
-        found[name] = (brier, area)
-    return found
-
-
-def measure_few_fields(
-    table: CaseTable,
-    settings: TrainingSettings,
-    held_out: HeldOutScores,
-    order: Sequence[str],
-    *,
-    sizes: Sequence[int] = (1, 3, 5),
-    n_bootstrap: int = 200,
-    n_jobs: int = 1,
-) -> tuple[FewFields, ...]:
-    """Cross-validate models of the strongest indicators only.
-
-    The order was found on the same cases, so the figures flatter the small models a little.
-
-    Parameters
-    ----------
-    table, settings, held_out, n_bootstrap, n_jobs
-        As in `measure_price_by_refit`.
-    order : sequence of str
-        Indicators, strongest first.
-    sizes : sequence of int
-        Numbers of indicators to try.
-    """
-    judged = find_judged_rows(table, held_out.primary_horizon, held_out.risk)
-    share = float(np.sum(judged.weight * judged.y) / judged.weight.sum())
-    base = share * (1 - share)
-    whole = brier_score(judged.y, held_out.risk[judged.rows], sample_weight=judged.weight)
-    found = []
-    for size in sizes:
-        if size >= len(order):
-            continue
-        names = tuple(order[:size])
-        scores = cross_validate(keep_indicators(table, names), settings, n_jobs=n_jobs)
-        p = scores.risk[judged.rows]
-        figures = {
-            "auc": auc(judged.y, p, sample_weight=judged.weight),
-            "brier": brier_score(judged.y, p, sample_weight=judged.weight),
-        }
-
-        def task(counts: FloatArray, p: FloatArray = p) -> Mapping[str, FloatArray]:
-            drawn = DrawnRisks.of(judged.y, p, judged.weight, counts[judged.rows])
-            return {"auc": drawn.auc(), "brier": drawn.brier()}
-
-        drawn = draw_all({"few": task}, table.group, n_bootstrap, settings.seed).get("few", {})
-        estimates = {
-            key: find_estimate(value, drawn.get(key, ())) for key, value in figures.items()
-        }
-        gain = (base - figures["brier"]) / (base - whole) if base > whole else np.nan
-        found.append(FewFields(names, estimates["auc"], estimates["brier"], float(gain)))
-    return tuple(found)
-
-
-def keep_indicators(table: CaseTable, names: Sequence[str]) -> CaseTable:
-    """Return the table with other indicators as context; the assessed week always stays."""
-    codebook = table.codebook
-    fields = tuple(
-        replace(one, use="context")
-        if one.is_indicator and one.name not in names and one.name != codebook.assessed_week
-        else one
-        for one in codebook.fields
-    )
-    return replace(table, codebook=replace(codebook, fields=fields))
-
-
 def _price_unseen(fitted: FittedModel, refit: Refit, rng: np.random.Generator) -> FloatArray:
     """Rise of Brier score and fall of AUC per field, shape (2, n_fields); NaN if undefined."""
     rows = np.flatnonzero(refit.unseen)
@@ -318,26 +222,3 @@ def _price_unseen(fitted: FittedModel, refit: Refit, rng: np.random.Generator) -
 def _mean_with_interval(draws: FloatArray) -> Estimate:
     known = draws[~np.isnan(draws)]
     return find_estimate(float(known.mean()) if len(known) else np.nan, draws, LEVEL)
-
-
-def _paired(
-    table: CaseTable,
-    held_out: HeldOutScores,
-    without: HeldOutScores,
-    n_bootstrap: int,
-    seed: int,
-) -> tuple[Estimate, Estimate]:
-    judged = find_judged_rows(table, held_out.primary_horizon, held_out.risk + without.risk)
-    risks = [one.risk[judged.rows] for one in (held_out, without)]
-
-    def task(counts: FloatArray) -> Mapping[str, FloatArray]:
-        full, less = (DrawnRisks.of(judged.y, p, judged.weight, counts[judged.rows]) for p in risks)
-        return {"brier": less.brier() - full.brier(), "auc": full.auc() - less.auc()}
-
-    drawn = draw_all({"pair": task}, table.group, n_bootstrap, seed).get("pair", {})
-    brier = [brier_score(judged.y, p, sample_weight=judged.weight) for p in risks]
-    area = [auc(judged.y, p, sample_weight=judged.weight) for p in risks]
-    return (
-        find_estimate(brier[1] - brier[0], drawn.get("brier", ())),
-        find_estimate(area[0] - area[1], drawn.get("auc", ())),
-    )

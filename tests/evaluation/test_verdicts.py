@@ -1,0 +1,123 @@
+"""Figures against bars, who the cases are about, and tables with nothing to learn from."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from riskmodel.domain.cases import CaseTable, Outcomes
+from riskmodel.errors import InputError
+from riskmodel.evaluation.characteristics import CaseProfile, describe_cases
+from riskmodel.evaluation.course_counts import count_courses, refuse_one_sided
+from riskmodel.evaluation.cross_validation import HeldOutScores
+from riskmodel.evaluation.figures import Estimate
+from riskmodel.evaluation.record import EvaluationRecord, evaluate
+from riskmodel.evaluation.sample_size import judge_sample_size
+from riskmodel.evaluation.verdicts import judge_record
+
+MakeTable = Callable[..., CaseTable]
+ScoreBy = Callable[..., HeldOutScores]
+
+
+def grades(record: EvaluationRecord, **others: object) -> dict[str, str]:
+    return {one.key: one.grade for one in judge_record(record, **others)}  # type: ignore[arg-type]
+
+
+def test_good_and_useless_risks_get_their_verdicts(
+    make_table: MakeTable, score_by: ScoreBy
+) -> None:
+    table = make_table(1200, 1)
+    assert table.outcomes is not None
+    y = table.outcomes.status_at(26).long_course
+    rng = np.random.default_rng(0)
+    good = np.clip(0.4 + 0.2 * y + rng.normal(0, 0.1, 1200), 0.02, 0.98)
+    share = y.mean()
+    right = np.where(rng.random(1200) < 0.5, share + 0.15, share - 0.15)
+    found = grades(evaluate(score_by(table, good), table, n_bootstrap=30))
+    assert found["auc"] == found["base_rate"] == found["simplest"] == "good"
+    assert found["calibration_slope"] == "poor"  # far too cautious
+    useless = grades(evaluate(score_by(table, right), table, n_bootstrap=30))
+    assert useless["auc"] == useless["base_rate"] == "poor"
+    assert useless["observed_expected"] == "good"
+
+
+def test_bars_are_kept_at_their_edges(make_table: MakeTable, score_by: ScoreBy) -> None:
+    table = make_table(300, 2)
+    record = evaluate(score_by(table, np.linspace(0.1, 0.9, 300)), table, n_bootstrap=5)
+
+    def with_figure(name: str, one: Estimate) -> EvaluationRecord:
+        blocks = tuple(
+            replace(block, figures={**block.figures, name: one})
+            if block is record.headline
+            else block
+            for block in record.blocks
+        )
+        return replace(record, blocks=blocks)
+
+    for value, low, grade in (
+        (0.65, 0.6, "good"), (0.649, 0.6, "doubtful"), (0.9, 0.49, "poor"),
+        (0.6, math.nan, "doubtful"),
+    ):  # fmt: skip
+        assert grades(with_figure("auc", Estimate(value, low, 0.95)))["auc"] == grade
+    for value, grade in ((0.9, "good"), (1.1, "good"), (1.2, "doubtful"), (1.5, "poor")):
+        changed = with_figure("calibration_slope", Estimate(value))
+        assert grades(changed)["calibration_slope"] == grade
+    size = judge_sample_size(table)
+    for needed, grade in ((150, "good"), (300, "doubtful"), (301, "poor")):
+        judged = replace(size, n_persons=150, needed=needed)
+        assert grades(record, sample_size=judged)["sample_size"] == grade
+
+
+def test_a_hidden_record_gets_no_verdict_on_figures(
+    make_table: MakeTable, score_by: ScoreBy
+) -> None:
+    table = make_table(8, 3)
+    record = evaluate(score_by(table, np.linspace(0.2, 0.8, 8)), table, n_bootstrap=3)
+    assert judge_record(record) == ()
+
+
+def test_cases_are_described_without_few_persons(make_table: MakeTable) -> None:
+    table = make_table(200, 4, rows_per_person=1)
+    found = describe_cases(table)
+    by_name = {one.name: one for one in found.fields}
+    weeks = table.fields["expected_weeks"]
+    assert by_name["expected_weeks"].missing == round(float(weeks.isna().mean()), 2)
+    middle = by_name["expected_weeks"].quartiles[1]
+    assert middle == pytest.approx(float(weeks.median()), rel=0.05)
+    assert middle == float(f"{middle:.2g}")
+    level = table.fields["diagnosis_group"].value_counts()
+    assert by_name["diagnosis_group"].level == level.index[0]
+    assert by_name["diagnosis_group"].level_share == round(level.iloc[0] / 200, 2)
+    few = describe_cases(table.take(np.arange(6)), min_cell=5)
+    for one in few.fields:
+        assert one.quartiles == ()
+        assert math.isnan(one.level_share) or one.level_share == 1.0
+    again = CaseProfile.from_mapping(json.loads(json.dumps(found.to_mapping())))
+    assert again.to_mapping() == found.to_mapping()
+
+
+@pytest.mark.parametrize(
+    ("duration", "ended", "lacking"),
+    [(40.0, True, "not two short"), (15.0, True, "not two long"), (15.0, False, "to its end")],
+)
+def test_a_one_sided_table_is_refused_with_its_own_counts(
+    make_table: MakeTable, duration: float, ended: bool, lacking: str
+) -> None:
+    table = make_table(60, landmarks=(4.0, 8.0, 30.0))
+    seen = np.full(60, ended)
+    table = replace(table, outcomes=Outcomes(np.full(60, duration), seen, seen))
+    found = count_courses(table)
+    assert found.long + found.short + found.unseen + found.late == 60
+    assert found.late == np.sum(table.assessed_week == 30)
+    with pytest.raises(InputError, match=lacking) as caught:
+        refuse_one_sided(table)
+    assert str(found) in str(caught.value)
+    mixed = np.where(np.arange(60) % 2, 15.0, 40.0)
+    ends = np.ones(60, dtype=bool)
+    fine = replace(table, outcomes=Outcomes(mixed, ends, ends))
+    assert refuse_one_sided(fine) == count_courses(fine)
