@@ -1,21 +1,25 @@
-"""Outputs are there whole or not at all; one run holds a lock, a dead one does not."""
+"""Outputs are there whole or not at all, and replace only what riskmodel made."""
 
 from __future__ import annotations
 
 import errno
-import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from riskmodel.errors import BusyError, InputError
 from riskmodel.io import atomic
-from riskmodel.io.atomic import hold_lock, open_atomically, publish_folder, write_atomically
+from riskmodel.io.atomic import (
+    open_atomically,
+    publish_documents,
+    publish_folder,
+    write_atomically,
+)
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -77,13 +81,13 @@ def test_folder_is_published_at_the_end(tmp_path: Path) -> None:
     with publish_folder(target) as partial:
         (partial / "inner").mkdir()
         (partial / "inner" / "page.html").write_text("x")
-        (partial / "manifest.json").write_text("{}")
+        (partial / "made.json").write_text("{}")
         (partial / "link").symlink_to("nowhere")
         assert not target.exists()
     assert (target / "inner" / "page.html").read_text() == "x"
-    with publish_folder(target) as partial:
-        (partial / "manifest.json").write_text("{}")
-    assert [one.name for one in target.iterdir()] == ["manifest.json"]
+    with publish_folder(target, marker="made.json") as partial:
+        (partial / "made.json").write_text("{}")
+    assert [one.name for one in target.iterdir()] == ["made.json"]
     assert list(tmp_path.iterdir()) == [target]
 
 
@@ -94,16 +98,15 @@ def write_then_raise(path: Path, error: Exception) -> None:
 
 def test_error_in_the_block_leaves_the_old_folder(tmp_path: Path) -> None:
     target = tmp_path / "pages"
-    with publish_folder(target) as partial:
-        (partial / "manifest.json").write_text("old")
+    publish_documents(target, {"page.html": b"old"})
     stop = ValueError("stop")
     with pytest.raises(ValueError, match="stop"), publish_folder(target) as partial:
-        write_then_raise(partial / "manifest.json", stop)
+        write_then_raise(partial / "page.html", stop)
     with pytest.raises(InputError, match="No space left"), publish_folder(target):
         raise FULL
     with pytest.raises(FileNotFoundError), publish_folder(target) as partial:
         (partial / "absent").read_text()
-    assert (target / "manifest.json").read_text() == "old"
+    assert (target / "page.html").read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
 
 
@@ -111,8 +114,7 @@ def test_error_in_the_last_step_puts_the_old_folder_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "pages"
-    with publish_folder(target) as partial:
-        (partial / "manifest.json").write_text("old")
+    publish_documents(target, {"page.html": b"old"})
     rename = Path.rename
 
     def fail_for_partial(self: Path, other: Path) -> Path:
@@ -123,7 +125,7 @@ def test_error_in_the_last_step_puts_the_old_folder_back(
     monkeypatch.setattr(Path, "rename", fail_for_partial)
     with pytest.raises(InputError, match="No space left"), publish_folder(target):
         pass
-    assert (target / "manifest.json").read_text() == "old"
+    assert (target / "page.html").read_text() == "old"
     with pytest.raises(InputError), publish_folder(tmp_path / "other"):
         pass
     assert list(tmp_path.iterdir()) == [target]
@@ -134,16 +136,20 @@ def test_folders_of_others_are_not_replaced(
 ) -> None:
     target = tmp_path / "mine"
     target.mkdir()
-    with publish_folder(target) as partial:
-        (partial / "page.html").write_text("ours")
-    with pytest.raises(InputError, match="did not make it"), publish_folder(target):
+    (target / "page.html").write_text("theirs")
+    for overwrite in (False, True):
+        with (
+            pytest.raises(InputError, match="not made by this command"),
+            publish_folder(target, overwrite=overwrite),
+        ):
+            pass
+    (target / "manifest.json").write_text('{"name": "an extension of a browser"}')
+    with pytest.raises(InputError, match="not made"), publish_folder(target, overwrite=True):
         pass
     assert (target / "page.html").exists()
     with publish_folder(target, marker="page.html") as partial:
         (partial / "page.html").write_text("marked")
-    with publish_folder(target, overwrite=True):
-        pass
-    assert list(target.iterdir()) == []
+    assert [one.name for one in target.iterdir()] == ["page.html"]
     (tmp_path / "file").write_text("x")
     (tmp_path / "link").symlink_to(target)
     for name in ("file", "link"):
@@ -160,10 +166,80 @@ def test_folders_of_others_are_not_replaced(
 
 def test_folder_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     target = tmp_path / "pages"
-    with pytest.raises(InputError, match="did not make it"), publish_folder(target):
+    with pytest.raises(BusyError, match="another run"), publish_folder(target):
         write_atomically(target / "theirs", b"x")
     assert (target / "theirs").exists()
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_the_loser_of_a_race_replaces_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "pages"
+    publish_documents(target, {"page.html": b"old"})
+    publish_documents(tmp_path / "faster", {"page.html": b"first"})
+
+    def be_overtaken() -> None:
+        shutil.rmtree(target)
+        (tmp_path / "faster").rename(target)
+
+    with pytest.raises(BusyError) as caught, publish_folder(target):
+        be_overtaken()
+    assert caught.value.exit_code == 5
+    assert (target / "page.html").read_text() == "first"
+    rename = Path.rename
+
+    def lose_at_the_last_moment(self: Path, other: Path) -> Path:
+        if ".partial-" in self.name:
+            raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY))
+        return rename(self, other)
+
+    monkeypatch.setattr(Path, "rename", lose_at_the_last_moment)
+    with pytest.raises(BusyError):
+        publish_documents(target, {"page.html": b"late"})
+    assert (target / "page.html").read_text() == "first"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_only_what_we_made_is_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "pages"
+    publish_documents(target, {"index.html": b"1", "cases/a.html": b"a"})
+    publish_documents(target, {"index.html": b"2", "cases/b.html": b"b"})
+    assert sorted(one.name for one in target.rglob("*.html")) == ["b.html", "index.html"]
+    (target / "index.html").write_text("noted by hand")
+    with pytest.raises(InputError, match=r"1 of the files.*--overwrite"):
+        publish_documents(target, {"index.html": b"3"})
+    assert (target / "index.html").read_text() == "noted by hand"
+    publish_documents(target, {"index.html": b"3"}, overwrite=True)
+    (target / "cases").mkdir()
+    (target / "cases" / "minutes.docx").write_text("theirs")
+    (target / "link").symlink_to(tmp_path)
+    for overwrite in (False, True):
+        with pytest.raises(InputError, match="2 files that riskmodel did not put there"):
+            publish_documents(target, {"index.html": b"4"}, overwrite=overwrite)
+    assert (target / "cases" / "minutes.docx").read_text() == "theirs"
+
+
+def test_a_file_is_replaced_only_where_that_is_allowed(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    write_atomically(path, b"one", overwrite=False)
+    write_atomically(path, b"one", overwrite=False)
+    with pytest.raises(InputError, match=r"out\.csv: there is a file.*--overwrite"):
+        write_atomically(path, b"two", overwrite=False)
+    assert path.read_bytes() == b"one"
+    assert list(tmp_path.iterdir()) == [path]
+    write_atomically(path, b"two")
+    assert path.read_bytes() == b"two"
+
+
+@pytest.mark.parametrize("name", ["010165-0000.csv", "0101650000", "list 010165 0000.parquet"])
+def test_no_output_is_named_after_a_person(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="CPR") as caught:
+        write_atomically(tmp_path / name, b"x")
+    with pytest.raises(InputError, match="CPR"):
+        publish_documents(tmp_path / name, {})
+    assert "65" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def end_of_a_process() -> int:
@@ -218,139 +294,5 @@ def test_killed_run_publishes_nothing(tmp_path: Path) -> None:
     run.wait()
     run.stdout.close()
     assert not target.exists()
-    with publish_folder(target) as partial:
-        (partial / "manifest.json").write_text("{}")
+    publish_documents(target, {})
     assert list(tmp_path.iterdir()) == [target]
-
-
-def test_lock_is_held_once(tmp_path: Path) -> None:
-    lock = tmp_path / "new" / "out.lock"
-    with hold_lock(lock):
-        record = json.loads(lock.read_text())
-        assert record["pid"] == os.getpid()
-        with pytest.raises(BusyError, match=f"process {os.getpid()}") as caught, hold_lock(lock):
-            pass
-        assert caught.value.exit_code == 5
-    assert not lock.exists()
-    with hold_lock(lock):
-        pass
-
-
-def test_lock_of_a_dead_run_is_taken_over(tmp_path: Path) -> None:
-    lock = tmp_path / "out.lock"
-    host = os.uname().nodename
-    for record in (
-        {"pid": end_of_a_process(), "host": host, "process_start": ""},
-        {"pid": os.getppid(), "host": host, "process_start": "another"},
-    ):
-        lock.write_text(json.dumps(record) + " " * 500)
-        with hold_lock(lock):
-            assert json.loads(lock.read_text())["pid"] == os.getpid()
-        assert not lock.exists()
-
-
-def test_lock_of_a_live_run_or_another_host_is_left(tmp_path: Path) -> None:
-    lock = tmp_path / "out.lock"
-    start = atomic._process_start(os.getppid())
-    for record in (
-        {"pid": os.getppid(), "host": os.uname().nodename, "process_start": start},
-        {"pid": end_of_a_process(), "host": "elsewhere", "process_start": ""},
-    ):
-        lock.write_text(json.dumps(record))
-        with pytest.raises(BusyError, match="holds the target"), hold_lock(lock):
-            pass
-        assert json.loads(lock.read_text()) == record
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]"])
-def test_lock_cut_off_while_written(text: str, tmp_path: Path) -> None:
-    lock = tmp_path / "out.lock"
-    lock.write_text(text)
-    with pytest.raises(BusyError), hold_lock(lock):
-        pass
-    long_ago = time.time() - 60
-    os.utime(lock, (long_ago, long_ago))
-    with hold_lock(lock):
-        pass
-    assert not lock.exists()
-
-
-def test_lock_that_goes_away_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lock = tmp_path / "out.lock"
-    take_over = atomic._take_over
-    seen = []
-
-    def release_first(target: Path) -> object:
-        seen.append(1)
-        if len(seen) == 1:
-            target.unlink()
-        elif len(seen) == 2:
-            target.unlink()
-            target.write_text("{}")
-        return take_over(target)
-
-    lock.write_text("{}")
-    monkeypatch.setattr(atomic, "_take_over", release_first)
-    with hold_lock(lock):
-        assert json.loads(lock.read_text())["pid"] == os.getpid()
-
-
-def test_lock_replaced_between_opening_and_looking(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lock = tmp_path / "out.lock"
-    lock.write_text("{}")
-    samestat = os.path.samestat
-    calls = []
-
-    def replaced_once(one: os.stat_result, other: os.stat_result) -> bool:
-        calls.append(1)
-        if len(calls) == 1:
-            lock.unlink()
-            return False
-        return samestat(one, other)
-
-    monkeypatch.setattr(os.path, "samestat", replaced_once)
-    with hold_lock(lock):
-        assert len(calls) == 1
-
-
-def test_lock_in_a_place_that_cannot_be_written(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("x")
-    with (
-        pytest.raises(InputError, match="cannot be written"),
-        hold_lock(tmp_path / "file" / "lock"),
-    ):
-        pass
-
-
-HOLD = """
-import sys, time
-from riskmodel.errors import BusyError
-from riskmodel.io.atomic import hold_lock
-try:
-    with hold_lock(sys.argv[1]):
-        print("held", flush=True)
-        time.sleep(1.0)
-except BusyError:
-    print("busy", flush=True)
-"""
-
-
-def test_one_of_many_runs_takes_a_stale_lock(tmp_path: Path) -> None:
-    lock = tmp_path / "out.lock"
-    record = {"pid": end_of_a_process(), "host": os.uname().nodename, "process_start": ""}
-    lock.write_text(json.dumps(record))
-    runs = [
-        subprocess.Popen([sys.executable, "-c", HOLD, str(lock)], stdout=subprocess.PIPE, text=True)
-        for _ in range(4)
-    ]
-    first = [run.communicate()[0].strip() for run in runs]
-    assert set(first) <= {"held", "busy"}
-    assert "held" in first
-
-
-def test_process_that_may_not_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "kill", fail_with(PermissionError()))
-    assert atomic._is_running(1)
-    assert atomic._process_start(2**22 + 1) == ""

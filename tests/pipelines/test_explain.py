@@ -254,11 +254,14 @@ def test_a_second_run_replaces_its_own_folder_only(few_file, bundle, tmp_path):
     assert list_files(out) < first
     foreign.mkdir()
     (foreign / "mine.txt").write_text("kept")
-    with pytest.raises(InputError, match="foreign"):
-        explain([few_file], model_path=bundle, out=foreign)
+    for overwrite in (False, True):
+        with pytest.raises(InputError, match="foreign"):
+            explain([few_file], model_path=bundle, out=foreign, overwrite=overwrite)
     assert list_files(foreign) == {"mine.txt"}
-    explain([few_file], model_path=bundle, out=foreign, overwrite=True)
-    assert list_files(foreign) == first
+    (out / "minutes.txt").write_text("theirs")
+    with pytest.raises(InputError, match="1 files that riskmodel did not put there"):
+        explain([few_file], model_path=bundle, out=out, overwrite=True)
+    assert (out / "minutes.txt").read_text() == "theirs"
 
 
 def test_a_missing_model_is_refused(open_file, tmp_path):

@@ -13,8 +13,11 @@ from riskmodel.cli.options import (
     Cases,
     CodebookOption,
     JsonOption,
+    OverwriteOption,
+    QuietOption,
     SeedOption,
     make_example,
+    report_progress,
     show_result,
 )
 
@@ -43,7 +46,9 @@ def synthesize(
         Path, typer.Option("--config", help="Parameters of the generator.")
     ] = SYNTHETIC,
     seed: SeedOption = 0,
+    overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Make synthetic cases with a known true risk."""
     from riskmodel.pipelines.synthesize import synthesize as run
@@ -56,6 +61,8 @@ def synthesize(
         n_cases=n_cases,
         seed=seed,
         with_truth=truth,
+        overwrite=overwrite,
+        progress=report_progress(quiet=quiet),
     )
     show_result(
         summary,

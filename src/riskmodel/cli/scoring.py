@@ -50,6 +50,7 @@ def score(
         ),
     ] = None,
     legal_basis: LegalOption = None,
+    overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -64,6 +65,7 @@ def score(
         contributions=contributions,
         changes=changes,
         legal_basis=legal_basis,
+        overwrite=overwrite,
         progress=report_progress(quiet=quiet),
     )
     tiers = "".join(f"\n  {tier}: {count}" for tier, count in summary.tiers.items())

@@ -1,29 +1,40 @@
-"""Outputs that are there whole or not at all, and a lock against two runs on one target."""
+"""Outputs that are there whole or not at all, and that replace only what riskmodel made."""
 
 from __future__ import annotations
 
 import errno
-import fcntl
+import filecmp
+import hashlib
 import json
 import os
 import shutil
 import socket
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import BinaryIO, NoReturn
 
+from riskmodel.domain.privacy import find_cpr, mask_cpr
 from riskmodel.errors import BusyError, Fault, InputError
 
-__all__ = ["MANIFEST", "hold_lock", "open_atomically", "publish_folder", "write_atomically"]
+__all__ = [
+    "MANIFEST",
+    "check_output_name",
+    "explain_os_errors",
+    "is_empty_folder",
+    "is_running",
+    "open_atomically",
+    "publish_documents",
+    "publish_folder",
+    "write_atomically",
+]
 
 MANIFEST = "manifest.json"
-LOCK_WRITING_SECONDS = 10.0
+LOST_RACE = frozenset({errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST})
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
-def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+def write_atomically(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = True) -> None:
     """Write a file whole: beside its place first, then renamed over it.
 
     Parameters
@@ -32,24 +43,30 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
         The file; its folder is made where missing. An older file stays as it was until
         the new one is safely on the disk.
     data : bytes
+    overwrite : bool
+        Whether a file with another content may be replaced.
 
     Raises
     ------
     InputError
-        If the folder cannot be written, or the disk is full.
+        If the folder cannot be written, or the disk is full; if there is another file and
+        `overwrite` is False.
     """
-    with open_atomically(path) as file:
+    with open_atomically(path, overwrite=overwrite) as file:
         file.write(data)
 
 
 @contextmanager
-def open_atomically(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def open_atomically(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iterator[BinaryIO]:
     """Give a file to write into that takes its place when the block ends without an error.
 
     Parameters
     ----------
     path : path
         The file; its folder is made where missing.
+    overwrite : bool
+        Whether a file with another content may be replaced. The same content again is
+        always accepted.
 
     Yields
     ------
@@ -58,26 +75,78 @@ def open_atomically(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     Raises
     ------
     InputError
-        If the folder cannot be written, or the disk is full.
+        If the name holds a personal number, the folder cannot be written, or the disk is
+        full; if there is another file and `overwrite` is False.
     """
     target = Path(path)
-    with _explain_os_errors(target):
+    check_output_name(target)
+    with explain_os_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(target)
         partial = _partial_path(target)
         partial.unlink(missing_ok=True)
         file = partial.open("xb")
     try:
-        with file, _explain_os_errors(target, only=DISK_FULL):
+        with file, explain_os_errors(target, only=DISK_FULL):
             yield file
             file.flush()
             os.fsync(file.fileno())
-        with _explain_os_errors(target):
+        with explain_os_errors(target):
+            if not overwrite and target.exists():
+                _check_same(partial, target)
             partial.replace(target)
             _sync_folder(target.parent)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+def is_empty_folder(path: Path) -> bool:
+    """Whether there is a real folder (no link) with nothing in it."""
+    return path.is_dir() and not path.is_symlink() and not any(path.iterdir())
+
+
+def check_output_name(target: Path) -> None:
+    """Refuse a name that holds what looks like a personal number.
+
+    Raises
+    ------
+    InputError
+        Without the number.
+    """
+    if find_cpr(target.stem) is not None or find_cpr(target.name) is not None:
+        problem = "the name of the output holds what looks like a CPR number."
+        raise InputError(Fault(mask_cpr(target.name), problem, "Choose another name."))
+
+
+def _check_same(partial: Path, target: Path) -> None:
+    if not filecmp.cmp(partial, target, shallow=False):
+        problem = "there is a file of this name with another content."
+        remedy = "Choose another name, or give --overwrite to replace it."
+        raise InputError(Fault(target.name, problem, remedy))
+
+
+def publish_documents(
+    path: str | os.PathLike[str], documents: Mapping[str, bytes], *, overwrite: bool = False
+) -> None:
+    """Publish a folder of documents, with a manifest by which its files are known again.
+
+    Parameters
+    ----------
+    path : path
+        The folder; see `publish_folder`.
+    documents : mapping of str to bytes
+        Content by name; names may have a folder in front.
+    overwrite : bool
+        As for `publish_folder`.
+    """
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(documents.items())}
+    with publish_folder(path, overwrite=overwrite) as folder:
+        for name, data in documents.items():
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        (folder / MANIFEST).write_text(json.dumps({"files": digests}, indent=1) + "\n")
 
 
 @contextmanager
@@ -89,11 +158,14 @@ def publish_folder(
     Parameters
     ----------
     path : path
-        The folder to publish. An empty folder, and one that holds `marker`, is replaced.
+        The folder to publish. An empty folder is replaced, and so is one that riskmodel
+        made, as long as it is as it was made.
     overwrite : bool
-        Replace any other folder too.
+        Replace a folder that riskmodel made even where its files were changed.
     marker : str
-        File that shows that a folder was made by riskmodel.
+        File that shows that a folder was made by riskmodel. Where it lists the files with
+        their digests, as `MANIFEST` always does, a folder with other files in it is never
+        replaced.
 
     Yields
     ------
@@ -103,10 +175,15 @@ def publish_folder(
     Raises
     ------
     InputError
-        If the target is a file, a folder that riskmodel did not make, or cannot be written.
+        If the name holds a personal number, or the target is a file, a folder that riskmodel
+        did not make, one with foreign files in it, or cannot be written.
+    BusyError
+        If another run published the folder meanwhile.
     """
     target = Path(path)
-    with _explain_os_errors(target):
+    check_output_name(target)
+    with explain_os_errors(target):
+        found = _mark(target, marker)
         _check_replaceable(target, marker, overwrite=overwrite)
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(target)
@@ -115,10 +192,12 @@ def publish_folder(
             shutil.rmtree(partial)
         partial.mkdir()
     try:
-        with _explain_os_errors(target, only=DISK_FULL):
+        with explain_os_errors(target, only=DISK_FULL):
             yield partial
-        with _explain_os_errors(target):
+        with explain_os_errors(target):
             _sync_tree(partial)
+            if _mark(target, marker) != found:
+                _tell_of_the_other(target)
             _check_replaceable(target, marker, overwrite=overwrite)
             _swap(partial, target)
     except BaseException:
@@ -137,23 +216,79 @@ def _check_replaceable(target: Path, marker: str, *, overwrite: bool) -> None:
     if resolved in {here, *here.parents, Path.home()}:
         problem = "the target is the current folder, one above it, or the home folder."
         raise InputError(Fault(target.name, problem, "Give the name of a new folder."))
-    is_ours = (target / marker).is_file() or not any(target.iterdir())
-    if not (is_ours or overwrite):
-        problem = f"the folder exists and holds no {marker}, so riskmodel did not make it."
-        remedy = "Give another name, or --overwrite to replace everything in it."
+    if is_empty_folder(target):
+        return
+    listed = _list_made(target, marker)
+    if listed is None:
+        problem = "the folder was not made by this command, so it is left alone."
+        raise InputError(Fault(target.name, problem, "Choose another name for --out."))
+    _check_contents(target, marker, listed, overwrite=overwrite)
+
+
+def _list_made(target: Path, marker: str) -> Mapping[str, object] | None:
+    """Files and digests by the marker; empty where it lists none, None where it is not ours."""
+    if not (target / marker).is_file():
+        return None
+    try:
+        document = json.loads((target / marker).read_bytes())
+    except ValueError:
+        document = None
+    files = document.get("files") if isinstance(document, dict) else None
+    if isinstance(files, dict):
+        return files
+    return None if marker == MANIFEST else {}
+
+
+def _check_contents(
+    target: Path, marker: str, listed: Mapping[str, object], *, overwrite: bool
+) -> None:
+    if not listed:
+        return
+    entries = [one for one in target.rglob("*") if one.is_symlink() or not one.is_dir()]
+    there = {one.relative_to(target).as_posix() for one in entries} - {marker}
+    foreign = there - set(listed)
+    if foreign:
+        problem = f"the folder holds {len(foreign)} files that riskmodel did not put there."
+        remedy = "Move them elsewhere, or choose another name for --out; nothing was replaced."
         raise InputError(Fault(target.name, problem, remedy))
+    changed = sum(_is_changed(target / name, listed[name]) for name in there)
+    if changed and not overwrite:
+        problem = f"{changed} of the files in the folder were changed since riskmodel made them."
+        remedy = "Choose another name for --out, or give --overwrite to replace them."
+        raise InputError(Fault(target.name, problem, remedy))
+
+
+def _is_changed(path: Path, entry: object) -> bool:
+    digest = entry.get("sha256") if isinstance(entry, dict) else entry
+    return hashlib.sha256(path.read_bytes()).hexdigest() != digest
+
+
+def _mark(target: Path, marker: str) -> tuple[int, int] | None:
+    """Tell one publication of a folder from the next; None where there is none."""
+    for one in (target / marker, target):
+        if one.exists():
+            status = one.stat()
+            return status.st_ino, 0 if one == target else status.st_mtime_ns
+    return None
+
+
+def _tell_of_the_other(target: Path) -> NoReturn:
+    msg = f"{target.name}: another run published it meanwhile. Look at its result, or run again."
+    raise BusyError(msg)
 
 
 def _swap(partial: Path, target: Path) -> None:
     old = target.with_name(f"{target.name}.old-{_owner()}")
     replaced = target.exists()
-    if replaced:
-        target.rename(old)
     try:
-        partial.rename(target)
-    except OSError:
         if replaced:
+            target.rename(old)
+        partial.rename(target)
+    except OSError as error:
+        if old.exists() and not target.exists():
             old.rename(target)
+        if error.errno in LOST_RACE:
+            _tell_of_the_other(target)
         raise
     _sync_folder(target.parent)
     if replaced:
@@ -175,7 +310,7 @@ def _remove_abandoned(target: Path) -> None:
     start = f"{target.name}.partial-{host}-"
     for sibling in target.parent.iterdir():
         pid = sibling.name.removeprefix(start)
-        if sibling.name.startswith(start) and pid.isdigit() and not _is_running(int(pid)):
+        if sibling.name.startswith(start) and pid.isdigit() and not is_running(int(pid)):
             if sibling.is_dir():
                 shutil.rmtree(sibling, ignore_errors=True)
             else:
@@ -201,7 +336,8 @@ def _sync_tree(folder: Path) -> None:
 
 
 @contextmanager
-def _explain_os_errors(target: Path, only: frozenset[int] | None = None) -> Iterator[None]:
+def explain_os_errors(target: Path, only: frozenset[int] | None = None) -> Iterator[None]:
+    """Turn errors of the operating system into an InputError that names the target."""
     try:
         yield
     except OSError as error:
@@ -212,112 +348,8 @@ def _explain_os_errors(target: Path, only: frozenset[int] | None = None) -> Iter
         raise InputError(Fault(target.name, problem, remedy)) from error
 
 
-@contextmanager
-def hold_lock(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Hold a lock file while the block runs.
-
-    The file names the process, the host and the start. A lock whose process no longer runs
-    on this host is taken over.
-
-    Parameters
-    ----------
-    path : path
-        The lock file; it is removed at the end.
-
-    Raises
-    ------
-    BusyError
-        If another run holds the lock.
-    InputError
-        If the lock file cannot be written.
-    """
-    target = Path(path)
-    with _explain_os_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        file = _take(target)
-    try:
-        yield
-    finally:
-        target.unlink(missing_ok=True)
-        file.close()
-
-
-def _take(target: Path) -> IO[str]:
-    while True:
-        try:
-            handle = os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644)
-        except FileExistsError:
-            taken = _take_over(target)
-            if taken is not None:
-                return taken
-        else:
-            file = os.fdopen(handle, "r+", encoding="utf-8")
-            fcntl.flock(file, fcntl.LOCK_EX)
-            _write_record(file)
-            return file
-
-
-def _take_over(target: Path) -> IO[str] | None:
-    """Take a stale lock over; None where it went away meanwhile, so that one tries again."""
-    try:
-        file = target.open("r+", encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        record = _read_record(file)
-        file.close()
-        raise BusyError(_describe(target, record)) from None
-    with suppress(FileNotFoundError):
-        same = os.path.samestat(os.fstat(file.fileno()), target.stat())
-        record = _read_record(file)
-        if same and not _is_stale(record, target):
-            file.close()
-            raise BusyError(_describe(target, record))
-        if same:
-            file.seek(0)
-            file.truncate()
-            _write_record(file)
-            return file
-    file.close()
-    return None
-
-
-def _write_record(file: IO[str]) -> None:
-    record = {
-        "pid": os.getpid(),
-        "host": socket.gethostname(),
-        "process_start": _process_start(os.getpid()),
-        "since": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-    }
-    json.dump(record, file)
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _read_record(file: IO[str]) -> dict[str, object]:
-    try:
-        record = json.load(file)
-    except ValueError:
-        return {}
-    return record if isinstance(record, dict) else {}
-
-
-def _is_stale(record: dict[str, object], target: Path) -> bool:
-    """Whether the run that wrote the lock is over.
-
-    A lock without a readable record is one that is just being written, or was cut off.
-    """
-    pid = record.get("pid")
-    if not isinstance(pid, int):
-        return time.time() - target.stat().st_mtime > LOCK_WRITING_SECONDS
-    if record.get("host") != socket.gethostname():
-        return False
-    return not _is_running(pid) or record.get("process_start") != _process_start(pid)
-
-
-def _is_running(pid: int) -> bool:
+def is_running(pid: int) -> bool:
+    """Whether a process of this host runs."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -325,20 +357,3 @@ def _is_running(pid: int) -> bool:
     except (PermissionError, OverflowError):
         return True
     return True
-
-
-def _process_start(pid: int) -> str:
-    """Start of a process in clock ticks since boot: tells a reused process number apart."""
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return ""
-    return status.rpartition(")")[2].split()[19]
-
-
-def _describe(target: Path, record: dict[str, object]) -> str:
-    holder = f"process {record.get('pid', '?')} on {record.get('host', '?')}"
-    return (
-        f"{target.name}: another run holds the target ({holder}, since "
-        f"{record.get('since', '?')}). Wait for it to end; if it is gone, delete {target.name}."
-    )

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riskmodel.errors import InputError, ModelError
+from riskmodel.io.atomic import check_output_name, is_empty_folder
 from riskmodel.io.sealed_folder import read_sealed_folder, write_sealed_folder
 from riskmodel.io.strict_json import encode_json
 from riskmodel.model.binning import FieldBins
@@ -77,12 +78,23 @@ def check_target(path: Path, *, overwrite: bool) -> None:
     Raises
     ------
     InputError
-        If the path holds something and `overwrite` is False, or its parent is no folder
-        that can be written.
+        If its name holds a personal number; if the path holds something and `overwrite` is
+        False, or something else than a saved model; or if its parent is no folder that can
+        be written.
     """
+    check_output_name(path)
     if path.exists() and not overwrite:
         msg = f"{path.name}: there is something here already; add --overwrite or choose another."
         raise InputError(msg)
+    if path.exists() and not is_empty_folder(path):
+        try:
+            read_sealed_folder(path, allowed=ALLOWED, required=frozenset())
+        except ModelError as error:
+            msg = (
+                f"{path.name}: what stands here is no whole saved model, so it is left alone "
+                f"({error}) Choose another name, or remove it yourself."
+            )
+            raise InputError(msg) from error
     parent = next(one for one in path.absolute().parents if one.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK):
         msg = f"{path.name}: its folder cannot be written; choose another place."

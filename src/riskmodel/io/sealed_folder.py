@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import NoReturn, cast
 
 from riskmodel.errors import InputError, ModelError
-from riskmodel.io.atomic import MANIFEST, publish_folder
+from riskmodel.io.atomic import MANIFEST, is_empty_folder, publish_folder
 from riskmodel.io.strict_json import encode_json, parse_json_strict
 
 __all__ = [
@@ -300,7 +300,7 @@ def _read_one(handle: int, name: str, size: int) -> bytes:
 
 
 def _is_in_place(target: Path, digest: str, allowed: frozenset[str], *, overwrite: bool) -> bool:
-    if not os.path.lexists(target):
+    if not os.path.lexists(target) or is_empty_folder(target):
         return False
     try:
         found = read_sealed_folder(target, allowed=allowed, required=frozenset())
@@ -315,7 +315,7 @@ def _is_in_place(target: Path, digest: str, allowed: frozenset[str], *, overwrit
     if not overwrite:
         msg = (
             f"{target.name} exists and holds another model ({found.version}). "
-            "Choose another name, or allow overwriting."
+            "Choose another name, or give --overwrite."
         )
         raise InputError(msg)
     return False

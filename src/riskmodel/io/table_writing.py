@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.cases import CASE_WEIGHT, CaseTable
 from riskmodel.domain.privacy import escape_formula
 from riskmodel.errors import InputError
 from riskmodel.io.atomic import open_atomically, write_atomically
@@ -38,7 +38,13 @@ NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]
 ObjectArray = npt.NDArray[np.object_]
 
 
-def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, danish: bool = False) -> None:
+def write_table(
+    frame: pd.DataFrame,
+    path: str | os.PathLike[str],
+    *,
+    danish: bool = False,
+    overwrite: bool = True,
+) -> None:
     """Write a frame as CSV, Excel or Parquet, by the ending of the name.
 
     The file is written beside its place and renamed, so it is there whole or not at all,
@@ -53,18 +59,22 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, danish: bo
     danish : bool
         CSV with semicolons, decimal comma and a byte order mark, as Danish spreadsheet
         programs open it.
+    overwrite : bool
+        Whether a file with another content may be replaced.
 
     Raises
     ------
     InputError
-        If the ending is unknown, the sheet would be too long, or the file cannot be written.
+        If the ending is unknown, the sheet would be too long, or the file cannot be written;
+        if there is another file and `overwrite` is False.
     """
-    write_atomically(path, encode_table(frame, Path(path).suffix.lower(), danish=danish))
+    data = encode_table(frame, Path(path).suffix.lower(), danish=danish)
+    write_atomically(path, data, overwrite=overwrite)
 
 
 @contextmanager
 def open_table(
-    path: str | os.PathLike[str], *, danish: bool = False
+    path: str | os.PathLike[str], *, danish: bool = False, overwrite: bool = True
 ) -> Iterator[Callable[[pd.DataFrame], None]]:
     """Write a table frame by frame, so that memory does not grow with it.
 
@@ -76,7 +86,7 @@ def open_table(
     ----------
     path : path
         As for `write_table`.
-    danish : bool
+    danish, overwrite : bool
         As for `write_table`.
 
     Yields
@@ -91,7 +101,7 @@ def open_table(
     """
     ending = Path(path).suffix.lower()
     _check_ending(ending)
-    with open_atomically(path) as file, ExitStack() as stack:
+    with open_atomically(path, overwrite=overwrite) as file, ExitStack() as stack:
         kept: list[pd.DataFrame] = []
         parquet_files: list[parquet.ParquetWriter] = []
 
@@ -264,4 +274,6 @@ def case_frame(cases: CaseTable) -> pd.DataFrame:
         columns[codebook.outcome.duration_weeks] = cases.outcomes.duration_weeks
         if codebook.outcome.ended is not None:
             columns[codebook.outcome.ended] = np.where(cases.outcomes.ended, "yes", "no")
+    if cases.case_weight is not None:
+        columns[CASE_WEIGHT] = cases.case_weight
     return pd.DataFrame(columns)

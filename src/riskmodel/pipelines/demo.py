@@ -102,6 +102,7 @@ def _make_synthetic(out: Path, codebook: Path) -> tuple[Path, Path]:
             out=target,
             n_cases=n_cases,
             seed=seed,
+            overwrite=True,
         )
     return history, running
 
@@ -196,6 +197,7 @@ def run_demo(
         policy_path=chosen.policy,
         out=worklist,
         contributions=True,
+        overwrite=True,
         progress=progress,
     )
     pages = out / "pages"

@@ -15,6 +15,7 @@ from riskmodel.evaluation.record import evaluate as evaluate_scores
 from riskmodel.io.atomic import MANIFEST, publish_folder
 from riskmodel.io.bundle import load_bundle
 from riskmodel.io.legal_basis import check_legal_basis
+from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.strict_json import encode_json
 from riskmodel.io.tables import read_cases
 from riskmodel.pipelines.findings import try_sample_size
@@ -59,6 +60,7 @@ class EvaluateSummary:
         return "\n".join([*lines, *([f"written to {self.out}"] if self.out else [])])
 
 
+@one_run_per_target
 def evaluate(
     model_path: Path,
     paths: Sequence[Path],

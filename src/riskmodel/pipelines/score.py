@@ -13,6 +13,7 @@ from riskmodel.domain.cases import CaseTable
 from riskmodel.errors import InputError
 from riskmodel.io.bundle import load_bundle
 from riskmodel.io.legal_basis import check_legal_basis
+from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.policy_files import read_policy
 from riskmodel.io.tables import read_cases_with_notes, write_table
 from riskmodel.model.risk_model import RiskModel
@@ -127,6 +128,7 @@ def score_frame(
     return build_score_frame(score_cases(model, table), policy, contributions=contributions)
 
 
+@one_run_per_target
 def score(
     paths: Sequence[Path],
     *,
@@ -136,6 +138,7 @@ def score(
     contributions: bool = False,
     changes: Path | None = None,
     legal_basis: Path | None = None,
+    overwrite: bool = False,
     progress: Progress = silent,
 ) -> ScoreSummary:
     """Score files of cases with a saved model and write one row per assessment.
@@ -157,6 +160,8 @@ def score(
         several assessments of a case.
     legal_basis : Path, optional
         Record of the legal basis for case records.
+    overwrite : bool
+        Replace files of these names that hold something else.
     progress : callable
         Told about each step.
     """
@@ -169,10 +174,11 @@ def score(
     progress(f"scoring {len(read.cases)} assessments")
     cases = score_cases(model, read.cases)
     frame = build_score_frame(cases, policy, contributions=contributions)
-    write_table(frame, out)
+    write_table(frame, out, overwrite=overwrite)
     if changes is not None:
         progress("comparing assessments of the same case")
-        write_table(build_change_frame(hide_drawn(cases, policy)), changes)
+        changed = build_change_frame(hide_drawn(cases, policy))
+        write_table(changed, changes, overwrite=overwrite)
     tiers = {} if policy is None else frame["tier"].value_counts().to_dict()
     scored = int(frame["scored"].sum())
     return ScoreSummary(

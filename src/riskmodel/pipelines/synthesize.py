@@ -12,8 +12,10 @@ from riskmodel.domain.synthetic import SyntheticCases, make_cases
 from riskmodel.domain.synthetic_settings import parse_synthetic_parameters
 from riskmodel.errors import InputError
 from riskmodel.io.config import read_codebook
+from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.tables import write_table
 from riskmodel.io.yaml_files import read_yaml
+from riskmodel.pipelines.progress import Progress, silent
 
 __all__ = ["SynthesisSummary", "synthesize"]
 
@@ -49,6 +51,7 @@ class SynthesisSummary:
     truth_out: Path | None
 
 
+@one_run_per_target
 def synthesize(
     *,
     preset: str,
@@ -58,6 +61,8 @@ def synthesize(
     n_cases: int | None = None,
     seed: int = 0,
     with_truth: Path | None = None,
+    overwrite: bool = False,
+    progress: Progress = silent,
 ) -> SynthesisSummary:
     """Draw synthetic cases and write them.
 
@@ -77,6 +82,10 @@ def synthesize(
         The same seed gives the same file.
     with_truth : Path, optional
         Where the true risk of each row is written. Keep it away from training.
+    overwrite : bool
+        Replace files of these names that hold something else.
+    progress : callable
+        Told about each step.
 
     Returns
     -------
@@ -87,17 +96,20 @@ def synthesize(
     CodebookError
         If the codebook or the settings break a rule.
     InputError
-        If the number of cases is wrong, or both files would be the same.
+        If the number of cases is wrong, both files would be the same, or there is another
+        file and `overwrite` is False.
     """
     if with_truth is not None and with_truth.resolve() == out.resolve():
         msg = f"The cases and the truth need two files, got {out.name} for both."
         raise InputError(msg)
     codebook = read_codebook(codebook_path)
     parameters = parse_synthetic_parameters(read_yaml(config_path), preset, config_path.name)
+    progress(f"drawing cases of the preset {preset}")
     cases = make_cases(parameters, codebook, n_cases=n_cases, random_state=seed)
-    write_table(cases.frame, out)
+    progress(f"writing {len(cases.frame)} assessments")
+    write_table(cases.frame, out, overwrite=overwrite)
     if with_truth is not None:
-        write_table(cases.truth, with_truth)
+        write_table(cases.truth, with_truth, overwrite=overwrite)
     risk = cases.truth.groupby(ASSESSED_WEEK)[f"true_risk_{codebook.primary_horizon:g}w"].mean()
     return SynthesisSummary(
         preset=preset,

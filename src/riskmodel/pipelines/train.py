@@ -15,6 +15,7 @@ from riskmodel.evaluation.record import evaluate as evaluate_scores
 from riskmodel.io.bundle import check_target, save_bundle
 from riskmodel.io.config import read_codebook
 from riskmodel.io.legal_basis import check_legal_basis
+from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.policy_files import read_policy
 from riskmodel.io.strict_json import encode_json
 from riskmodel.io.tables import read_cases
@@ -132,6 +133,7 @@ class TrainingRun:
         return self.report.record
 
 
+@one_run_per_target
 def train(
     paths: Sequence[Path | str] | Path | str,
     *,
