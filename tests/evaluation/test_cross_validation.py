@@ -189,7 +189,8 @@ def test_the_base_rate_knows_the_assessed_week(make_table: MakeTable) -> None:
     judged = find_judged_rows(table, 26.0, np.zeros(400))
     place = table.assessed_week[judged.rows] == 20
     overall = np.average(judged.y, weights=judged.weight)
-    size = judged.weight[place].sum()
+    kish = judged.weight.sum() / np.sum(judged.weight**2)
+    size = kish * judged.weight[place].sum()
     own = np.average(judged.y[place], weights=judged.weight[place])
     assert rates.shares[1, 0] == pytest.approx((size * own + 10 * overall) / (size + 10))
 

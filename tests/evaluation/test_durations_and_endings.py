@@ -169,3 +169,27 @@ def test_no_step_of_few_persons_is_shown(
 def test_one_kind_of_ending_makes_no_curve(make_table: MakeTable, score_by: ScoreBy) -> None:
     table = make_table(100, 1)
     assert evaluate(held_of(table, score_by), table, n_bootstrap=0).endings == ()
+
+
+def test_cases_count_for_as_many_as_they_stand_for(
+    make_table: MakeTable, score_by: ScoreBy
+) -> None:
+    table = with_reasons(cut_off(make_table(240, 7, rows_per_person=1), 3, mean=60))
+    stands_for = np.where(np.arange(240) % 3 == 0, 2, 1)
+    twice = np.repeat(np.arange(240), stands_for)
+    weighted = replace(table, case_weight=stands_for.astype(float))
+    repeated = table.take(twice)
+    ours = evaluate(held_of(weighted, score_by), weighted, n_bootstrap=0)
+    theirs = evaluate(held_of(repeated, score_by), repeated, n_bootstrap=0)
+    for name in (
+        "interval_coverage",
+        "mean_absolute_error",
+        "median_absolute_error",
+        "concordance",
+    ):
+        value = getattr(theirs.duration, name).value
+        assert getattr(ours.duration, name).value == pytest.approx(value), name
+    by_week = {one.weeks: one for one in theirs.endings[0].points}
+    for one in ours.endings[0].points:
+        if one.weeks in by_week:
+            assert one.other.value == pytest.approx(by_week[one.weeks].other.value)

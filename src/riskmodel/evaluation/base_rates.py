@@ -60,7 +60,9 @@ def find_base_rates(table: CaseTable, horizons: Sequence[float]) -> BaseRates:
         if not len(judged):
             continue
         place = np.searchsorted(landmarks, table.assessed_week[judged.rows], side="right") - 1
-        size = np.bincount(place, judged.weight, len(landmarks))
-        long = np.bincount(place, judged.weight * judged.y, len(landmarks))
+        # Kish's size: rows that stand for many others do not make the data more.
+        weight = judged.weight * (judged.weight.sum() / np.sum(judged.weight**2))
+        size = np.bincount(place, weight, len(landmarks))
+        long = np.bincount(place, weight * judged.y, len(landmarks))
         shares[:, column] = (long + PRIOR_ROWS * long.sum() / size.sum()) / (size + PRIOR_ROWS)
     return BaseRates(landmarks, shares)

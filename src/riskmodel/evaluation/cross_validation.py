@@ -329,7 +329,12 @@ def _plain_weeks(training: CaseTable, week: FloatArray) -> FloatArray:
     """Median duration of the training rows, given still sick-listed at each week."""
     outcomes = _outcomes(training)
     duration = np.maximum(outcomes.duration_weeks, training.assessed_week)
-    curve = survival_curve(duration, outcomes.ended, entry=training.assessed_week)
+    curve = survival_curve(
+        duration,
+        outcomes.ended,
+        entry=training.assessed_week,
+        sample_weight=training.case_weight,
+    )
     times = np.append(curve.times, max(float(duration.max()), 0.0))
     left = np.append(curve.survival, 0.0)
     half = 0.5 * curve.at(week)

@@ -20,7 +20,7 @@ from riskmodel.evaluation.cross_validation import HeldOutScores
 from riskmodel.evaluation.drawn_figures import find_estimate
 from riskmodel.evaluation.figures import DurationFigures, Estimate, Span
 from riskmodel.evaluation.groups import Grouping, protect_small_groups
-from riskmodel.evaluation.judged_rows import require_outcomes
+from riskmodel.evaluation.judged_rows import find_case_weights, require_outcomes
 from riskmodel.stats.arrays import BoolArray, FloatArray, IntArray
 from riskmodel.stats.censoring import censoring_weights
 from riskmodel.stats.discrimination import concordance
@@ -49,8 +49,9 @@ class DurationTask:
     rows : ndarray of int, shape (m,)
         Positions of the courses that were still running at their assessment.
     weights : mapping of str to ndarray of float, shape (m,)
-        Inverse probability of having been seen until the cut, until the lower and until the
-        upper end of the interval; 0 where lost to sight before.
+        Cases that each row stands for; that times the inverse probability of having been
+        seen until the cut, until the lower and until the upper end of the interval, 0 where
+        lost to sight before.
     figures : mapping of str to ndarray of float, shape (m,)
         Absolute error and the plain median's, both cut; whether the course reached the
         lower end and lasted beyond the upper; and the width of the interval.
@@ -93,11 +94,17 @@ class DurationTask:
         high = np.minimum(held_out.expected_weeks_high[rows], until)
         beyond = (true > high) | (~ended & (true >= high))
         cut = np.minimum(true, until)
+        own = find_case_weights(table)[rows]
+
+        def weigh(end: float | FloatArray) -> FloatArray:
+            return own * censoring_weights(true, ended, week, end, sample_weight=own)
+
         weights = {
-            "cut": censoring_weights(true, ended, week, until),
-            "low": censoring_weights(true, ended, week, low),
+            "own": own,
+            "cut": weigh(until),
+            "low": weigh(low),
             # Nothing is beyond an upper end at the cut: known of every row.
-            "high": np.where(high < until, censoring_weights(true, ended, week, high), 1.0),
+            "high": np.where(high < until, weigh(high), own),
         }
         figures = {
             "absolute_error": np.abs(np.minimum(held_out.expected_weeks[rows], until) - cut),
@@ -126,7 +133,9 @@ class DurationTask:
             "ended_before": before,
             "lasted_beyond": beyond,
             "interval_coverage": 1 - before - beyond,
-            "interval_width": _weighted_medians(self.figures["interval_width"], drawn),
+            "interval_width": _weighted_medians(
+                self.figures["interval_width"], self.weights["own"][:, None] * drawn
+            ),
         }
 
     def finish(
@@ -240,7 +249,7 @@ def _concordance(
     Sorting for every draw is the dear part of the evaluation, and a standard deviation
     settles sooner than a percentile.
     """
-    outcomes = require_outcomes(table)
+    outcomes, own = require_outcomes(table), find_case_weights(table)
 
     def of(counts: FloatArray) -> float:
         used = rows[counts[rows] > 0]
@@ -249,7 +258,7 @@ def _concordance(
             outcomes.ended[used],
             held_out.expected_weeks[used],
             entry=table.assessed_week[used],
-            sample_weight=counts[used],
+            sample_weight=own[used] * counts[used],
         )
 
     value = of(np.ones(len(table)))

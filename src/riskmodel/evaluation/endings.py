@@ -17,7 +17,7 @@ from riskmodel.evaluation.cross_validation import HeldOutScores
 from riskmodel.evaluation.drawn_figures import find_estimate
 from riskmodel.evaluation.figures import EndingCurve, EndingPoint, Family, Span
 from riskmodel.evaluation.groups import Grouping, protect_small_groups
-from riskmodel.evaluation.judged_rows import require_outcomes
+from riskmodel.evaluation.judged_rows import find_case_weights, require_outcomes
 from riskmodel.stats.arrays import FloatArray, IntArray
 from riskmodel.stats.censoring import censoring_weights
 from riskmodel.stats.durations import cumulative_incidence
@@ -46,6 +46,8 @@ class EndingTask:
         Weeks from the first absence day.
     cause : ndarray of int, shape (m,)
         0 where still open, 1 recovered, 2 ended otherwise.
+    weight : ndarray of float, shape (m,)
+        Cases that each row stands for.
     """
 
     span: Span
@@ -55,6 +57,7 @@ class EndingTask:
     duration: FloatArray
     entry: FloatArray
     cause: IntArray
+    weight: FloatArray
 
     @property
     def name(self) -> str:
@@ -70,7 +73,9 @@ class EndingTask:
         drawn = counts[self.rows]
         found = {}
         for week in self.drawn_weeks:
-            weight = censoring_weights(self.duration, self.cause > 0, self.entry, float(week))
+            weight = self.weight * censoring_weights(
+                self.duration, self.cause > 0, self.entry, float(week), sample_weight=self.weight
+            )
             total = np.einsum("i,ij->j", weight, drawn)
             for kind in (RECOVERED, OTHER):
                 ended = weight * ((self.cause == kind) & (self.duration <= week))
@@ -83,7 +88,9 @@ class EndingTask:
         """Return the curve, with the intervals of its draws at the horizons."""
         if self.span.hidden:
             return EndingCurve(self.span, ())
-        curve = cumulative_incidence(self.duration, self.cause, entry=self.entry, n_causes=2)
+        curve = cumulative_incidence(
+            self.duration, self.cause, entry=self.entry, sample_weight=self.weight, n_causes=2
+        )
         points = []
         for week, (recovered, other) in zip(self.weeks, curve.at(self.weeks), strict=True):
             nothing = np.zeros(0)
@@ -164,6 +171,7 @@ def _plan(table: CaseTable, rows: IntArray, span: Span, min_cell: int) -> Ending
         outcomes.duration_weeks[rows],
         table.assessed_week[rows],
         cause.astype(np.intp),
+        find_case_weights(table)[rows],
     )
 
 

@@ -16,7 +16,14 @@ from riskmodel.stats.arrays import FloatArray, IntArray
 from riskmodel.stats.censoring import censoring_weights
 from riskmodel.stats.resampling import bootstrap_counts
 
-__all__ = ["Draw", "JudgedRows", "draw_all", "find_judged_rows", "require_outcomes"]
+__all__ = [
+    "Draw",
+    "JudgedRows",
+    "draw_all",
+    "find_case_weights",
+    "find_judged_rows",
+    "require_outcomes",
+]
 
 MOST_CELLS = 8_000_000
 
@@ -121,6 +128,11 @@ def require_outcomes(table: CaseTable) -> Outcomes:
     return table.outcomes
 
 
+def find_case_weights(table: CaseTable) -> FloatArray:
+    """Return how many cases each row stands for, shape (n,); ones where all were taken."""
+    return np.ones(len(table)) if table.case_weight is None else table.case_weight
+
+
 def find_judged_rows(table: CaseTable, horizon: float, risk: FloatArray) -> JudgedRows:
     """Return the rows that have a risk and whose state at the horizon was seen.
 
@@ -144,7 +156,7 @@ def find_judged_rows(table: CaseTable, horizon: float, risk: FloatArray) -> Judg
     weight = np.zeros(len(table))
     if asked.any():
         duration = np.maximum(outcomes.duration_weeks, week)
-        own = np.ones(len(table)) if table.case_weight is None else table.case_weight
+        own = find_case_weights(table)
         weight[asked] = own[asked] * censoring_weights(
             duration[asked], outcomes.ended[asked], week[asked], horizon, sample_weight=own[asked]
         )
