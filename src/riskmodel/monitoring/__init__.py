@@ -1,0 +1,1 @@
+"""Practice after the start: decisions beside recommendations, audits, and employers."""
