@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def test_counts_are_those_of_the_rows_and_never_of_few(seed, n, per_person):
     assert len(bands) != 1
     if bands:
         assert (bands[0].low, bands[-1].high) == (0.0, 1.0)
-        assert all(one.high == other.low for one, other in zip(bands, bands[1:], strict=False))
+        assert all(one.high == other.low for one, other in pairwise(bands))
     for band in bands:
         seen = known & (risk >= band.low) & ((risk < band.high) | (band.high == 1.0))
         n_long = len(set(person[seen & (long_course == 1)]))

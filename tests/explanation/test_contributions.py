@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from riskmodel.domain.codebook import Field
 from riskmodel.domain.labels import Label
+from riskmodel.evaluation.outcome_bands import OutcomeBand
 from riskmodel.explanation.contributions import explain_case
 from riskmodel.io.frame_cases import read_frame
 from riskmodel.model.encoding import encode_fields
@@ -109,6 +110,56 @@ def test_facts_are_told_in_both_languages(model):
     assert (words["assessed_week"].da, words["assessed_week"].en) == ("uge 8", "week 8")
     assert words["psychosocial_strain"].da == "ikke oplyst"
     assert words["partial_rtw_started_week"].da == "ikke startet eller ikke oplyst"
+
+
+EMPLOYER = {"employer_contact_quality", "employer_talk_by_w4", "capability_statement"}
+
+
+def asked(model, **facts: object) -> set[str]:
+    found = explain_case(score_facts(model, **facts), 0).contributions
+    return {one.field for one in found if one.actionable and one.ask is not None}
+
+
+def test_nobody_without_a_job_is_asked_about_the_employer(model):
+    assert asked(model) >= EMPLOYER
+    assert asked(model, employment_status="employed") >= EMPLOYER
+    assert not asked(model, employment_status="unemployed") & EMPLOYER
+    found = explain_case(score_facts(model, employment_status="unemployed"), 0).contributions
+    applies = {one.field: one.applies for one in found}
+    assert not any(applies[name] for name in EMPLOYER)
+    assert applies["diagnosis_group"]
+
+
+def test_what_is_settled_is_not_asked(model):
+    assert "waiting_weeks" in asked(model)
+    assert "waiting_weeks" in asked(model, waiting_weeks=3)
+    assert "waiting_weeks" not in asked(model, waiting_weeks=0)
+    assert "waiting_weeks" not in asked(model, treatment_status="ongoing")
+    assert "partial_rtw_started_week" in asked(model)
+    assert "partial_rtw_started_week" not in asked(model, partial_rtw_started_week=6)
+    assert "psychosocial_strain" not in asked(model, psychosocial_strain=0)
+    assert "modified_tasks_offered" not in asked(model, modified_tasks_offered="yes_used")
+
+
+def test_a_week_that_is_missing_cannot_lie_after_the_assessment(model):
+    cases = score_facts(model, week=8.0)
+    found = {one.field: one for one in explain_case(cases, 0).contributions}
+    low, high = found["partial_rtw_started_week"].points_range
+    risks = [
+        score_facts(model, partial_rtw_started_week=one).scores.risk[0]
+        for one in np.arange(0, 8.01, 0.5)
+    ]
+    limits = [100 * (one - cases.scores.risk[0]) for one in (min(risks), max(risks))]
+    assert (low, high) == pytest.approx(limits, abs=1e-9)
+
+
+def test_a_case_stands_beside_the_closed_cases_of_like_risk(model):
+    cases = score_facts(model)
+    bands = (OutcomeBand(0.0, 0.05, 30, 0, 4), OutcomeBand(0.05, 1.0, 90, 40, 40))
+    assert explain_case(cases, 0, bands).similar is bands[1]
+    assert explain_case(cases, 0).similar is None
+    with pytest.raises(ValueError, match="does not hold the risk"):
+        replace(explain_case(cases, 0), similar=bands[0])
 
 
 def test_values_beyond_training_are_named(model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.codebook import Field
 from riskmodel.domain.fact_words import word_value
+from riskmodel.evaluation.outcome_bands import OutcomeBand, find_band
 from riskmodel.explanation.record import CaseExplanation, Contribution, CurvePoint
 from riskmodel.model.encoding import encode_fields
 from riskmodel.model.risk_model import RiskModel
@@ -18,12 +20,15 @@ from riskmodel.model.scoring import ScoredCases, contributions_in_points
 __all__ = ["explain_case"]
 
 FloatArray = npt.NDArray[np.float64]
+Value = float | str | None
 
 CURVE_SHARE = 0.03
 CURVE_POINTS = 60
 
 
-def explain_case(cases: ScoredCases, row: int) -> CaseExplanation:
+def explain_case(
+    cases: ScoredCases, row: int, bands: Sequence[OutcomeBand] = ()
+) -> CaseExplanation:
     """Explain one scored row.
 
     Parameters
@@ -32,6 +37,8 @@ def explain_case(cases: ScoredCases, row: int) -> CaseExplanation:
         Scored cases.
     row : int
         Position of the row.
+    bands : sequence of OutcomeBand, optional
+        How closed cases ended by bands of risk; the case is set beside those in its own.
 
     Raises
     ------
@@ -46,8 +53,10 @@ def explain_case(cases: ScoredCases, row: int) -> CaseExplanation:
     X = encode_fields(one)
     points = contributions_in_points(taken)[0]
     fields = model.codebook.indicators
+    values = {field.name: _value(field, one) for field in model.codebook.fields}
+    values |= {field.name: _value(field, one) for field in fields}
     contributions = tuple(
-        _contribution(field, one, float(scores.contributions[row, index]), float(points[index]))
+        _contribution(field, values, float(scores.contributions[row, index]), float(points[index]))
         for index, field in enumerate(fields)
     )
     contributions = tuple(
@@ -82,11 +91,14 @@ def explain_case(cases: ScoredCases, row: int) -> CaseExplanation:
         model_version=model.version,
         data_kind=model.provenance.data_kind,
         n_training_persons=model.provenance.n_persons,
+        similar=find_band(bands, float(scores.risk[row])),
     )
 
 
-def _contribution(field: Field, one: CaseTable, log_odds: float, points: float) -> Contribution:
-    value = _value(field, one)
+def _contribution(
+    field: Field, values: Mapping[str, Value], log_odds: float, points: float
+) -> Contribution:
+    value = values[field.name]
     return Contribution(
         field=field.name,
         label=field.label,
@@ -97,13 +109,31 @@ def _contribution(field: Field, one: CaseTable, log_odds: float, points: float) 
         points=points,
         missing=value is None,
         actionable=field.actionable,
-        ask=field.ask,
+        ask=field.ask if _is_worth_asking(field, values, points) else None,
+        applies=_applies(field, values),
     )
 
 
-def _value(field: Field, one: CaseTable) -> float | str | None:
+def _applies(field: Field, values: Mapping[str, Value]) -> bool:
+    """Whether the tests of other fields leave room for this fact."""
+    return all(
+        test.holds(values.get(test.field)) for test in field.ask_when if test.field != field.name
+    )
+
+
+def _is_worth_asking(field: Field, values: Mapping[str, Value], points: float) -> bool:
+    """Whether there is something to ask: as the codebook says, else where it pulls up."""
+    if not all(test.holds(values.get(test.field)) for test in field.ask_when):
+        return False
+    named = any(test.field == field.name for test in field.ask_when)
+    return values[field.name] is None or named or points > 0
+
+
+def _value(field: Field, one: CaseTable) -> Value:
     if field.name == one.codebook.assessed_week:
         return float(one.assessed_week[0])
+    if field.name not in one.fields or field.type == "date":
+        return None
     cell = one.fields[field.name].iloc[0]
     if field.type == "number":
         return None if np.isnan(cell) else float(cell)
@@ -113,13 +143,17 @@ def _value(field: Field, one: CaseTable) -> float | str | None:
 def _reach(
     model: RiskModel, X: FloatArray, week: FloatArray, index: int, risk: float
 ) -> tuple[float, float]:
-    """Lowest and highest change of the risk, in points, over the values training saw."""
+    """Lowest and highest change of the risk, in points, over the values training saw.
+
+    What is counted in weeks of the case cannot lie after the assessment.
+    """
     bins = model.tables.bins[index]
+    latest = float(week[0]) if model.codebook.indicators[index].unit == "week" else np.inf
     if bins.kind == "number":
         line = model.tables.lines[index]
         low, high = bins.limits
         candidates = np.concatenate([bins.edges, [low, high, line.low, line.high, line.center]])
-        candidates = np.clip(candidates, low, high)
+        candidates = np.clip(candidates, low, min(high, latest))
     else:
         candidates = np.flatnonzero(bins.seen[:-1]).astype(np.float64)
     tried = np.repeat(X, len(candidates), axis=0)

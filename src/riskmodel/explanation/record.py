@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from riskmodel.domain.codebook import DataKind
 from riskmodel.domain.labels import Label
+from riskmodel.evaluation.outcome_bands import OutcomeBand
 
 __all__ = ["CaseExplanation", "Contribution", "CurvePoint"]
 
@@ -37,7 +38,9 @@ class Contribution:
     actionable : bool
         Whether the course can be influenced through it.
     ask : Label or None
-        What the adviser could ask or check.
+        What the adviser could ask or check; None where asking makes no sense in this case.
+    applies : bool
+        Whether the fact applies to this case at all.
     points_range : tuple of float or None
         For a missing fact: the lowest and the highest change of this case's risk, in
         percentage points, that knowing it could bring.
@@ -54,6 +57,7 @@ class Contribution:
     actionable: bool = False
     ask: Label | None = None
     points_range: tuple[float, float] | None = None
+    applies: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ class CaseExplanation:
         What the model was trained on.
     n_training_persons : int
         Persons the model was trained on.
+    similar : OutcomeBand or None
+        How closed cases of like risk ended, as counts; None where that is not known.
 
     Raises
     ------
@@ -122,6 +128,7 @@ class CaseExplanation:
     model_version: str
     data_kind: DataKind
     n_training_persons: int
+    similar: OutcomeBand | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.risk_low <= self.risk <= self.risk_high <= 1:
@@ -137,6 +144,10 @@ class CaseExplanation:
         points = sum(one.points for one in self.contributions) / 100
         if abs(self.reference_risk + points - self.risk) > _TOLERANCE:
             msg = "Contributions in percentage points must add up to the risk."
+            raise ValueError(msg)
+        band = self.similar
+        if band is not None and not band.low <= self.risk <= band.high:
+            msg = f"The band {band.low} to {band.high} does not hold the risk {self.risk}."
             raise ValueError(msg)
 
     @property
