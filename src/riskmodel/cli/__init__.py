@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from riskmodel.cli import cases, demo, policy, review, scoring, training
+from riskmodel.cli import cases, demo, policy, review, scorecard, scoring, training
 from riskmodel.errors import RiskModelError
 
 __all__ = ["app", "main"]
@@ -31,6 +31,7 @@ app.add_typer(cases.app)
 app.add_typer(review.app, name="review")
 app.add_typer(training.app)
 app.add_typer(scoring.app)
+app.add_typer(scorecard.app)
 app.add_typer(policy.app, name="policy")
 
 

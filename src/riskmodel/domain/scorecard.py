@@ -14,7 +14,7 @@ import pandas as pd
 from riskmodel.domain.codebook import Codebook, Field
 from riskmodel.domain.mapping_reader import FaultList, MappingReader
 
-__all__ = ["PointBand", "PointItem", "SumRisk", "parse_point_items", "sum_points"]
+__all__ = ["MOST_POINTS", "PointBand", "PointItem", "SumRisk", "parse_point_items", "sum_points"]
 
 IntArray = npt.NDArray[np.int64]
 MOST_POINTS = 20

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.cases import CASE_WEIGHT, CaseTable
 from riskmodel.domain.codebook import Codebook
 from riskmodel.domain.labels import Language
 from riskmodel.domain.review import ReviewCase, ReviewerAnswers, ReviewPlan, plan_review
@@ -34,7 +34,6 @@ __all__ = ["MERGE_FILE", "MergeSummary", "ReviewRead", "merge_reviews", "read_re
 
 PathLike = str | os.PathLike[str]
 MERGE_FILE = "review.json"
-CASE_WEIGHT = "case_weight"
 
 
 @dataclass(frozen=True, slots=True)

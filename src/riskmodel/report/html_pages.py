@@ -65,10 +65,11 @@ def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-@lru_cache(maxsize=1)
-def _style() -> tuple[Markup, str]:
+@lru_cache(maxsize=4)
+def _style(more: str) -> tuple[Markup, str]:
     """Return the style sheet and the hash that the page's security policy allows."""
-    css = _environment().get_template("report.css").render()
+    names = ("report.css", more) if more else ("report.css",)
+    css = "".join(_environment().get_template(name).render() for name in names)
     return Markup(css), _digest(css)
 
 
@@ -112,7 +113,12 @@ def render_part(template: str, lang: Language, values: Mapping[str, object]) -> 
 
 
 def render_page(
-    template: str, lang: Language, values: Mapping[str, object], *, scripts: Sequence[str] = ()
+    template: str,
+    lang: Language,
+    values: Mapping[str, object],
+    *,
+    scripts: Sequence[str] = (),
+    style: str = "",
 ) -> str:
     """Return a template rendered as one self-contained HTML page.
 
@@ -126,8 +132,10 @@ def render_page(
         What the template shows; all text in it is escaped.
     scripts : sequence of str
         Names of scripts among the templates; repeats are left out.
+    style : str
+        Name of a style sheet among the templates that follows the common one.
     """
-    css, css_hash = _style()
+    css, css_hash = _style(style)
     sources = [_script(name) for name in dict.fromkeys(scripts)]
     return (
         _environment()
