@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riskmodel.errors import InputError, ModelError
+from riskmodel.evaluation.outcome_bands import OutcomeBand, bands_from_mapping
 from riskmodel.io.atomic import check_output_name, is_empty_folder
 from riskmodel.io.sealed_folder import read_sealed_folder, write_sealed_folder
 from riskmodel.io.strict_json import encode_json
@@ -20,15 +21,16 @@ from riskmodel.model.binning import FieldBins
 from riskmodel.model.documents import model_from_documents, model_to_documents
 from riskmodel.model.risk_model import RiskModel
 
-__all__ = ["check_target", "load_bundle", "save_bundle"]
+__all__ = ["OUTCOME_BANDS", "check_target", "load_bundle", "load_outcome_bands", "save_bundle"]
 
 FloatArray = npt.NDArray[np.float64]
 
 PARTS = ("codebook", "tables", "spread", "curve", "provenance")
 GOLDEN = "golden.json"
 CARD = "model_card.md"
+OUTCOME_BANDS = "outcome_bands.json"
 REQUIRED = frozenset({*(f"{part}.json" for part in PARTS), GOLDEN})
-ALLOWED = REQUIRED | {CARD, "evaluation.json"}
+ALLOWED = REQUIRED | {CARD, "evaluation.json", OUTCOME_BANDS}
 GOLDEN_ROWS = 24
 EXACT = ("score", "contributions", "outside")
 CLOSE = (
@@ -53,7 +55,7 @@ def save_bundle(
     path : Path or str
         Folder to make.
     extra : mapping of str to bytes, optional
-        ``model_card.md`` and ``evaluation.json``.
+        ``model_card.md``, ``evaluation.json`` and ``outcome_bands.json``.
     overwrite : bool
         Replace another saved model at that path.
 
@@ -140,6 +142,32 @@ def load_bundle(path: Path | str, *, expected_sha256: str | None = None) -> Risk
         )
         raise ModelError(msg)
     return model
+
+
+def load_outcome_bands(path: Path | str) -> tuple[OutcomeBand, ...]:
+    """Load how closed cases ended by bands of risk; empty where the model was saved without.
+
+    Parameters
+    ----------
+    path : Path or str
+        The folder.
+
+    Raises
+    ------
+    ModelError
+        If the folder is not as it was when it was saved, or the bands are none.
+    """
+    folder = read_sealed_folder(path, allowed=ALLOWED, required=REQUIRED)
+    if OUTCOME_BANDS not in folder.documents:
+        return ()
+    try:
+        return bands_from_mapping(folder.parse(OUTCOME_BANDS))
+    except (KeyError, TypeError, ValueError) as error:
+        msg = (
+            f"{Path(path).name}, {OUTCOME_BANDS}: the file does not describe bands of risk "
+            f"({type(error).__name__}). Train again or take a fresh copy."
+        )
+        raise ModelError(msg) from error
 
 
 def _make_golden(model: RiskModel, documents: Mapping[str, bytes]) -> dict[str, Any]:

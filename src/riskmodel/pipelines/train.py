@@ -10,9 +10,10 @@ from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.labels import Language
 from riskmodel.evaluation.cross_validation import HeldOutScores, count_folds, cross_validate
 from riskmodel.evaluation.leak_guards import refuse_leaks
+from riskmodel.evaluation.outcome_bands import OutcomeBand, bands_to_mapping, count_outcomes
 from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.evaluation.record import evaluate as evaluate_scores
-from riskmodel.io.bundle import check_target, save_bundle
+from riskmodel.io.bundle import OUTCOME_BANDS, check_target, save_bundle
 from riskmodel.io.config import read_codebook
 from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.locks import one_run_per_target
@@ -207,7 +208,11 @@ def train(
     model = save_bundle(
         fitted.model,
         out,
-        extra={"evaluation.json": evaluation, "model_card.md": card.encode()},
+        extra={
+            "evaluation.json": evaluation,
+            "model_card.md": card.encode(),
+            OUTCOME_BANDS: encode_json(bands_to_mapping(_count_outcomes(held_out, cases))),
+        },
         overwrite=overwrite,
     )
     report = replace(report, model_version=model.version)
@@ -226,6 +231,14 @@ def train(
                 registered_version=logged.registered_version or "",
             )
     return TrainingRun(summary, fitted, model, report, held_out, cases)
+
+
+def _count_outcomes(held_out: HeldOutScores, cases: CaseTable) -> tuple[OutcomeBand, ...]:
+    """Count how courses ended by held-out risk; none where the cases were drawn by outcome."""
+    if cases.outcomes is None or cases.case_weight is not None:
+        return ()
+    status = cases.outcomes.status_at(held_out.primary_horizon)
+    return count_outcomes(held_out.risk, cases.group, status.long_course, status.known)
 
 
 def _judge(
