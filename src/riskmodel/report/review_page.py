@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from babel.numbers import format_decimal
@@ -16,44 +16,21 @@ from riskmodel.evaluation.review_agreement import Agreement, Estimate
 from riskmodel.evaluation.review_baseline import Judge
 from riskmodel.evaluation.review_fields import Association, FieldUse, LevelShare
 from riskmodel.evaluation.review_record import ReviewRecord
-from riskmodel.report.html_pages import render_page
 from riskmodel.report.number_format import format_count, format_percent, format_week, format_weeks
 from riskmodel.report.phrases import one_line
 from riskmodel.report.review_words import REVIEW_TEXTS, say_review
+from riskmodel.report.table_page import (
+    NOTHING_SHOWN,
+    Cell,
+    Heading,
+    Part,
+    Table,
+    render_table_page,
+)
 
 __all__ = ["render_review"]
 
-Cell = str | Sequence[str]
 _LOCALES = {"da": "da_DK", "en": "en_GB"}
-NOTHING_SHOWN = "\N{EN DASH}"
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """The heading of a column; numbers stand to the right."""
-
-    text: str
-    number: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table of the page."""
-
-    caption: str
-    head: tuple[Heading, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One section of the page."""
-
-    title: str
-    lines: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = ()
-    notes: tuple[str, ...] = ()
-    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +117,14 @@ def render_review(record: ReviewRecord, plan: ReviewPlan, lang: Language) -> str
         _sites(writer),
         _limits(writer),
     ]
-    values = {
-        "title": writer.say("title"),
-        "context": writer.say("made_from", codebook=one_line(record.codebook)),
-        "mark": writer.say("mark") if synthetic else "",
-        "warning": writer.say("synthetic"),
-        "parts": [part for part in parts if part is not None],
-    }
-    return render_page("review.html.j2", lang, values)
+    return render_table_page(
+        writer.say("title"),
+        writer.say("made_from", codebook=one_line(record.codebook)),
+        [part for part in parts if part is not None],
+        lang,
+        mark=writer.say("mark") if synthetic else "",
+        warning=writer.say("synthetic"),
+    )
 
 
 def _flow(writer: _Writer) -> Part:
