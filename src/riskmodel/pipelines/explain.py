@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -34,7 +35,9 @@ from riskmodel.report.case_text import render_case_text
 from riskmodel.report.worklist_page import WorklistFrame, WorklistRow, render_worklist
 from riskmodel.visitation.explain import describe_rule, explain_recommendation
 from riskmodel.visitation.policy import Policy
+from riskmodel.visitation.policy_text import describe_worklist_order
 from riskmodel.visitation.recommendation import Recommendation
+from riskmodel.visitation.wording import in_both
 
 __all__ = ["ExplainFormat", "ExplainSummary", "explain", "explain_to_text"]
 
@@ -303,6 +306,8 @@ def _frame(readied: _Readied, lang: Language, made_on: dt.date | None) -> Workli
         policy_version="" if policy is None else policy.policy_version,
         site=_common_site(readied),
         made_on=made_on,
+        order=None if policy is None else in_both(partial(describe_worklist_order, policy)),
+        own_judgement_first=policy is not None and policy.own_judgement_first,
     )
 
 
@@ -322,6 +327,7 @@ def _worklist_row(readied: _Readied, row: int, names: dict[int, str]) -> Worklis
     known = [name for name in missing if name in cases.table.fields]
     scored = not cases.not_scored[row]
     scores = cases.scores
+    due = next(iter(recommendation.contacts), None) if recommendation is not None else None
     return WorklistRow(
         case_id=str(cases.table.case_id[row]),
         href=f"cases/{names[row]}.html" if scored else "index.html",
@@ -333,4 +339,7 @@ def _worklist_row(readied: _Readied, row: int, names: dict[int, str]) -> Worklis
         tier_label=tier,
         deciding_reason=reason if scored else NOT_SCORED[str(cases.not_scored[row])],
         missing_count=int(cases.table.fields[known].iloc[row].isna().sum()),
+        due_week=None if due is None else due.week,
+        due_day=None if due is None else due.day,
+        due_label=None if due is None else due.label,
     )

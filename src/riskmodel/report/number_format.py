@@ -22,6 +22,7 @@ __all__ = [
     "format_limit",
     "format_percent",
     "format_points",
+    "format_short_date",
     "format_signed_points",
     "format_week",
     "format_weeks",
@@ -189,3 +190,14 @@ def format_date(day: datetime.date, lang: Language) -> str:
     '22. november 2026'
     """
     return str(babel_date(day, "long", locale=_LOCALES[lang]))
+
+
+def format_short_date(day: datetime.date, lang: Language) -> str:
+    """Return a date in figures, for a column of dates.
+
+    Examples
+    --------
+    >>> format_short_date(datetime.date(2026, 8, 5), "da")
+    '05.08.2026'
+    """
+    return str(babel_date(day, "dd.MM.y" if lang == "da" else "dd/MM/y", locale=_LOCALES[lang]))

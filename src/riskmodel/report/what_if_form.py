@@ -11,6 +11,7 @@ from riskmodel.explanation.record import CaseExplanation
 from riskmodel.report.case_words import curve_marks, last_week
 from riskmodel.report.html_pages import PagePart, embed_data, render_part
 from riskmodel.report.number_format import (
+    format_limit,
     format_percent,
     format_signed_points,
     format_week,
@@ -88,8 +89,23 @@ def render_what_if(
             for week, chance in curve_marks(explanation)
         ],
         "has_curve": bool(explanation.curve),
+        "levels": [(170 - 160 * one, format_limit(one, lang)) for one in (0.0, 0.5, 1.0)],
+        "ticks": _ticks(explanation, weeks, lang),
     }
     return PagePart("what_if", render_part("what_if.html.j2", lang, values), _SCRIPTS)
+
+
+def _ticks(
+    explanation: CaseExplanation, weeks: list[float], lang: Language
+) -> list[tuple[float, str]]:
+    """Return where the marked weeks stand under the curve, and what they are called."""
+    if not explanation.curve:
+        return []
+    first, last = explanation.curve[0].week, explanation.curve[-1].week
+    return [
+        (round(56 + 634 * (week - first) / (last - first), 1), format_week(week, lang))
+        for week in (first, *weeks)
+    ]
 
 
 def _control(field: Field, index: int, fact: float | None, lang: Language) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from riskmodel.visitation.wording import (
     word_percent_against,
 )
 
-__all__ = ["describe_policy"]
+__all__ = ["describe_policy", "describe_worklist_order"]
 
 _HEADINGS: dict[str, Label] = {
     "validity": Label(da="Gyldighed", en="Validity"),
@@ -319,6 +319,20 @@ def _describe_audit(policy: Policy, lang: Language) -> Iterator[str]:
     )
     if rules.basis is not None:
         yield rules.basis.text(lang)
+
+
+def describe_worklist_order(policy: Policy, lang: Language) -> str:
+    """Return the order of the worklist as sentences, down to what settles a tie.
+
+    Parameters
+    ----------
+    policy : Policy
+        The policy.
+    lang : {"da", "en"}
+        Language.
+    """
+    tiers, *rules = _describe_worklist(policy, lang)
+    return " ".join([f"{tiers}.", *rules])
 
 
 def _describe_worklist(policy: Policy, lang: Language) -> Iterator[str]:

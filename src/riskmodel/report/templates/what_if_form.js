@@ -60,7 +60,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const first = data.weeks[0];
     const span = data.weeks[data.weeks.length - 1] - first;
     const points = chances.map((chance, place) =>
-      `${(700 * (data.weeks[place] - first) / span).toFixed(1)},${(170 - 160 * chance).toFixed(1)}`);
+      `${(56 + 634 * (data.weeks[place] - first) / span).toFixed(1)},${(170 - 160 * chance).toFixed(1)}`);
     line.setAttribute("points", points.join(" "));
   }
 
