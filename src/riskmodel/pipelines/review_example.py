@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 import numpy as np
-import numpy.typing as npt
 
 from riskmodel.domain.labels import Language
 from riskmodel.domain.review import ReviewerAnswers, ReviewPlan, plan_review
@@ -115,78 +115,66 @@ def run_review_example(
     codebook = read_codebook(codebook_path)
     plan = plan_review(codebook, read_review_settings(settings_path, codebook))
     cases = draw_review_cases(plan, config_path, seed=seed)
-    out.mkdir(parents=True, exist_ok=True)
-    heads = [codebook.key, codebook.group, *([codebook.site] if codebook.site else [])]
-    case_list = out / "cases.csv"
-    write_table(cases.frame[heads].drop_duplicates(codebook.key), case_list)
-    forms = out / "forms"
+    case_list, decisions, merged = out / "cases.csv", out / "decisions.xlsx", out / "merged"
+    _write_case_list(cases, plan, case_list)
     for code in REVIEWERS:
-        (forms / f"review-{code}.xlsx").unlink(missing_ok=True)
-    made = make_review_forms(
+        (out / "forms" / f"review-{code}.xlsx").unlink(missing_ok=True)
+    forms = make_review_forms(
         case_list,
         codebook_path=codebook_path,
-        out=forms,
+        out=out / "forms",
         reviewers=tuple(REVIEWERS),
         settings_path=settings_path,
         lang=lang,
-    )
+    ).forms
     progress("two simulated reviewers fill them in")
-    risk = cases.truth[f"true_risk_{codebook.primary_horizon:g}w"].to_numpy(dtype=np.float64)
     habits = ReviewerHabits(kappa=EXAMPLE_KAPPA, kappa_by_field=WEAK_QUESTIONS)
-    for path, (code, number) in zip(made.forms, REVIEWERS.items(), strict=True):
-        fill_review_workbook(path, plan, _read_cases(cases, risk, plan, code, habits, number))
-    merged = out / "merged"
-    merge_reviews(
-        made.forms,
+    for path, (code, number) in zip(forms, REVIEWERS.items(), strict=True):
+        fill_review_workbook(path, plan, _read_cases(cases, plan, code, habits, number))
+    merge = partial(
+        merge_reviews,
+        forms,
         codebook_path=codebook_path,
         settings_path=settings_path,
         case_list=case_list,
         out=merged,
         lang=lang,
     )
+    merge()
     progress("a third person settles what they disagree on")
-    decisions = out / "decisions.xlsx"
     decisions.write_bytes((merged / "disagreements.xlsx").read_bytes())
-    settled = _read_cases(cases, risk, plan, "T1", ReviewerHabits(kappa=1.0), 0)
-    rows = settled.answers.itertuples(index=False)
-    fill_decisions(decisions, plan, {(row[0], row[1], row[2]): row[3] for row in rows})
-    summary = merge_reviews(
-        made.forms,
-        codebook_path=codebook_path,
-        settings_path=settings_path,
-        case_list=case_list,
-        decisions=decisions,
-        out=merged,
-        lang=lang,
-    )
+    fill_decisions(decisions, plan, _settle(cases, plan))
+    summary = merge(decisions=decisions)
     report = report_review(
-        made.forms,
+        forms,
         codebook_path=codebook_path,
         settings_path=settings_path,
         case_list=case_list,
         decisions=decisions,
         out=out / "report",
     )
-    return ReviewExample(
-        forms=made.forms,
-        merge=summary,
-        report=report,
-        kappa=EXAMPLE_KAPPA,
-        median_agreement=median(
-            value for name, value in report.agreement.items() if name not in WEAK_QUESTIONS
-        ),
-        first_page=out / "report" / f"review.{lang}.html",
-    )
+    found = [value for name, value in report.agreement.items() if name not in WEAK_QUESTIONS]
+    page = out / "report" / f"review.{lang}.html"
+    return ReviewExample(forms, summary, report, EXAMPLE_KAPPA, median(found), page)
+
+
+def _write_case_list(cases: SyntheticCases, plan: ReviewPlan, path: Path) -> None:
+    book = plan.codebook
+    heads = [book.key, book.group, *([book.site] if book.site else [])]
+    write_table(cases.frame[heads].drop_duplicates(book.key), path)
+
+
+def _settle(cases: SyntheticCases, plan: ReviewPlan) -> dict[tuple[str, str, str], str]:
+    """Return what a third person who reads without error would answer."""
+    perfect = _read_cases(cases, plan, "T1", ReviewerHabits(kappa=1.0), 0).answers
+    keys = zip(perfect["case_id"], perfect["packet"], perfect["field"], strict=True)
+    return dict(zip(keys, perfect["value"], strict=True))
 
 
 def _read_cases(
-    cases: SyntheticCases,
-    risk: npt.NDArray[np.float64],
-    plan: ReviewPlan,
-    code: str,
-    habits: ReviewerHabits,
-    number: int,
+    cases: SyntheticCases, plan: ReviewPlan, code: str, habits: ReviewerHabits, number: int
 ) -> ReviewerAnswers:
+    risk = cases.truth[f"true_risk_{plan.codebook.primary_horizon:g}w"].to_numpy(dtype=np.float64)
     return simulate_reviewer(
         cases.frame, risk, plan, reviewer=code, habits=habits, random_state=number
     )

@@ -91,7 +91,8 @@ def render_scorecard(card: Scorecard, lang: Language) -> str:
 
     form, book = card.form, card.codebook
     weeks = format_weeks(book.primary_horizon, lang)
-    synthetic = book.data_kind == "synthetic"
+    # Points given in advance, without cases, come from no data at all.
+    synthetic = book.data_kind == "synthetic" and (card.from_model or bool(form.sums))
     if form.most_missing:
         missing = say("too_many_missing", n=form.most_missing)
     else:
@@ -122,31 +123,32 @@ def _write_line(item: PointItem, lang: Language) -> Line:
     unit = item.field.unit or ""
     if unit in SCORECARD_TEXTS and item.field.type == "number":
         label += f" ({say_scorecard(unit, lang)})"
-    boxes = [Box(_name_band(item.field, band, lang), band.points) for band in item.bands]
-    missing = [band for band in item.bands if band.missing]
-    rest = _find_rest(item)
-    if rest:
-        place = len(boxes) - len(missing)
-        boxes.insert(place, Box(_name_rest(item.field, rest, lang), 0))
-    if not missing and item.field.theme != "assessment":
-        boxes.append(Box(_name_missing(item.field, lang), 0))
+    boxes = [Box(_name_band(item.field, one, lang), one.points) for one in _list_bands(item)]
     return Line(label, tuple(boxes))
 
 
-def _find_rest(item: PointItem) -> tuple[str, ...]:
-    """Return what no band names: levels, or "number" where numbers are left over."""
-    bands = [band for band in item.bands if not band.missing]
+def _list_bands(item: PointItem) -> list[PointBand]:
+    """Return every answer of a line in its natural order, those without points too."""
+    named = [band for band in item.bands if not band.missing]
+    missing = [band for band in item.bands if band.missing]
     if item.field.levels:
-        named = {level for band in bands for level in band.levels}
-        return tuple(one for one in item.field.level_values if one not in named)
-    covered = any(band.low == -math.inf for band in bands)
-    return () if covered and any(band.high == math.inf for band in bands) else ("number",)
-
-
-def _name_rest(field: Field, rest: tuple[str, ...], lang: Language) -> str:
-    if not field.levels:
-        return say_scorecard("other", lang)
-    return ", ".join(one_line(field.level_label(one).text(lang)).lower() for one in rest)
+        order = item.field.level_values
+        given = {level for band in named for level in band.levels}
+        rest = tuple(one for one in order if one not in given)
+        bands = [*named, *([PointBand(0, levels=rest)] if rest else [])]
+        bands.sort(key=lambda band: order.index(band.levels[0]))
+    else:
+        bands, below = [], -math.inf
+        for band in sorted(named, key=lambda one: one.low):
+            if band.low > below:
+                bands.append(PointBand(0, low=below, high=band.low))
+            bands.append(band)
+            below = band.high
+        if below < math.inf:
+            bands.append(PointBand(0, low=below))
+    if not missing and item.field.theme != "assessment":
+        missing = [PointBand(0, missing=True)]
+    return [*bands, *missing]
 
 
 def _name_missing(field: Field, lang: Language) -> str:
@@ -159,7 +161,8 @@ def _name_band(field: Field, band: PointBand, lang: Language) -> str:
     if band.missing:
         return _name_missing(field, lang)
     if field.levels:
-        return _name_rest(field, band.levels, lang)
+        labels = [one_line(field.level_label(one).text(lang)) for one in band.levels]
+        return ", ".join(label[:1].lower() + label[1:] for label in labels)
     low, high = format_week(band.low, lang), format_week(band.high, lang)
     if math.isinf(band.low):
         return say_scorecard("below", lang, high=high)

@@ -42,7 +42,6 @@ SCORECARD_TEXTS: Final[dict[str, Label]] = {
     "points": Label(da="Point", en="Points"),
     "total": Label(da="Point i alt (højst {most})", en="Points in all (at most {most})"),
     "missing": Label(da="ved ikke", en="not known"),
-    "other": Label(da="andet", en="anything else"),
     "below": Label(da="under {high}", en="under {high}"),
     "from": Label(da="{low} eller mere", en="{low} or more"),
     "between": Label(da="{low} til under {high}", en="{low} to under {high}"),
@@ -118,8 +117,11 @@ SCORECARD_TEXTS: Final[dict[str, Label]] = {
         da="Kalibreringens hældning (1 er perfekt)", en="Calibration slope (1 is perfect)"
     ),
     "intervals": Label(
-        da="I parentes 95 % interval, trukket efter person. Forskel er skemaet minus modellen.",
-        en="In brackets 95% intervals, drawn by person. Difference is the form minus the model.",
+        da="I parentes 95 %-intervaller; en persons vurderinger følges ad.",
+        en="In brackets 95% intervals; the assessments of a person are drawn together.",
+    ),
+    "difference": Label(
+        da="Forskel er skemaet minus modellen.", en="Difference is the form minus the model."
     ),
     "not_measured": Label(
         da="Skemaets præcision er ikke målt: der var ingen sager med kendt udfald, eller for få.",
