@@ -62,9 +62,7 @@ def render_what_if(
     ]
     for control, field in zip(controls, fields, strict=True):
         fact = facts[field.name]
-        control["now"] = (
-            say("missing", lang) if fact.missing else one_line(fact.value_label.text(lang))
-        )
+        control["now"] = one_line(fact.value_label.text(lang))
         control["points"] = format_signed_points(fact.points, lang)
     weeks = [week for week, _ in curve_marks(explanation)]
     values = {
@@ -126,7 +124,7 @@ def _control(field: Field, index: int, fact: float | None, lang: Language) -> di
         control["error"] = say("wi_invalid", lang, **figures)
         return control
     control["options"] = [
-        ("", say("missing", lang), fact is None),
+        ("", say("wi_blank", lang), fact is None),
         *(
             (str(code), one_line(level.label.text(lang)), fact == code)
             for code, level in enumerate(field.levels)
