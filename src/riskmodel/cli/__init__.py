@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
-from riskmodel.cli import cases, demo, policy, review, scorecard, scoring, training
+from riskmodel.cli import cases, demo, monitor, policy, review, scorecard, scoring, training
+from riskmodel.domain.privacy import mask_cpr_in_message
 from riskmodel.errors import RiskModelError
 
 __all__ = ["app", "main"]
@@ -33,6 +35,22 @@ app.add_typer(training.app)
 app.add_typer(scoring.app)
 app.add_typer(scorecard.app)
 app.add_typer(policy.app, name="policy")
+app.add_typer(monitor.app, name="monitor")
+
+
+@app.callback()
+def take_common_options(
+    *,
+    debug: Annotated[
+        bool,
+        typer.Option(
+            "--debug",
+            help="With any command: show where an error arose. The text can hold cells of the "
+            "input, so do not pass it on.",
+        ),
+    ] = False,
+) -> None:
+    """Show the options that `main` takes, wherever they stand."""
 
 
 def main() -> None:
@@ -47,7 +65,7 @@ def main() -> None:
     except RiskModelError as error:
         if debug:
             raise
-        typer.echo(f"riskmodel: {error}", err=True)
+        typer.echo(f"riskmodel: {mask_cpr_in_message(str(error))}", err=True)
         raise SystemExit(error.exit_code) from None
     except Exception as error:
         if debug:

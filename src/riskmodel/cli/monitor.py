@@ -1,0 +1,73 @@
+"""Commands that watch practice after the start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from riskmodel.cli.options import (
+    CODEBOOK,
+    CodebookOption,
+    JsonOption,
+    OverwriteOption,
+    PolicyOption,
+    SeedOption,
+    make_example,
+    show_result,
+)
+
+__all__ = ["monitor_decisions"]
+
+app = typer.Typer(help="Watch practice after the start.", no_args_is_help=True)
+
+Decisions = Annotated[
+    list[Path],
+    typer.Argument(
+        help="Decision records: JSON files, folders of them, or CSV tables.", show_default=False
+    ),
+]
+Scores = Annotated[
+    Path,
+    typer.Option("--scores", help="Scores of the same cases, with tiers.", show_default=False),
+]
+MinCell = Annotated[
+    int, typer.Option("--min-cell", min=3, max=20, help="Smallest count that is shown.")
+]
+
+
+@app.command(
+    "decisions",
+    epilog=make_example(
+        "riskmodel monitor decisions out/decisions --scores out/worklist.csv "
+        "--policy configs/visitation/vejle.yaml --out out/practice"
+    ),
+)
+def monitor_decisions(
+    decisions: Decisions,
+    *,
+    scores: Scores,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the pages and JSON.")],
+    policy: PolicyOption = None,
+    codebook: CodebookOption = CODEBOOK,
+    min_cell: MinCell = 5,
+    seed: SeedOption = 0,
+    overwrite: OverwriteOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare recommendations with recorded decisions: agreement, departures, influence."""
+    from riskmodel.pipelines.monitor_decisions import monitor_decisions as run
+
+    summary = run(
+        decisions,
+        scores_path=scores,
+        codebook_path=codebook,
+        out=out,
+        policy_path=policy,
+        min_cell=min_cell,
+        seed=seed,
+        overwrite=overwrite,
+    )
+    text = f"{summary.to_text()}\nwritten to {out}; open {out / 'decisions.da.html'}"
+    show_result(summary, text, as_json=as_json)

@@ -1,0 +1,229 @@
+"""Recommendations beside decisions, as one HTML page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from riskmodel.domain.labels import Label, Language
+from riskmodel.monitoring.decision_figures import DecisionFigures, Influence
+from riskmodel.monitoring.shares import GroupShare, Share
+from riskmodel.report.monitor_words import say_monitor
+from riskmodel.report.number_format import format_count, format_percent
+from riskmodel.report.phrases import one_line
+from riskmodel.report.table_page import NOTHING_SHOWN, Heading, Part, Table, render_table_page
+
+__all__ = ["render_decisions"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Turns the figures into words in one language."""
+
+    figures: DecisionFigures
+    lang: Language
+    tiers: Mapping[str, Label] = field(default_factory=dict)
+    reasons: Mapping[str, Label] = field(default_factory=dict)
+
+    def say(self, key: str, **values: object) -> str:
+        return say_monitor(key, self.lang, **values)
+
+    def name(self, key: str, names: Mapping[str, Label]) -> str:
+        return one_line(names[key].text(self.lang) if key in names else key)
+
+    def count(self, value: int | None) -> str:
+        return self.say("hidden") if value is None else format_count(value, self.lang)
+
+    def percent(self, value: float | None) -> str:
+        return NOTHING_SHOWN if value is None else format_percent(value, self.lang)
+
+    def points(self, value: float) -> str:
+        return format_count(abs(round(value)), self.lang)
+
+    def signed(self, value: float) -> str:
+        shown = format_count(abs(round(value)), self.lang)
+        return f"\N{MINUS SIGN}{shown}" if round(value) < 0 else shown
+
+    def limits(self, one: Share) -> str:
+        if one.low is None or one.high is None:
+            return NOTHING_SHOWN
+        return f"{self.percent(one.low)} \N{EN DASH} {self.percent(one.high)}"
+
+    def row(self, words: str, one: Share) -> tuple[str, ...]:
+        return words, self.count(one.n), self.percent(one.value), self.limits(one)
+
+    def head(self, first: str) -> tuple[Heading, ...]:
+        numbers = (Heading(self.say(key), number=True) for key in ("count", "share", "limits"))
+        return (Heading(self.say(first)), *numbers)
+
+
+def render_decisions(
+    figures: DecisionFigures,
+    lang: Language,
+    *,
+    policy: str = "",
+    tiers: Mapping[str, Label] | None = None,
+    reasons: Mapping[str, Label] | None = None,
+    synthetic: bool = False,
+) -> str:
+    """Return the page about recorded decisions.
+
+    Parameters
+    ----------
+    figures : DecisionFigures
+        The figures.
+    lang : {"da", "en"}
+        Language.
+    policy : str
+        Version of the policy; empty where none was given.
+    tiers, reasons : mapping of str to Label, optional
+        What tiers and reasons of departure are called.
+    synthetic : bool
+        Whether to mark the page.
+    """
+    writer = _Writer(figures, lang, tiers or {}, reasons or {})
+    context = writer.say(
+        "made_from",
+        n=writer.count(figures.n_records),
+        cases=writer.count(figures.n_cases),
+        policy=one_line(policy) or writer.say("no_policy"),
+    )
+    parts = (
+        _overview(writer),
+        _agreement(writer),
+        _reasons(writer),
+        _practice(writer),
+        _influence(writer),
+    )
+    return render_table_page(
+        writer.say("title"),
+        context,
+        parts,
+        lang,
+        mark=writer.say("mark") if synthetic else "",
+        warning=writer.say("synthetic"),
+    )
+
+
+def _overview(writer: _Writer) -> Part:
+    figures, agreement = writer.figures, writer.figures.agreement
+    lines = [
+        writer.say(
+            "followed_line",
+            share=writer.percent(agreement.value),
+            n=writer.count(agreement.n),
+            low=writer.percent(agreement.low),
+            high=writer.percent(agreement.high),
+        )
+        if agreement.shown
+        else writer.say("followed_hidden")
+    ]
+    if figures.own_first.shown:
+        lines.append(writer.say("first_line", share=writer.percent(figures.own_first.value)))
+    lines.append(writer.say("care"))
+    notes = []
+    if figures.n_unmatched:
+        notes.append(writer.say("unmatched", n=writer.count(figures.n_unmatched)))
+    if figures.n_other_tier:
+        notes.append(writer.say("other_tier", n=writer.count(figures.n_other_tier)))
+    return Part(writer.say("h_overview"), tuple(lines), notes=tuple(notes), kind="headline")
+
+
+def _agreement(writer: _Writer) -> Part:
+    figures = writer.figures
+    shares = [("followed", figures.agreement)]
+    if figures.influence is not None:
+        shares += [("heavier", figures.heavier), ("lighter", figures.lighter)]
+    shares.append(("own_first", figures.own_first))
+    rows = tuple(writer.row(writer.say(key), one) for key, one in shares)
+    tables = [Table(writer.say("h_agreement"), writer.head("measure"), rows)]
+    if figures.table:
+        chosen = list(next(iter(figures.table.values())))
+        head = (
+            Heading(writer.say("recommended")),
+            *(Heading(writer.name(one, writer.tiers), number=True) for one in chosen),
+        )
+        body = tuple(
+            (writer.name(seen, writer.tiers), *(writer.count(row[one]) for one in chosen))
+            for seen, row in figures.table.items()
+        )
+        tables.append(Table(writer.say("crossed"), head, body))
+    note = writer.say("hidden_note", n=figures.min_cell)
+    return Part(writer.say("h_agreement"), (), tuple(tables), (note,))
+
+
+def _reasons(writer: _Writer) -> Part:
+    title = writer.say("h_reasons")
+    if not writer.figures.reasons:
+        return Part(title, (writer.say("no_reasons"),))
+    head = (Heading(writer.say("reason")), Heading(writer.say("count"), number=True))
+    rows = tuple(
+        (writer.name(key, writer.reasons), writer.count(n))
+        for key, n in writer.figures.reasons.items()
+    )
+    return Part(title, (), (Table(title, head, rows),))
+
+
+def _practice(writer: _Writer) -> Part:
+    figures = writer.figures
+    tables = tuple(
+        Table(writer.say(caption), writer.head(first), _group_rows(writer, groups))
+        for caption, first, groups in (
+            ("by_team", "team", figures.by_team),
+            ("by_month", "month", figures.by_month),
+            ("first_by_month", "month", figures.own_first_by_month),
+        )
+        if groups
+    )
+    lines = (writer.say("practice_intro"),) if tables else (writer.say("no_groups"),)
+    return Part(writer.say("h_practice"), lines, tables)
+
+
+def _group_rows(writer: _Writer, groups: tuple[GroupShare, ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(writer.row(one_line(one.name), one.share) for one in groups)
+
+
+def _influence(writer: _Writer) -> Part:
+    title, found = writer.say("h_influence"), writer.figures.influence
+    if found is None:
+        return Part(title, (writer.say("needs_policy"),), kind="limits")
+    shares = (
+        ("switched", found.switched),
+        ("kept", found.kept),
+        ("agreed_first", found.agreed_first),
+        ("agreed_after", found.agreed_after),
+        ("offered_hidden", found.offered_without_score),
+        ("offered_shown", found.offered_with_score),
+    )
+    rows = tuple(writer.row(writer.say(key), one) for key, one in shares)
+    lines = (writer.say("influence_intro"), *_compare(writer, found))
+    table = Table(title, writer.head("measure"), rows)
+    return Part(title, lines, (table,), (writer.say("influence_read"),), kind="limits")
+
+
+def _compare(writer: _Writer, found: Influence) -> tuple[str, ...]:
+    lines = []
+    gap, apart = found.gap, found.difference
+    if apart.value is not None and apart.low is not None and apart.high is not None:
+        lines.append(
+            writer.say(
+                "difference",
+                points=writer.points(100 * apart.value),
+                way=writer.say("more" if apart.value >= 0 else "less"),
+                low=writer.signed(100 * apart.low),
+                high=writer.signed(100 * apart.high),
+            )
+        )
+    if None not in {gap.mean, gap.low, gap.high, gap.size}:
+        mean, low, high = (float(one or 0.0) for one in (gap.mean, gap.low, gap.high))
+        lines.append(
+            writer.say(
+                "gap",
+                points=writer.points(mean),
+                way=writer.say("above" if mean >= 0 else "below"),
+                low=writer.signed(low),
+                high=writer.signed(high),
+                size=writer.points(float(gap.size or 0.0)),
+            )
+        )
+    return tuple(lines)

@@ -1,0 +1,218 @@
+"""What the pages about decisions and audits say, in both languages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from riskmodel.domain.labels import Label, Language
+
+__all__ = ["MONITOR_TEXTS", "say_monitor"]
+
+MONITOR_TEXTS: Final[dict[str, Label]] = {
+    "title": Label(da="Anbefalinger og beslutninger", en="Recommendations and decisions"),
+    "made_from": Label(
+        da="Fra {n} registreringer i {cases} sager · politik {policy}",
+        en="From {n} records of {cases} cases · policy {policy}",
+    ),
+    "no_policy": Label(da="ikke angivet", en="not given"),
+    "synthetic": Label(
+        da="Syntetiske eksempler: tallene handler ikke om rigtige mennesker.",
+        en="Synthetic examples: the figures are not about real people.",
+    ),
+    "mark": Label(da="syntetisk", en="synthetic"),
+    "h_overview": Label(da="Kort fortalt", en="In short"),
+    "followed_line": Label(
+        da="I {share} af {n} beslutninger blev anbefalingen fulgt (mellem {low} og {high}).",
+        en="In {share} of {n} decisions the recommendation was followed (between {low} and "
+        "{high}).",
+    ),
+    "followed_hidden": Label(
+        da="Hvor ofte anbefalingen blev fulgt, kan ikke vises: tallene er for små.",
+        en="How often the recommendation was followed cannot be shown: the counts are too small.",
+    ),
+    "first_line": Label(
+        da="I {share} af dem gav rådgiveren sit eget skøn, før beregningen blev vist.",
+        en="In {share} of them the adviser gave an own judgement before the score was shown.",
+    ),
+    "care": Label(
+        da="Beslutningen er rådgiverens. At fravige en anbefaling er ikke en fejl: rådgiveren ved "
+        "ofte noget, som beregningen ikke ved. Tallene siger noget om praksis og kan ikke bruges "
+        "til at bedømme den enkelte rådgiver.",
+        en="The decision is the adviser's. To depart from a recommendation is no error: the "
+        "adviser often knows what the calculation does not. The figures tell of practice and cannot be "
+        "used to judge a single adviser.",
+    ),
+    "unmatched": Label(
+        da="{n} registreringer fandtes ikke blandt de beregnede sager.",
+        en="{n} records were not found among the scored cases.",
+    ),
+    "other_tier": Label(
+        da="{n} registreringer viser en anden anbefaling end den beregnede; modellen eller "
+        "politikken kan være skiftet imens.",
+        en="{n} records show another recommendation than the scores; the model or the policy may "
+        "have changed in between.",
+    ),
+    "h_agreement": Label(da="Blev anbefalingen fulgt?", en="Was the recommendation followed?"),
+    "measure": Label(da="Beslutninger", en="Decisions"),
+    "count": Label(da="Antal", en="Number"),
+    "share": Label(da="Andel", en="Share"),
+    "limits": Label(da="95 % sikkert interval", en="95% interval"),
+    "followed": Label(da="Fulgte anbefalingen", en="Followed the recommendation"),
+    "heavier": Label(da="Gav mere end anbefalet", en="Gave more than recommended"),
+    "lighter": Label(da="Gav mindre end anbefalet", en="Gave less than recommended"),
+    "own_first": Label(da="Eget skøn kom først", en="Own judgement came first"),
+    "recommended": Label(da="Anbefalet", en="Recommended"),
+    "crossed": Label(
+        da="Anbefalet (rækker) og besluttet (kolonner)",
+        en="Recommended (rows) and decided (columns)",
+    ),
+    "h_reasons": Label(da="Hvorfor blev den fraveget?", en="Why was it departed from?"),
+    "reason": Label(da="Begrundelse", en="Reason"),
+    "no_reasons": Label(
+        da="Der er ingen fravigelser med en begrundelse.",
+        en="There are no departures with a reason.",
+    ),
+    "h_practice": Label(da="Er praksis ens?", en="Is practice uniform?"),
+    "practice_intro": Label(
+        da="Andelen, der fulgte anbefalingen. Overlapper intervallerne, kan forskellen skyldes "
+        "tilfældigheder eller forskellige sager.",
+        en="The share that followed the recommendation. Where intervals overlap, the difference "
+        "may be due to chance or to different cases.",
+    ),
+    "team": Label(da="Team", en="Team"),
+    "month": Label(da="Måned", en="Month"),
+    "by_team": Label(da="Pr. team", en="By team"),
+    "by_month": Label(da="Over tid", en="Over time"),
+    "first_by_month": Label(da="Eget skøn først, over tid", en="Own judgement first, over time"),
+    "no_groups": Label(da="Ingen registreringer at dele op.", en="No records to divide."),
+    "h_influence": Label(
+        da="Er det i virkeligheden beregningen, der afgør?", en="Is the score in fact deciding?"
+    ),
+    "influence_intro": Label(
+        da="Her ses kun på beslutninger, hvor rådgiveren gav sit eget skøn først, og hvor "
+        "anbefalingen pegede klart på enten kontakt eller ingen kontakt.",
+        en="Only decisions before which the adviser gave an own judgement, and where the "
+        "recommendation clearly pointed to contact or to none, are counted here.",
+    ),
+    "switched": Label(
+        da="Skøn og anbefaling var uenige: endte med anbefalingen",
+        en="Judgement and recommendation differed: ended with the recommendation",
+    ),
+    "kept": Label(
+        da="Skøn og anbefaling var enige: endte der også",
+        en="Judgement and recommendation agreed: ended there too",
+    ),
+    "agreed_first": Label(
+        da="Fulgte anbefalingen, når eget skøn kom først",
+        en="Followed the recommendation where the own judgement came first",
+    ),
+    "agreed_after": Label(
+        da="Fulgte anbefalingen, når beregningen blev vist først",
+        en="Followed the recommendation where the score was shown first",
+    ),
+    "offered_hidden": Label(
+        da="Tilbød kontakt, når beregningen var skjult ved lodtrækning",
+        en="Offered contact where the lot hid the score",
+    ),
+    "offered_shown": Label(
+        da="Tilbød kontakt, når beregningen var vist",
+        en="Offered contact where the score was shown",
+    ),
+    "difference": Label(
+        da="Når eget skøn kom først, blev anbefalingen fulgt {points} procentpoint {way} (mellem "
+        "{low} og {high} procentpoint).",
+        en="Where the own judgement came first, the recommendation was followed {points} "
+        "percentage points {way} (between {low} and {high} percentage points).",
+    ),
+    "more": Label(da="oftere", en="more often"),
+    "less": Label(da="sjældnere", en="less often"),
+    "gap": Label(
+        da="Rådgivernes eget skøn lå i gennemsnit {points} procentpoint {way} beregningen (mellem "
+        "{low} og {high}); den typiske afstand var {size} procentpoint.",
+        en="The advisers' own judgement lay {points} percentage points {way} the score on average "
+        "(between {low} and {high}); the usual distance was {size} percentage points.",
+    ),
+    "above": Label(da="over", en="above"),
+    "below": Label(da="under", en="below"),
+    "influence_read": Label(
+        da="Ligger den øverste andel tæt på 100 %, er det i praksis beregningen, der afgør "
+        "sagerne, og så er den ikke længere kun en støtte. Ligger den tæt på 0 %, bruges den ikke.",
+        en="Where the topmost share lies close to 100%, the score in practice decides the cases "
+        "and is no longer mere support. Where it lies close to 0%, it is not used.",
+    ),
+    "needs_policy": Label(
+        da="Angiv politikken (--policy), så regnes dette afsnit ud.",
+        en="Give the policy (--policy) and this section is worked out.",
+    ),
+    "hidden": Label(da="skjult", en="hidden"),
+    "hidden_note": Label(
+        da="Antal under {n}, og tal de kunne regnes ud fra, er skjult. Er en sag afgjort flere "
+        "gange, er intervallet gjort bredere.",
+        en="Counts under {n}, and those from which they would follow, are hidden. Where a case was "
+        "decided several times, the interval is made wider.",
+    ),
+    "audit_title": Label(da="Sager til ledelsestilsyn", en="Cases for the management audit"),
+    "audit_context": Label(
+        da="{drawn} af {frame} sager · salt {salt} · politik {policy}",
+        en="{drawn} of {frame} cases · salt {salt} · policy {policy}",
+    ),
+    "h_how": Label(da="Sådan er sagerne udtrukket", en="How the cases were drawn"),
+    "how": Label(
+        da="Alle sager kunne blive trukket ud. Hver sag har en størrelse på 1, og tegnene nedenfor "
+        "lægger til. Chancen for at blive trukket ud følger størrelsen og er skrevet ved hver sag, "
+        "så fundene kan regnes om til alle sager: en sag med vægten 4 står for fire.",
+        en="Every case could be drawn. Each has a size of 1, to which the signals below add. The "
+        "chance of being drawn follows the size and stands beside each case, so that findings can "
+        "be weighted back to all cases: a case of weight 4 stands for four.",
+    ),
+    "how_again": Label(
+        da="Lodtrækningen følger sagens løbenummer og saltet. De samme filer giver de samme sager.",
+        en="The lot follows the case identifier and the salt. The same files give the same cases.",
+    ),
+    "signal": Label(da="Tegn", en="Signal"),
+    "adds": Label(da="Lægger til", en="Adds"),
+    "in_frame": Label(da="Blandt alle", en="Among all"),
+    "in_sample": Label(da="Udtrukket", en="Drawn"),
+    "h_cases": Label(da="Sagerne", en="The cases"),
+    "case": Label(da="Sag", en="Case"),
+    "decided": Label(da="Besluttet", en="Decided"),
+    "signals": Label(da="Tegn", en="Signals"),
+    "chance": Label(da="Chance", en="Chance"),
+    "weight": Label(da="Vægt", en="Weight"),
+    "audit_care": Label(
+        da="Et tegn siger kun, hvorfor en sag havde større chance for at blive trukket ud. Det er "
+        "ikke en fejl ved sagen.",
+        en="A signal only says why a case had a larger chance of being drawn. It is no fault of "
+        "the case.",
+    ),
+    "lighter_than_recommended": Label(
+        da="Der er givet mindre end anbefalet", en="Less was given than recommended"
+    ),
+    "other_departure": Label(
+        da="Anbefalingen er fraveget på anden måde", en="The recommendation was departed from"
+    ),
+    "no_decision": Label(da="Ingen beslutning er noteret", en="No decision is recorded"),
+    "own_judgement_not_first": Label(
+        da="Beregningen blev vist før eget skøn", en="The score was shown before the own judgement"
+    ),
+    "uncertain_and_light": Label(
+        da="Letteste indsats, selv om usikkerheden når den nedre grænse",
+        en="Lightest tier although the interval reaches the lower threshold",
+    ),
+    "missing_fact": Label(
+        da="En manglende oplysning var med til at afgøre anbefalingen",
+        en="A missing fact helped to decide the recommendation",
+    ),
+    "not_scored": Label(da="Sagen har ingen beregning", en="The case has no score"),
+}
+
+
+def say_monitor(key: str, lang: Language, **values: object) -> str:
+    """Return a text with its values filled in.
+
+    Examples
+    --------
+    >>> say_monitor("unmatched", "en", n=7)
+    '7 records were not found among the scored cases.'
+    """
+    return MONITOR_TEXTS[key].text(lang).format(**values)
