@@ -134,6 +134,9 @@ def _read_sheet(reading: _Reading, book: Workbook, packet: Packet) -> list[Revie
     heading = [sheet.cell(NAME_ROW, column).value for column in range(1, len(asked) + 3)]
     if heading != ["case_id", "site", *asked]:
         raise InputError(Fault(place, "the columns are not those of the form.", FORM_REMEDY))
+    for span in sheet.merged_cells.ranges:
+        problem = f"the cells {span.coord} are merged, so answers in them are lost."
+        reading.log.add(Fault(place, problem, "Undo the merging and answer every cell."))
     cases: list[ReviewCase] = []
     for row in range(FIRST_ROW, sheet.max_row + 1):
         case_id = read_case_id(sheet.cell(row, 1).value)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from riskmodel.domain.labels import Language
-from riskmodel.domain.review import plan_review
+from riskmodel.domain.review import check_reviewer, plan_review
 from riskmodel.errors import InputError
 from riskmodel.io.config import read_codebook
 from riskmodel.io.review_cases import list_review_cases, read_case_list, read_review_settings
@@ -89,6 +89,8 @@ def make_review_forms(
     if not reviewers or len(set(reviewers)) < len(reviewers):
         msg = "Name each reviewer once, by a short code such as L1."
         raise InputError(msg)
+    for code in reviewers:
+        check_reviewer(code)
     order = np.random.default_rng(seed).permutation(len(listed))
     shuffled = tuple(listed[place] for place in order)
     paths = tuple(out / f"review-{code}.xlsx" for code in reviewers)
