@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from riskmodel import cli
 from riskmodel.errors import InputError
+from riskmodel.io.locks import hold_lock
 
 ROOT = Path(__file__).parents[1]
 POLICY = "configs/visitation/lejre-greve.yaml"
@@ -242,6 +243,71 @@ def test_debug_lets_the_error_through(run, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["riskmodel", "check", "no_such.csv", "--debug"])
     with pytest.raises(InputError, match=r"no_such\.csv"):
         cli.main()
+
+
+def test_debug_stands_in_the_help():
+    assert "--debug" in CliRunner().invoke(cli.app, ["--help"]).stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "{tmp}/list 010165-0000.csv"),
+        ("check", "{cases}", "--codebook", "{tmp}/010165-0000.yaml"),
+        ("score", "{cases}", "--model", "{bundle}", "--out", "{tmp}/010165-0000.csv"),
+        ("score", "{cases}", "--model", "{tmp}/010165-0000", "--out", "{tmp}/s.csv"),
+        ("explain", "{cases}", "--model", "{bundle}", "--out", "{tmp}/0101650000"),
+        ("synthesize", "--n-cases", "20", "--out", "{tmp}/010165 0000.csv"),
+        ("train", "{cases}", "--no-track", "--out", "{tmp}/0101650000"),
+        ("train", "{cases}", "--legal-basis", "{tmp}/010165-0000.yaml", "--codebook",
+         "{tmp}/records.yaml", "--no-track", "--out", "{tmp}/model"),
+    ],
+    ids=lambda arguments: arguments[0],
+)  # fmt: skip
+def test_no_name_with_a_personal_number_is_repeated(run, bundle, open_file, tmp_path, arguments):
+    text = (ROOT / "configs" / "codebook.yaml").read_text()
+    codebook = tmp_path / "records.yaml"
+    codebook.write_text(text.replace("data_kind: synthetic", "data_kind: case_records"))
+    given = [one.format(tmp=tmp_path, bundle=bundle, cases=open_file) for one in arguments]
+    code, out, err = run(*given)
+    assert code in {2, 3, 4}
+    assert "65" not in (out + err).replace(str(tmp_path), "")
+    assert [one.name for one in tmp_path.iterdir()] == ["records.yaml"]
+
+
+def test_a_file_is_replaced_only_when_asked(run, bundle, open_file, tmp_path):
+    out_file = tmp_path / "s.csv"
+    arguments = ("score", open_file, "--model", bundle, "--out", out_file, "--quiet")
+    assert run(*arguments)[0] == 0
+    first = out_file.read_bytes()
+    assert run(*arguments)[0] == 0
+    out_file.write_text("minutes of a meeting")
+    code, _, err = run(*arguments)
+    assert code == 2
+    assert "s.csv" in err
+    assert "--overwrite" in err
+    assert out_file.read_text() == "minutes of a meeting"
+    assert run(*arguments, "--overwrite")[0] == 0
+    assert out_file.read_bytes() == first
+    assert [one.name for one in tmp_path.iterdir()] == ["s.csv"]
+
+
+@pytest.mark.parametrize("command", ["score", "explain"])
+def test_another_run_on_the_target_ends_with_5(run, bundle, open_file, tmp_path, command):
+    with hold_lock(tmp_path / ".out.csv.lock"):
+        code, out, err = run(command, open_file, "--model", bundle, "--out", tmp_path / "out.csv")
+    assert (code, out) == (5, "")
+    assert "another run holds the target" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_forgotten_codebook_is_hinted_at(run, tmp_path):
+    path = tmp_path / "injury.csv"
+    path.write_text("case_id,durat,afchnge,highearn,male,married\nA,1,0,1,1,0\n")
+    code, _, err = run("check", path)
+    assert code == 2
+    assert "--codebook" in err
+    assert len(err.splitlines()) == 1
 
 
 def test_an_unforeseen_error_shows_no_cell(run, bundle, open_file, tmp_path, monkeypatch):

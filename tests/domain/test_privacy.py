@@ -19,6 +19,7 @@ from riskmodel.domain.privacy import (
     looks_like_free_text,
     looks_like_name,
     mask_cpr,
+    mask_cpr_in_message,
     shown,
     unescape_formula,
 )
@@ -104,6 +105,17 @@ def test_masking_leaves_no_personal_number(text: str) -> None:
 def test_masking_inside_any_text(before: str, number: str, after: str) -> None:
     masked = mask_cpr(f"{before} {number} {after}")
     assert find_cpr(masked) is None
+
+
+def test_messages_lose_personal_numbers_and_keep_digests() -> None:
+    digest = "abc0101650000def0" * 2
+    assert mask_cpr_in_message(f"digest {digest}, 1011652222333 bytes") == (
+        f"digest {digest}, 1011652222333 bytes"
+    )
+    uuid4 = "550e8400-e29b-41d4-a716-446655440000"
+    assert mask_cpr_in_message(uuid4) == uuid4
+    masked = mask_cpr_in_message("no file 010165-0000.csv\nnor ab0101650000")
+    assert masked == "no file 0101**-****.csv\nnor ab0101**-****"
 
 
 def random_ids(rng: np.random.Generator, n: int) -> np.ndarray:

@@ -117,3 +117,48 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, data: bytes | str) -> Non
     except CodebookError as error:
         found = bool(error.faults[0].remedy)
     assert found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "codebook: list 010165-0000",
+        "title: {da: 'Sag 010165 0000', en: x}",
+        "a: 1\n010165-0000: b",
+        "levels:\n  - 0101650000",
+        "a: 1  # see 0101650000",
+        '{"codebook": "x", "fields": [{"label": "cpr:0101650000"}]}',
+        "source: doi 10.1186/1 and 010165-0000",
+        "a: \N{FULLWIDTH DIGIT ZERO}101650000",
+    ],
+)
+def test_personal_numbers_are_refused_and_not_repeated(text: str, tmp_path: Path) -> None:
+    with pytest.raises(CodebookError, match="CPR") as caught:
+        read_yaml(write(tmp_path, text))
+    assert "65" not in str(caught.value)
+    assert caught.value.faults[0].row == text[: text.index("65")].count("\n") + 1
+
+
+def test_a_file_named_after_a_person_is_not_named_in_full(tmp_path: Path) -> None:
+    for name, content in (("010165-0000.yaml", "a: [1"), ("0101650000.yaml", "")):
+        path = tmp_path / name
+        path.write_text(content, encoding="utf-8")
+        with pytest.raises(CodebookError) as caught:
+            read_yaml(path)
+        assert "65" not in str(caught.value)
+    with pytest.raises(CodebookError) as caught:
+        read_yaml(tmp_path / "gone 010165-0000.yaml")
+    assert "65" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["doi: doi 10.1186/1471-2458-12-661", "from: 2026-07-01", "range: [10, 11, 86, 1471]"],
+)
+def test_sources_dates_and_lists_are_no_personal_numbers(text: str, tmp_path: Path) -> None:
+    assert len(read_yaml(write(tmp_path, text))) == 1
+
+
+@pytest.mark.parametrize("path", sorted(Path("configs").rglob("*.yaml")), ids=lambda one: one.name)
+def test_every_file_of_the_repository_can_be_read(path: Path) -> None:
+    assert read_yaml(path)

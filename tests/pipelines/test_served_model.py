@@ -130,12 +130,46 @@ def test_another_horizon_and_no_policy_can_be_asked_for(served, codebook, open_f
     assert {after["tier"] for _, after in pairs} == {""}
 
 
-def test_a_wrong_cell_is_refused_with_its_place(served, codebook, open_file):
+def _make_record(codebook, open_file) -> dict[str, object]:
     table = read_cases(open_file, codebook)
     facts = table.fields.drop(columns=[one for one in table.fields if "date" in one])
     frame = facts.astype(object).where(facts.notna(), None).head(1)
     frame.insert(0, "assessed_week", 5.0)
-    frame["rtw_expectation"] = "perhaps"
-    status, answer = _post(served, {"dataframe_records": frame.to_dict(orient="records")})
+    return {"case_id": "S-SECRET", **frame.to_dict(orient="records")[0]}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"rtw_expectation": "Xqjensen"}, "column rtw_expectation: the cell is not one of"),
+        ({"assessed_week": "Xqjensen"}, "column assessed_week: a number is needed"),
+        ({"agee": "Xqjensen"}, "the codebook has no such column"),
+        ({"age": {"years": "Xqjensen"}}, "could not be read"),
+        ({"age": ["Xqjensen"]}, "could not be read"),
+        ({"case_id": "010165-0000"}, "CPR"),
+    ],
+)
+def test_a_wrong_request_is_told_of_and_none_of_its_cells_repeated(
+    change, told, served, codebook, open_file
+):
+    record = {**_make_record(codebook, open_file), **change}
+    status, answer = _post(served, {"dataframe_records": [record]})
     assert status == 400
-    assert "rtw_expectation" in answer["message"]
+    assert told in answer["message"]
+    for secret in ("Xqjensen", "S-SECRET", "65-0000"):
+        assert secret not in json.dumps(answer)
+
+
+def test_a_missing_column_and_another_form_are_told_of(served, codebook, open_file):
+    record = _make_record(codebook, open_file)
+    del record["rtw_expectation"]
+    for body, told in (
+        ({"dataframe_records": [record]}, "column rtw_expectation: the column is missing"),
+        ({"inputs": record}, "dataframe_records"),
+        ({"dataframe_records": [record], "params": {"horizon": 7.0}}, "horizon must be one of"),
+        ({"dataframe_records": [record], "params": {"policy": "none of mine"}}, "policy must be"),
+    ):
+        status, answer = _post(served, body)
+        assert status == 400
+        assert told in answer["message"]
+        assert "S-SECRET" not in json.dumps(answer)

@@ -25,6 +25,7 @@ __all__ = [
     "looks_like_free_text",
     "looks_like_name",
     "mask_cpr",
+    "mask_cpr_in_message",
     "shown",
     "unescape_formula",
 ]
@@ -191,6 +192,30 @@ def mask_cpr(text: str) -> str:
         hit = find_cpr(plain)
         masked = plain if hit is None else hit.masked
     return re.sub(r"(?<![0-9])[0-9]{9,}", lambda found: "*" * len(found[0]), masked)
+
+
+def mask_cpr_in_message(text: str) -> str:
+    """Return a message with personal numbers starred, and everything else as it is.
+
+    Unlike `mask_cpr` it leaves sizes and digests alone.
+
+    Examples
+    --------
+    >>> mask_cpr_in_message("there is no file list 010165-0000.csv of 123456789012 bytes")
+    'there is no file list 0101**-****.csv of 123456789012 bytes'
+    """
+
+    def star(found: re.Match[str]) -> str:
+        start, end = found.span()
+        before = re.search(r"[0-9a-fA-F-]*\Z", text[:start])
+        after = re.match(r"[0-9a-fA-F-]*", text[end:])
+        word = (before[0] if before else "") + found[0] + (after[0] if after else "")
+        digits = "".join(found.groups())
+        is_date = bool(cpr_like(np.array([int(digits)], dtype=np.int64))[0])
+        is_digest = _HASH.fullmatch(word.strip("-")) is not None and not word.isdigit()
+        return f"{digits[:4]}**-****" if is_date and not is_digest else found[0]
+
+    return _CPR.sub(star, text)
 
 
 def looks_like_free_text(values: Sequence[str]) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from riskmodel.domain.codebook import DataKind
+from riskmodel.domain.privacy import mask_cpr
 from riskmodel.errors import CodebookError, Fault, GateError
 from riskmodel.io.yaml_files import read_yaml
 
@@ -42,13 +43,13 @@ def check_legal_basis(data_kind: DataKind, use: LegalUse, path: Path | None = No
         return
     path = path or LEGAL_BASIS_FILE
     if not path.is_file():
-        _refuse(use, f"there is no {path.name}")
+        _refuse(use, f"there is no {mask_cpr(path.name)}")
     entry = read_yaml(path).get(use)
     if entry is None:
-        _refuse(use, f"{path.name} records none")
+        _refuse(use, f"{mask_cpr(path.name)} records none")
     if not isinstance(entry, dict) or set(entry) != _KEYS or not all(map(_is_text, entry.values())):
         fault = Fault(
-            file=path.name,
+            file=mask_cpr(path.name),
             column=use,
             problem=f"a record needs exactly {', '.join(sorted(_KEYS))}, each with text.",
             remedy="Write the law and section, the role that recorded it, and the date.",
@@ -58,7 +59,7 @@ def check_legal_basis(data_kind: DataKind, use: LegalUse, path: Path | None = No
         dt.date.fromisoformat(str(entry["recorded_on"]))
     except ValueError:
         fault = Fault(
-            file=path.name,
+            file=mask_cpr(path.name),
             column=f"{use}.recorded_on",
             problem="the date must be written as yyyy-mm-dd.",
             remedy="Correct the date.",

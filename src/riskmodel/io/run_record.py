@@ -40,7 +40,7 @@ class ServedModel:
     code : Path
         The Python file that MLflow runs to load and score (models from code).
     columns : Mapping of str to {"double", "string"}
-        Columns that a request may hold.
+        Columns that a request may hold, kept beside the model for whoever writes requests.
     required : frozenset of str
         The columns that a request must hold, so that a misspelt heading is refused and not
         taken for a missing fact. Their cells may be null.

@@ -317,6 +317,7 @@ def _log_model(
         signature=_signature(model),
         pip_requirements=list(model.requirements),
         registered_model_name=model.registered_name,
+        metadata={"columns": dict(model.columns), "required": sorted(model.required)},
     )
     version = logged.registered_model_version
     if model.alias is not None and version is not None:
@@ -330,14 +331,16 @@ def _log_model(
 
 
 def _signature(model: ServedModel) -> Any:
-    from mlflow.models import ModelSignature  # noqa: PLC0415
-    from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema  # noqa: PLC0415
+    """Describe the parameters, and not the columns.
 
-    columns: list[Any] = [
-        ColSpec(kind, name, required=name in model.required) for name, kind in model.columns.items()
-    ]
+    Where a signature names columns, MLflow drops all others unseen, and repeats the rows of a
+    request that do not fit. The served code checks every column itself.
+    """
+    from mlflow.models import ModelSignature  # noqa: PLC0415
+    from mlflow.types import DataType, ParamSchema, ParamSpec  # noqa: PLC0415
+
     parameters = [ParamSpec(name, DataType[kind], None) for name, kind in model.parameters.items()]
-    return ModelSignature(inputs=Schema(columns), params=ParamSchema(parameters))
+    return ModelSignature(params=ParamSchema(parameters))
 
 
 def _tags(entry: JournalEntry) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import yaml
 
+from riskmodel.domain.privacy import find_cpr, mask_cpr
 from riskmodel.errors import CodebookError, Fault
 
 __all__ = ["MAX_BYTES", "read_yaml"]
@@ -21,6 +22,9 @@ MAX_BYTES = 1_000_000
 _MAX_DEPTH = 30
 _TAG = "tag:yaml.org,2002:"
 _TAB_REMEDY = "Replace every tab by spaces; YAML is indented with spaces only."
+_CPR_REMEDY = "Personal data have no place in a configuration file: take it out."
+_NINE_DIGITS = re.compile(r"(?:[0-9][^0-9A-Za-z]{0,3}){8}[0-9]|[^\x00-\x7f]")
+_DOI = re.compile(r"\bdoi(?:\.org/|:)? ?10\.[0-9]{4,9}/[^\s,;\"']+")
 _SYNTAX_REMEDY = (
     "Check the indentation, the colons and the quotes on that line and on the line above; "
     "put text that holds a colon, a hash or a bracket in quotes."
@@ -153,45 +157,63 @@ def read_yaml(path: Path) -> dict[str, object]:
     Raises
     ------
     CodebookError
-        If the file cannot be read as strict YAML; the fault names the file and the line.
+        If the file cannot be read as strict YAML, or holds what looks like a personal number,
+        be it in a comment; the fault names the file and the line.
     """
-    text = _read_text(path)
+    name = mask_cpr(path.name)
+    text = _read_text(path, name)
+    _refuse_personal_numbers(text, name)
     try:
         loaded = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - knows plain values only
     except yaml.MarkedYAMLError as error:
-        raise CodebookError(_describe(error, path.name)) from error
+        raise CodebookError(_describe(error, name)) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         problem = f"Line {line} holds a control character that YAML does not allow."
         remedy = "Save the file again as plain UTF-8 text."
-        raise CodebookError(Fault(path.name, problem, remedy, row=line)) from error
+        raise CodebookError(Fault(name, problem, remedy, row=line)) from error
     if loaded is None:
         problem = "The file is empty, but a mapping of keys to values is needed."
-        raise CodebookError(Fault(path.name, problem, "Write the file, or name another."))
+        raise CodebookError(Fault(name, problem, "Write the file, or name another."))
     if not isinstance(loaded, dict) or not all(isinstance(key, str) for key in loaded):
         problem = "The top level must be keys with values, such as `version: 1`."
-        raise CodebookError(Fault(path.name, problem, "Start the file with its first key.", row=1))
+        raise CodebookError(Fault(name, problem, "Start the file with its first key.", row=1))
     return loaded
 
 
-def _read_text(path: Path) -> str:
+def _leave_out_sources(line: str) -> str:
+    """Take out the names of publications, whose numbers can look like dates."""
+    return _DOI.sub("doi", line) if "doi" in line else line
+
+
+def _refuse_personal_numbers(text: str, name: str) -> None:
+    faults = [
+        Fault(name, "The line holds what looks like a CPR number (not shown).", _CPR_REMEDY, number)
+        for number, line in enumerate(map(_leave_out_sources, text.splitlines()), 1)
+        if _NINE_DIGITS.search(line) and find_cpr(line) is not None
+    ]
+    if faults:
+        raise CodebookError(faults)
+
+
+def _read_text(path: Path, name: str) -> str:
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        fault = Fault(path.name, f"The file cannot be read ({reason}).", "Check the path.")
+        fault = Fault(name, f"The file cannot be read ({reason}).", "Check the path.")
         raise CodebookError(fault) from error
     if len(data) > MAX_BYTES:
         problem = f"A configuration file may be at most {MAX_BYTES:,} bytes."
-        raise CodebookError(Fault(path.name, problem, "Check that this is the right file."))
+        raise CodebookError(Fault(name, problem, "Check that this is the right file."))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         problem = f"The file must be UTF-8 text, but line {line} holds another encoding."
         remedy = "Save it as UTF-8 (in Notepad: Save as, Encoding: UTF-8)."
-        raise CodebookError(Fault(path.name, problem, remedy, row=line)) from error
+        raise CodebookError(Fault(name, problem, remedy, row=line)) from error
 
 
 def _describe(error: yaml.MarkedYAMLError, file: str) -> Fault:

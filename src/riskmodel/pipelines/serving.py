@@ -30,9 +30,10 @@ def describe_served_model(
 ) -> ServedModel:
     """Describe a bundle as a model that MLflow can serve.
 
-    The signature comes from the codebook, never from an example row: numbers are ``double``,
+    The columns come from the codebook, never from an example row: numbers are ``double``,
     all else ``string``. The indicators and the week of the assessment must be there, with
-    null where a fact is missing; ids, the site and other fields known by then may be.
+    null where a fact is missing; ids, the site and other fields known by then may be; a
+    column that the codebook does not know is refused.
 
     Parameters
     ----------

@@ -23,6 +23,18 @@ from riskmodel.visitation.policy import Policy
 POLICY_FILE = "policy.yaml"
 
 
+class RefusedRequestError(MlflowException):
+    """A request that cannot be scored, with a text that holds none of its cells.
+
+    MLflow's server puts the rows of the request before the message of an error; this error
+    keeps the message that it was made with.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name != "message" or "message" not in self.__dict__:
+            super().__setattr__(name, value)
+
+
 class ServedRiskModel(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined,misc]
     """Answers with risk, interval, expected weeks, tier, reasons and contributions."""
 
@@ -56,13 +68,24 @@ class ServedRiskModel(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined,m
             ``horizon``: the risk columns are about this horizon of the codebook instead of
             the primary one; tier and contributions stay.
         """
-        asked = params or {}
         try:
-            cases = score_cases(self.model, read_request(model_input, self.model.codebook))
-            policy = self._choose_policy(asked.get("policy"))
-            horizon = self._choose_horizon(asked.get("horizon"))
+            return self._answer(model_input, params or {})
         except InputError as error:
-            raise MlflowException(str(error), error_code=INVALID_PARAMETER_VALUE) from None
+            text = str(error)
+        except Exception as error:  # noqa: BLE001 - its text, and its trace, may hold a cell
+            text = (
+                f"the request could not be read ({type(error).__name__}). Send "
+                '{"dataframe_records": [{...}]} with one plain value for each column.'
+            )
+        raise RefusedRequestError(text, error_code=INVALID_PARAMETER_VALUE)
+
+    def _answer(self, request: object, asked: dict[str, Any]) -> pd.DataFrame:
+        if not isinstance(request, pd.DataFrame):
+            msg = "rows are read from dataframe_records or dataframe_split only."
+            raise InputError(msg)
+        policy = self._choose_policy(asked.get("policy"))
+        horizon = self._choose_horizon(asked.get("horizon"))
+        cases = score_cases(self.model, read_request(request, self.model.codebook))
         frame = build_score_frame(cases, policy, contributions=True)
         if horizon != self.model.codebook.primary_horizon:
             frame["risk"], frame["risk_low"], frame["risk_high"] = cases.risk_at(horizon)
