@@ -39,8 +39,8 @@ MONITOR_TEXTS: Final[dict[str, Label]] = {
         "ofte noget, som beregningen ikke ved. Tallene siger noget om praksis og kan ikke bruges "
         "til at bedømme den enkelte rådgiver.",
         en="The decision is the adviser's. To depart from a recommendation is no error: the "
-        "adviser often knows what the calculation does not. The figures tell of practice and cannot be "
-        "used to judge a single adviser.",
+        "adviser often knows what the calculation does not. The figures tell of practice and "
+        "cannot be used to judge a single adviser.",
     ),
     "unmatched": Label(
         da="{n} registreringer fandtes ikke blandt de beregnede sager.",
