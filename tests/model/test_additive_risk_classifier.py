@@ -60,7 +60,7 @@ def test_scikit_learn_contract(estimator: Any, check: Any) -> None:
 def test_pair_terms_are_admitted_where_they_pay(fitted: AdditiveRiskClassifier) -> None:
     assert (1, 3) in fitted.choice_.pairs
     assert fitted.pair_gain_ > 10
-    assert len(fitted.weights_) == 3
+    assert len(fitted.weights_) == 4
 
 
 @pytest.mark.slow

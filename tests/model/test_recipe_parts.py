@@ -126,11 +126,11 @@ def test_ridge_meets_an_independent_optimiser_at_its_limits(penalty: float) -> N
 
 def test_rare_levels_are_drawn_to_the_others() -> None:
     rng = np.random.default_rng(0)
-    group = np.repeat([0.0, 1.0, 2.0], [150, 147, 3])
+    group = np.repeat([0.0, 1.0, 2.0], [150, 142, 8])
     y = np.where(group == 2, 1.0, (rng.random(300) < 0.3).astype(float))
     data = PartData.lay_out(group[:, None], [InputSpec("group", "category", 3)])
     table = Parts(data, y).fit(np.ones(300), Choice(10.0, 10), np.array([0.5, 0.5]), 0)[0]
-    assert 0 < table.steps[0][2] < 0.5
+    assert 0 < table.steps[0][2] < 0.6
 
 
 def test_the_pair_that_holds_an_interaction_comes_first() -> None:

@@ -9,14 +9,23 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["FieldBins", "InputSpec", "Kind", "find_bins", "find_inner_range", "widen_to_grid"]
+__all__ = [
+    "FEWEST_PERSONS",
+    "FieldBins",
+    "InputSpec",
+    "Kind",
+    "find_bins",
+    "find_inner_range",
+    "widen_to_grid",
+]
 
 Kind = Literal["number", "ordinal", "category"]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
 MAX_BINS = 32
-SMALLEST_BIN = 5
+FEWEST_PERSONS = 5
+"""Persons that must stand behind a bin, a level's own step, and the range of a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ class FieldBins:
         How the column is coded.
     edges : ndarray of float, shape (n_edges,)
         Rising lower edges of all bins but the first; empty for levels. Edges are
-        the roundest numbers between two bins of five rows or more.
+        the roundest numbers between two bins of five persons or more.
     n_values : int
         Number of bins without the missing entry, which comes last.
     seen : ndarray of bool, shape (n_values + 1,)
@@ -149,24 +158,45 @@ def widen_to_grid(low: float, high: float) -> tuple[float, float]:
     return round(bottom, digits), round(top, digits)
 
 
-def find_inner_range(present: FloatArray) -> tuple[float, float]:
-    """Return the fifth smallest and the fifth largest value, so that no extreme is looked at.
+def find_inner_range(present: FloatArray, persons: IntArray | None = None) -> tuple[float, float]:
+    """Return the fifth lowest and the fifth highest person's value: no extreme is looked at.
 
-    With fewer than twenty values the middle half is taken.
+    With fewer than twenty persons the middle half is taken.
+
+    Parameters
+    ----------
+    present : ndarray of float, shape (n,)
+        Values, none missing.
+    persons : ndarray of int, shape (n,), optional
+        Rows of one person share a number; each row is a person where left out.
 
     Examples
     --------
     >>> find_inner_range(np.arange(100.0))
     (4.0, 95.0)
+    >>> find_inner_range(np.arange(100.0), np.arange(100) // 2)
+    (8.0, 91.0)
     """
     if len(present) == 0:
         return 0.0, 0.0
-    ordered = np.sort(present)
-    skipped = min(SMALLEST_BIN - 1, len(ordered) // 4)
-    return float(ordered[skipped]), float(ordered[-1 - skipped])
+    order = np.argsort(present, kind="stable")
+    lowest = highest = present[order]
+    if persons is not None:
+        ranked = persons[order]
+        lowest = lowest[np.sort(np.unique(ranked, return_index=True)[1])]
+        from_top = np.sort(np.unique(ranked[::-1], return_index=True)[1])
+        highest = highest[::-1][from_top][::-1]
+    skipped = min(FEWEST_PERSONS - 1, len(lowest) // 4)
+    return float(lowest[skipped]), float(highest[-1 - skipped])
 
 
-def find_bins(column: FloatArray, spec: InputSpec, *, max_bins: int = MAX_BINS) -> FieldBins:
+def find_bins(
+    column: FloatArray,
+    spec: InputSpec,
+    persons: IntArray | None = None,
+    *,
+    max_bins: int = MAX_BINS,
+) -> FieldBins:
     """Choose the bins of one column.
 
     Parameters
@@ -175,15 +205,18 @@ def find_bins(column: FloatArray, spec: InputSpec, *, max_bins: int = MAX_BINS) 
         Values or level codes; NaN where missing.
     spec : InputSpec
         What the column holds.
+    persons : ndarray of int, shape (n,), optional
+        Rows of one person share a number; each row is a person where left out.
     max_bins : int
         Largest number of bins of a number.
 
     Returns
     -------
     FieldBins
-        Every bin of a number holds at least five rows of the training data.
+        Every bin of a number holds rows of at least five persons of the training data.
     """
-    present = column[~np.isnan(column)]
+    persons = np.arange(len(column)) if persons is None else persons
+    present, persons = column[~np.isnan(column)], persons[~np.isnan(column)]
     any_missing = len(present) < len(column)
     if spec.kind != "number":
         counts = np.bincount(present.astype(np.intp), minlength=spec.n_levels)
@@ -191,29 +224,34 @@ def find_bins(column: FloatArray, spec: InputSpec, *, max_bins: int = MAX_BINS) 
         return FieldBins(
             spec.name, spec.kind, np.empty(0), spec.n_levels, seen, (0.0, spec.n_levels - 1.0)
         )
-    edges = _number_edges(np.sort(present), max_bins)
-    low, high = find_inner_range(present)
+    order = np.argsort(present, kind="stable")
+    edges = _number_edges(present[order], persons[order], max_bins)
+    low, high = find_inner_range(present, persons)
     limits = widen_to_grid(low, high)
     seen = np.append(np.full(len(edges) + 1, len(present) > 0), any_missing)
     return FieldBins(spec.name, "number", edges, len(edges) + 1, seen, limits)
 
 
-def _number_edges(ordered: FloatArray, max_bins: int) -> FloatArray:
+def _number_edges(ordered: FloatArray, persons: IntArray, max_bins: int) -> FloatArray:
     """Edges between quantiles, rounded to the coarsest grid that keeps them apart."""
     n = len(ordered)
-    n_bins = min(max_bins, n // (2 * SMALLEST_BIN))
+
+    def few(first: int, last: int) -> bool:
+        return len(np.unique(persons[first:last])) < FEWEST_PERSONS
+
+    n_bins = min(max_bins, len(np.unique(persons)) // (2 * FEWEST_PERSONS))
     edges: list[float] = []
     below = 0
     for wanted in range(1, n_bins):
         position = round(wanted * n / n_bins)
         upper = float(ordered[position])
         first = int(np.searchsorted(ordered, upper, side="left"))
-        if first - below < SMALLEST_BIN:
+        if few(below, first):
             first = int(np.searchsorted(ordered, upper, side="right"))
             if first >= n:
                 break
             upper = float(ordered[first])
-        if first - below < SMALLEST_BIN or n - first < SMALLEST_BIN:
+        if few(below, first) or few(first, n):
             continue
         edges.append(_simplest_between(float(ordered[first - 1]), upper))
         below = first

@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from riskmodel.model.binning import InputSpec
 from riskmodel.model.parts import PartData, Parts
+from riskmodel.model.pooling import silence
 from riskmodel.model.purification import purify_tables
 from riskmodel.model.search import Search
 from riskmodel.model.stacking import effective_events, find_intercept
@@ -35,7 +36,7 @@ PARALLEL_FROM_ROWS = 1000
 
 
 class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
-    """Risk as an additive score: ridge logistic + one-field trees + a few pair terms.
+    """Risk as an additive score: ridge logistic, one-field trees and a few pair terms.
 
     The parts are fitted on bootstrap refits, averaged and written as tables. Strengths,
     the weight of each part and the shrinkage towards the base rate are learned from
@@ -65,7 +66,8 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
     held_out_score_ : ndarray of float, shape (n,)
         Log-odds of the training rows by models that did not see them.
     weights_ : ndarray of float
-        Weight of each part; their sum below one is shrinkage.
+        Weight of each part: linear, one-field trees and, where pairs were admitted, pair
+        trees on top of these two and trees over fields and pairs at once.
     choice_ : Choice
         Strengths chosen.
     pair_gain_ : float
@@ -159,7 +161,7 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
         self, X: FloatArray, y: FloatArray, weight: FloatArray, groups: npt.NDArray[Any]
     ) -> FloatArray:
         specs = self.specs or tuple(InputSpec(f"x{index}") for index in range(X.shape[1]))
-        data = PartData.lay_out(X, specs)
+        data = PartData.lay_out(X, specs, groups)
         parts = Parts(data, y)
         weight = weight * (len(weight) / weight.sum())
         n_jobs = self.n_jobs if len(y) >= PARALLEL_FROM_ROWS else 1
@@ -173,7 +175,7 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
         usable = usable or [np.ones(len(y))]
         fitted = Parallel(n_jobs=n_jobs)(
             delayed(parts.fit)(
-                weight * draw, stack.choice, stack.weights, self.random_state + number
+                weight * draw, stack.choice, stack.main_weights, self.random_state + number
             )
             for number, draw in enumerate(usable)
         )
@@ -211,6 +213,7 @@ def _settle(
 ) -> AdditiveTables:
     """Purify tables and move the intercept so that the mean risk is the event share."""
     directions = [spec.direction for spec in data.specs]
-    tables = purify_tables(AdditiveTables(data.bins, data.lines, raw), X, weight, directions)
+    heard = silence(AdditiveTables(data.bins, data.lines, raw), X, weight, data.shared)
+    tables = purify_tables(heard, X, weight, directions)
     intercept = tables.values.intercept + find_intercept(tables.score(X), y, weight)
     return replace(tables, values=replace(tables.values, intercept=intercept))

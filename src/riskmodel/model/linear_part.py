@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riskmodel.model.binning import FieldBins, InputSpec, find_inner_range, widen_to_grid
+from riskmodel.model.pooling import SharedSteps
 from riskmodel.model.tables import Line, TableValues
 from riskmodel.stats.logistic import sigmoid
 
@@ -22,9 +23,23 @@ TOLERANCE = 1e-9
 
 
 def find_lines(
-    X: FloatArray, specs: Sequence[InputSpec], bins: Sequence[FieldBins]
+    X: FloatArray,
+    specs: Sequence[InputSpec],
+    bins: Sequence[FieldBins],
+    persons: npt.NDArray[np.intp] | None = None,
 ) -> tuple[Line, ...]:
     """Choose center and clipping limits of each number, on the grid of its bins.
+
+    Parameters
+    ----------
+    X : ndarray of float, shape (n, n_fields)
+        Rows.
+    specs : sequence of InputSpec
+        What the columns hold.
+    bins : sequence of FieldBins
+        Bins of the fields.
+    persons : ndarray of int, shape (n,), optional
+        Rows of one person share a number; each row is a person where left out.
 
     Returns
     -------
@@ -33,12 +48,13 @@ def find_lines(
     """
     lines = []
     for column, spec in enumerate(specs):
-        present = X[~np.isnan(X[:, column]), column]
+        there = ~np.isnan(X[:, column])
+        present = X[there, column]
         edges = bins[column].edges
         if spec.kind != "number" or len(present) == 0 or len(edges) == 0:
             lines.append(Line(0.0, 0.0, 0.0))
             continue
-        inner = find_inner_range(present)
+        inner = find_inner_range(present, None if persons is None else persons[there])
         low, high = np.clip(np.quantile(present, CLIP_QUANTILES), *inner)
         low, high = widen_to_grid(float(low), float(high))
         center = float(f"{np.mean(np.clip(present, low, high)):.3g}")
@@ -60,16 +76,23 @@ class LinearDesign:
         Center and limits of the numbers.
     columns : tuple of (int, int)
         Field and table entry of each design column; entry -1 is the linear part.
+    shared : tuple of SharedSteps
+        Entries of each field that share a step.
     """
 
     specs: tuple[InputSpec, ...]
     bins: tuple[FieldBins, ...]
     lines: tuple[Line, ...]
     columns: tuple[tuple[int, int], ...]
+    shared: tuple[SharedSteps, ...]
 
     @classmethod
     def of(
-        cls, specs: Sequence[InputSpec], bins: Sequence[FieldBins], lines: Sequence[Line]
+        cls,
+        specs: Sequence[InputSpec],
+        bins: Sequence[FieldBins],
+        lines: Sequence[Line],
+        shared: Sequence[SharedSteps],
     ) -> LinearDesign:
         """List the design columns: a line, a one-hot entry per level, one for missing."""
         columns: list[tuple[int, int]] = []
@@ -77,10 +100,12 @@ class LinearDesign:
             if spec.kind != "category" and (spec.kind != "number" or len(one.edges)):
                 columns.append((index, -1))
             if spec.kind == "category":
-                columns += [(index, entry) for entry in range(one.n_values) if one.seen[entry]]
-            if one.seen[one.n_values]:
+                own = shared[index].entry == np.arange(one.n_entries)
+                chosen = np.flatnonzero(own[:-1] & one.seen[:-1])
+                columns += [(index, int(entry)) for entry in chosen]
+            if one.seen[one.n_values] and not shared[index].silent[one.n_values]:
                 columns.append((index, one.n_values))
-        return cls(tuple(specs), tuple(bins), tuple(lines), tuple(columns))
+        return cls(tuple(specs), tuple(bins), tuple(lines), tuple(columns), tuple(shared))
 
     def matrix(self, X: FloatArray, entries: npt.NDArray[np.intp]) -> FloatArray:
         """Return the raw design, shape (n, n_columns)."""
@@ -108,13 +133,20 @@ class LinearDesign:
         """Tell which design columns mark a level or a missing value."""
         return np.array([entry >= 0 for _, entry in self.columns], dtype=np.bool_)
 
+    def _takers(self, index: int, entry: int) -> npt.NDArray[np.intp]:
+        """Entries that take a step: categories share it, a scale has its line besides."""
+        if self.specs[index].kind != "category":
+            return np.array([entry])
+        takes = (self.shared[index].entry == entry) & ~self.shared[index].silent
+        return np.flatnonzero(takes)
+
     def tables(self, intercept: float, coefficients: FloatArray) -> TableValues:
         """Write coefficients of the raw design as tables."""
         steps = tuple(np.zeros(one.n_entries) for one in self.bins)
         slopes = np.zeros(len(self.bins))
         for (index, entry), value in zip(self.columns, coefficients, strict=True):
             if entry >= 0:
-                steps[index][entry] += value
+                steps[index][self._takers(index, entry)] += value
             elif self.specs[index].kind == "number":
                 slopes[index] = value
             else:

@@ -1,14 +1,15 @@
 """The parts that the score is made of, fitted on one set of rows.
 
 A ridge logistic regression, one-field trees, and - where there are cases enough - trees
-over a few pairs of fields, grown on top of the other two. Each part is log-odds and can
-be written as tables.
+over a few pairs of fields: once grown on top of the other two, and once from nothing, with
+the single fields beside the pairs. Each part is log-odds and can be written as tables.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
@@ -17,12 +18,23 @@ import numpy.typing as npt
 from riskmodel.model.binning import FieldBins, InputSpec, find_bins
 from riskmodel.model.linear_part import LinearDesign, find_lines, fit_ridge_logistic
 from riskmodel.model.pair_ranking import rank_pairs
+from riskmodel.model.pooling import SharedSteps, find_shared_steps, share_steps
 from riskmodel.model.stacking import find_intercept
 from riskmodel.model.tables import Line, TableValues
 from riskmodel.model.tree_part import TreeRecipe, compile_trees, fit_trees, tree_inputs
 from riskmodel.stats.logistic import sigmoid
 
-__all__ = ["PAIR_ROUNDS", "PENALTIES", "ROUNDS", "Choice", "HeldOut", "PartData", "Parts"]
+__all__ = [
+    "JOINT_ROUNDS",
+    "PAIR_ROUNDS",
+    "PENALTIES",
+    "ROUNDS",
+    "Choice",
+    "HeldOut",
+    "HeldOutPairs",
+    "PartData",
+    "Parts",
+]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -32,9 +44,11 @@ Pair = tuple[int, int]
 PENALTIES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 ROUNDS = (10, 20, 40, 80, 160, 320, 480)
 PAIR_ROUNDS = (10, 20, 40, 80, 160, 320)
+JOINT_ROUNDS = (20, 40, 80, 160, 320)
 MAX_PAIRS = 10
 LEARNING_RATE = 0.05
 PAIR_LEARNING_RATE = 0.1
+JOINT_L2 = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +59,9 @@ class Choice:
     ----------
     penalty : float
         Ridge penalty.
-    n_rounds, n_pair_rounds : int
-        Number of one-field trees and of pair trees.
+    n_rounds, n_pair_rounds, n_joint_rounds : int
+        Number of one-field trees, of pair trees on top of the main effects, and of trees
+        grown from nothing over single fields and pairs.
     pairs : tuple of (int, int)
         Fields that pair trees may join; empty where no pair pays.
     """
@@ -54,6 +69,7 @@ class Choice:
     penalty: float
     n_rounds: int
     n_pair_rounds: int = 0
+    n_joint_rounds: int = 0
     pairs: tuple[Pair, ...] = ()
 
 
@@ -72,6 +88,22 @@ class HeldOut:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldOutPairs:
+    """What pair trees say of rows that they were not grown on, at every number of rounds.
+
+    Attributes
+    ----------
+    added : ndarray of float, shape (n_pair_rounds, n)
+        What trees on top of the main effects add to them.
+    joint : ndarray of float, shape (n_joint_rounds, n)
+        Log-odds of the trees grown from nothing.
+    """
+
+    added: FloatArray
+    joint: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
 class PartData:
     """Rows laid out for all parts, once.
 
@@ -87,8 +119,10 @@ class PartData:
         Layout of the linear part.
     design : ndarray of float, shape (n, n_columns)
         Rows of the linear part.
+    shared : tuple of SharedSteps
+        Entries of each field that share a step, or have none.
     entries : ndarray of int, shape (n_fields, n)
-        Table entries.
+        Table entries, as they are fitted.
     inputs : ndarray of float, shape (n, n_fields)
         Rows of the trees.
     """
@@ -97,19 +131,50 @@ class PartData:
     bins: tuple[FieldBins, ...]
     lines: tuple[Line, ...]
     linear: LinearDesign
+    shared: tuple[SharedSteps, ...]
     design: FloatArray
     entries: IntArray
     inputs: FloatArray
 
     @classmethod
-    def lay_out(cls, X: FloatArray, specs: Sequence[InputSpec]) -> PartData:
-        """Choose bins and lay out the rows."""
-        bins = tuple(find_bins(X[:, index], spec) for index, spec in enumerate(specs))
-        lines = find_lines(X, specs, bins)
-        linear = LinearDesign.of(specs, bins, lines)
-        entries = np.array([one.assign(X[:, index]) for index, one in enumerate(bins)])
-        design, inputs = linear.matrix(X, entries), tree_inputs(entries, bins)
-        return cls(tuple(specs), bins, lines, linear, design, entries, inputs)
+    def lay_out(
+        cls, X: FloatArray, specs: Sequence[InputSpec], groups: npt.NDArray[Any] | None = None
+    ) -> PartData:
+        """Choose bins and lay out the rows.
+
+        Parameters
+        ----------
+        X : ndarray of float, shape (n, n_fields)
+            Rows.
+        specs : sequence of InputSpec
+            What the columns hold.
+        groups : ndarray, shape (n,), optional
+            Rows of one person share a group; each row is a person where left out.
+        """
+        persons = np.arange(len(X))
+        if groups is not None:
+            persons = np.unique(groups, return_inverse=True)[1]
+        bins = [find_bins(X[:, index], spec, persons) for index, spec in enumerate(specs)]
+        found = np.array([one.assign(X[:, index]) for index, one in enumerate(bins)])
+        shared = [
+            find_shared_steps(row, one, persons) for row, one in zip(found, bins, strict=True)
+        ]
+        for index, (one, own) in enumerate(zip(bins, shared, strict=True)):
+            # A level of one or two persons counts as one that training never saw.
+            bins[index] = replace(one, seen=one.seen & ~np.append(own.silent[:-1], False))
+        lines = find_lines(X, specs, bins, persons)
+        linear = LinearDesign.of(specs, bins, lines, shared)
+        entries = np.array([own.entry[row] for row, own in zip(found, shared, strict=True)])
+        return cls(
+            tuple(specs),
+            tuple(bins),
+            lines,
+            linear,
+            tuple(shared),
+            linear.matrix(X, entries),
+            entries,
+            tree_inputs(entries, bins),
+        )
 
     @property
     def n(self) -> int:
@@ -135,10 +200,23 @@ class PartData:
                 max_depth=2,
                 min_data_in_leaf=leaf,
             )
-        singles = tuple((index,) for index in range(len(self.specs)))
         return TreeRecipe(
-            n_rounds, groups=singles, learning_rate=LEARNING_RATE, min_data_in_leaf=leaf
+            n_rounds, groups=self._singles, learning_rate=LEARNING_RATE, min_data_in_leaf=leaf
         )
+
+    def joint_recipe(self, n_rounds: int, pairs: tuple[Pair, ...]) -> TreeRecipe:
+        """Return how trees are grown from nothing, each on one field or one of the pairs."""
+        return TreeRecipe(
+            n_rounds,
+            groups=(*pairs, *self._singles),
+            learning_rate=LEARNING_RATE,
+            min_data_in_leaf=int(np.clip(self.n / 10, 5, 20)),
+            l2=JOINT_L2,
+        )
+
+    @property
+    def _singles(self) -> tuple[tuple[int, ...], ...]:
+        return tuple((index,) for index in range(len(self.specs)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +257,8 @@ class Parts:
 
     def hold_out_pairs(
         self, fitted: Mask, weight: FloatArray, choice: Choice, weights: FloatArray, seed: int
-    ) -> FloatArray:
-        """Grow pair trees on the main effects of some rows and predict the others.
+    ) -> HeldOutPairs:
+        """Grow pair trees on some rows and predict the others.
 
         Parameters
         ----------
@@ -194,17 +272,16 @@ class Parts:
             Weight of the linear part and of the one-field trees.
         seed : int
             Seed of the trees.
-
-        Returns
-        -------
-        ndarray of float, shape (n_pair_rounds, n_others)
-            What the pair trees add.
         """
         score = self._main_score(fitted, weight, choice, weights, seed)
         pairs = self.find_pairs(fitted, weight, score)
-        recipe = self.data.recipe(PAIR_ROUNDS[-1], pairs)
-        booster = self._trees(fitted, weight, recipe, seed, score)
-        return _staged(booster, self.data.inputs[~fitted], PAIR_ROUNDS)
+        others = self.data.inputs[~fitted]
+        on_top = self.data.recipe(PAIR_ROUNDS[-1], pairs)
+        joint = self.data.joint_recipe(JOINT_ROUNDS[-1], pairs)
+        return HeldOutPairs(
+            _staged(self._trees(fitted, weight, on_top, seed, score), others, PAIR_ROUNDS),
+            _staged(self._trees(fitted, weight, joint, seed), others, JOINT_ROUNDS),
+        )
 
     def choose_pairs(
         self, weight: FloatArray, choice: Choice, weights: FloatArray, seed: int
@@ -224,18 +301,40 @@ class Parts:
     def fit(
         self, weight: FloatArray, choice: Choice, weights: FloatArray, seed: int
     ) -> list[TableValues]:
-        """Fit all parts with the chosen strengths on the rows of positive weight, as tables."""
+        """Fit all parts with the chosen strengths on the rows of positive weight, as tables.
+
+        Parameters
+        ----------
+        weight : ndarray of float, shape (n,)
+            Row weights.
+        choice : Choice
+            Strength of each part.
+        weights : ndarray of float, shape (2,)
+            Weight of the linear part and of the one-field trees under the pair trees.
+        seed : int
+            Seed of the trees.
+
+        Returns
+        -------
+        list of TableValues
+            Linear part, one-field trees and, where pairs were admitted, pair trees on top and
+            joint trees.
+        """
         data, rows = self.data, weight > 0
         intercept, coefficients, _ = self._linear(rows, weight, choice.penalty)
         trees = self._trees(rows, weight, data.recipe(choice.n_rounds), seed)
-        parts = [data.linear.tables(intercept, coefficients), compile_trees(trees, data.bins)]
+        parts = [data.linear.tables(intercept, coefficients), self._compile(trees)]
         if choice.pairs:
             linear = intercept + data.design[rows] @ coefficients
             score = self._mixed(rows, weight, weights, linear, trees)
             recipe = data.recipe(choice.n_pair_rounds, choice.pairs)
-            booster = self._trees(rows, weight, recipe, seed, score)
-            parts.append(compile_trees(booster, data.bins))
+            joint = data.joint_recipe(choice.n_joint_rounds, choice.pairs)
+            parts.append(self._compile(self._trees(rows, weight, recipe, seed, score)))
+            parts.append(self._compile(self._trees(rows, weight, joint, seed)))
         return parts
+
+    def _compile(self, booster: lgb.Booster) -> TableValues:
+        return share_steps(compile_trees(booster, self.data.bins), self.data.shared)
 
     def _linear(
         self, rows: Mask, weight: FloatArray, penalty: float, start: FloatArray | None = None

@@ -9,7 +9,15 @@ import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
 
-from riskmodel.model.parts import PAIR_ROUNDS, PENALTIES, ROUNDS, Choice, HeldOut, Parts
+from riskmodel.model.parts import (
+    JOINT_ROUNDS,
+    PAIR_ROUNDS,
+    PENALTIES,
+    ROUNDS,
+    Choice,
+    HeldOut,
+    Parts,
+)
 from riskmodel.model.stacking import effective_events, find_intercept, find_weights
 from riskmodel.stats.resampling import repeated_folds
 
@@ -19,10 +27,11 @@ FloatArray = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 PAIRS_FROM_ROWS = 500
-PAIR_GAIN = 1.0
+PAIR_GAIN = 2.0
 PRIOR_EVENTS = 20.0
 PRIOR_SD = 0.4
 MAIN_SHARES = np.array([0.6, 0.4])
+PAIR_SHARES = np.array([0.4, 0.2, 0.5, 0.4])
 MOST_REPEATS = 6
 ROWS_PER_REPEAT = 2000
 
@@ -37,6 +46,9 @@ class Stack:
         Strength of each part, and the pairs admitted.
     weights : ndarray of float, shape (n_parts,)
         Weight of each part.
+    main_weights : ndarray of float, shape (2,)
+        Weight of the linear part and of the one-field trees without pair terms; pair trees
+        are grown on top of this score.
     held_out : ndarray of float, shape (n,)
         The weighted score of each row, by parts that did not see it.
     pair_gain : float
@@ -45,6 +57,7 @@ class Stack:
 
     choice: Choice
     weights: FloatArray
+    main_weights: FloatArray
     held_out: FloatArray
     pair_gain: float
 
@@ -82,7 +95,7 @@ class Search:
         main = np.array([held.linear[penalty], held.trees[rounds]])
         weights = self._weights(main, MAIN_SHARES)
         choice = Choice(PENALTIES[penalty], ROUNDS[rounds])
-        additive = Stack(choice, weights, weights @ main, 0.0)
+        additive = Stack(choice, weights, weights, weights @ main, 0.0)
         data = self.parts.data
         if not pair_terms or data.n < PAIRS_FROM_ROWS or len(data.bins) < 2:
             return additive
@@ -94,17 +107,23 @@ class Search:
             delayed(self.parts.hold_out_pairs)(mask, self.weight, choice, additive.weights, seed)
             for mask in masks
         )
-        added = self._average(found, masks)
-        rounds = self._best(additive.held_out + added)
-        joint = np.vstack([main, added[rounds]])
-        weights = self._weights(joint, np.append(MAIN_SHARES, 1.0))
-        held_out = weights @ joint
+        added = self._average([one.added for one in found], masks)
+        joint = self._average([one.joint for one in found], masks)
+        on_top, alone = self._best(additive.held_out + added), self._best(joint)
+        parts = np.vstack([main, added[on_top], joint[alone]])
+        weights = self._weights(parts, PAIR_SHARES)
+        held_out = weights @ parts
         gain = self._log_likelihood(held_out) - self._log_likelihood(additive.held_out)
         if gain < PAIR_GAIN:
             return replace(additive, pair_gain=gain)
         pairs = self.parts.choose_pairs(self.weight, choice, additive.weights, seed)
-        choice = replace(choice, n_pair_rounds=PAIR_ROUNDS[rounds], pairs=pairs)
-        return Stack(choice, weights, held_out, gain)
+        choice = replace(
+            choice,
+            n_pair_rounds=PAIR_ROUNDS[on_top],
+            n_joint_rounds=JOINT_ROUNDS[alone],
+            pairs=pairs,
+        )
+        return Stack(choice, weights, additive.weights, held_out, gain)
 
     def _masks(self) -> list[Mask]:
         """Rows to fit on, for each fold of each repeat."""
