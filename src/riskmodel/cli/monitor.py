@@ -18,7 +18,7 @@ from riskmodel.cli.options import (
     show_result,
 )
 
-__all__ = ["monitor_decisions"]
+__all__ = ["audit_sample", "monitor_decisions"]
 
 app = typer.Typer(help="Watch practice after the start.", no_args_is_help=True)
 
@@ -70,4 +70,45 @@ def monitor_decisions(
         overwrite=overwrite,
     )
     text = f"{summary.to_text()}\nwritten to {out}; open {out / 'decisions.da.html'}"
+    show_result(summary, text, as_json=as_json)
+
+
+@app.command(
+    "audit-sample",
+    epilog=make_example(
+        "riskmodel monitor audit-sample out/decisions --scores out/worklist.csv "
+        "--policy configs/visitation/vejle.yaml --salt 2026-Q4 --n-cases 20 --out out/audit"
+    ),
+)
+def audit_sample(
+    decisions: Decisions,
+    *,
+    scores: Scores,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the list and the pages.")],
+    salt: Annotated[
+        str,
+        typer.Option(
+            "--salt", help="Key of the lot, such as the quarter; the same draws the same cases."
+        ),
+    ],
+    n_cases: Annotated[int, typer.Option("--n-cases", min=1, help="Cases to draw.")] = 20,
+    policy: PolicyOption = None,
+    codebook: CodebookOption = CODEBOOK,
+    overwrite: OverwriteOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw cases for the management audit: by risk, by lot, with known chances."""
+    from riskmodel.pipelines.audit_sample import draw_audit
+
+    summary = draw_audit(
+        decisions,
+        scores_path=scores,
+        codebook_path=codebook,
+        out=out,
+        n_cases=n_cases,
+        salt=salt,
+        policy_path=policy,
+        overwrite=overwrite,
+    )
+    text = f"{summary.to_text()}\nwritten to {out}; open {out / 'audit.da.html'}"
     show_result(summary, text, as_json=as_json)

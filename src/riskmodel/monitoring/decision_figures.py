@@ -129,8 +129,8 @@ class DecisionFigures:
         Decisions that are what was recommended.
     heavier, lighter : Share
         Decisions of a heavier and of a lighter tier of the ladder than recommended.
-    table : dict of str to dict of str to int or None
-        Decisions by recommended tier and decided tier; None where hidden.
+    by_tier : tuple of GroupShare
+        Agreement by recommended tier.
     reasons : dict of str to int or None
         Departures by reason.
     by_team, by_month : tuple of GroupShare
@@ -153,7 +153,7 @@ class DecisionFigures:
     agreement: Share
     heavier: Share
     lighter: Share
-    table: dict[str, dict[str, int | None]]
+    by_tier: tuple[GroupShare, ...]
     reasons: dict[str, int | None]
     by_team: tuple[GroupShare, ...]
     by_month: tuple[GroupShare, ...]
@@ -216,7 +216,7 @@ def compute_decision_figures(
         agreement=counter.share(agrees),
         heavier=counter.share(heavier),
         lighter=counter.share(lighter),
-        table=_cross(judged, min_cell),
+        by_tier=counter.shares_by(judged["seen_tier"], agrees),
         reasons=_count_reasons(judged[~agrees], min_cell),
         by_team=counter.shares_by(judged["team"], agrees),
         by_month=counter.shares_by(month, agrees),
@@ -254,17 +254,6 @@ def _compare_weights(
         return nobody, nobody
     seen, chosen = ladder.weigh(judged["seen_tier"]), ladder.weigh(judged["decided_tier"])
     return np.asarray(chosen > seen), np.asarray(chosen < seen)
-
-
-def _cross(judged: pd.DataFrame, min_cell: int) -> dict[str, dict[str, int | None]]:
-    if not len(judged):
-        return {}
-    counts = pd.crosstab(judged["seen_tier"].astype(str), judged["decided_tier"].astype(str))
-    shown = suppress_small_cells(counts.astype("int64"), min_cell=min_cell)
-    return {
-        str(seen): {str(chosen): _as_count(shown.loc[seen, chosen]) for chosen in shown.columns}
-        for seen in shown.index
-    }
 
 
 def _count_reasons(departures: pd.DataFrame, min_cell: int) -> dict[str, int | None]:

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from riskmodel.domain.small_cells import suppress_small_cells
 from riskmodel.stats.intervals import wilson
 
-__all__ = ["GroupShare", "Share", "estimate_share", "estimate_shares_by"]
+__all__ = ["OTHER", "GroupShare", "Share", "estimate_share", "estimate_shares_by"]
 
 BoolArray = npt.NDArray[np.bool_]
+OTHER = "(other)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,32 +102,57 @@ def _make_share(yes: BoolArray, case_id: npt.NDArray[np.str_]) -> Share:
 def estimate_shares_by(
     group: pd.Series, yes: BoolArray, case_id: npt.NDArray[np.str_], *, min_cell: int
 ) -> tuple[GroupShare, ...]:
-    """Return the share within each group, with enough hidden that totals reveal nothing.
+    """Return the share within each group; small groups are told together, under `OTHER`.
+
+    Together go the groups in which few, but some, have the property or lack it, and as many
+    of the smallest others as it takes. So nothing is left to be hidden, and the totals
+    reveal nothing of few people.
 
     Parameters
     ----------
     group : Series of str, shape (n,)
-        Team or month; missing values are left out.
+        Team, month or tier; missing values are left out.
     yes, case_id, min_cell
         As in `estimate_share`.
 
     Returns
     -------
     tuple of GroupShare
-        Sorted by name.
+        Sorted by name, `OTHER` last; empty where all groups together are too small.
     """
     known = group.notna().to_numpy()
-    kept = group[known].astype(str).to_numpy()
+    kept = group[known].astype(str).to_numpy(dtype=object)
     if not len(kept):
         return ()
     chosen, cases = yes[known], case_id[known]
-    counts = pd.crosstab(pd.Series(kept, name="group"), pd.Series(chosen, name="yes"))
-    counts = counts.reindex(columns=[False, True], fill_value=0).astype("int64")
-    shown = suppress_small_cells(counts, min_cell=min_cell)
-    found = []
-    for name in counts.index:
-        rows = kept == name
-        whole = not bool(shown.loc[name].isna().any()) and int(rows.sum()) >= min_cell
-        share = _make_share(chosen[rows], cases[rows]) if whole else _HIDDEN
-        found.append(GroupShare(str(name), share))
-    return tuple(found)
+    pooled = _choose_pooled(kept, chosen, min_cell)
+    if pooled is None:
+        return ()
+    names = np.where(np.isin(kept, list(pooled)), OTHER, kept)
+    listed = sorted({str(one) for one in names}, key=lambda name: (name == OTHER, name))
+    return tuple(
+        GroupShare(name, _make_share(chosen[names == name], cases[names == name]))
+        for name in listed
+    )
+
+
+def _choose_pooled(
+    names: npt.NDArray[np.object_], yes: BoolArray, min_cell: int
+) -> set[str] | None:
+    """Return the groups to be told together, or None where even all together are too small."""
+
+    def is_small(group: set[str]) -> bool:
+        rows = np.isin(names, list(group))
+        count = int(np.sum(yes[rows]))
+        return any(0 < one < min_cell for one in (count, int(rows.sum()) - count, int(rows.sum())))
+
+    listed, sizes = np.unique(names.astype(np.str_), return_counts=True)
+    by_size = [str(one) for one in listed[np.argsort(sizes, kind="stable")]]
+    pooled = {one for one in by_size if is_small({one})}
+    if not pooled:
+        return pooled
+    for one in by_size:
+        if len(pooled) > 1 and not is_small(pooled):
+            break
+        pooled.add(one)
+    return None if is_small(pooled) else pooled

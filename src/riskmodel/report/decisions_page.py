@@ -7,11 +7,18 @@ from dataclasses import dataclass, field
 
 from riskmodel.domain.labels import Label, Language
 from riskmodel.monitoring.decision_figures import DecisionFigures, Influence
-from riskmodel.monitoring.shares import GroupShare, Share
+from riskmodel.monitoring.shares import OTHER, GroupShare, Share
 from riskmodel.report.monitor_words import say_monitor
-from riskmodel.report.number_format import format_count, format_percent
+from riskmodel.report.number_format import format_count
 from riskmodel.report.phrases import one_line
-from riskmodel.report.table_page import NOTHING_SHOWN, Heading, Part, Table, render_table_page
+from riskmodel.report.table_page import (
+    NOTHING_SHOWN,
+    Heading,
+    Part,
+    Table,
+    format_share,
+    render_table_page,
+)
 
 __all__ = ["render_decisions"]
 
@@ -35,7 +42,10 @@ class _Writer:
         return self.say("hidden") if value is None else format_count(value, self.lang)
 
     def percent(self, value: float | None) -> str:
-        return NOTHING_SHOWN if value is None else format_percent(value, self.lang)
+        if value is None:
+            return NOTHING_SHOWN
+        # A share of decisions can be all or none; a risk never is.
+        return format_share(value, self.lang)
 
     def points(self, value: float) -> str:
         return format_count(abs(round(value)), self.lang)
@@ -136,18 +146,10 @@ def _agreement(writer: _Writer) -> Part:
         shares += [("heavier", figures.heavier), ("lighter", figures.lighter)]
     shares.append(("own_first", figures.own_first))
     rows = tuple(writer.row(writer.say(key), one) for key, one in shares)
-    tables = [Table(writer.say("h_agreement"), writer.head("measure"), rows)]
-    if figures.table:
-        chosen = list(next(iter(figures.table.values())))
-        head = (
-            Heading(writer.say("recommended")),
-            *(Heading(writer.name(one, writer.tiers), number=True) for one in chosen),
-        )
-        body = tuple(
-            (writer.name(seen, writer.tiers), *(writer.count(row[one]) for one in chosen))
-            for seen, row in figures.table.items()
-        )
-        tables.append(Table(writer.say("crossed"), head, body))
+    tables = [Table(writer.say("all_decisions"), writer.head("measure"), rows)]
+    if figures.by_tier:
+        body = _group_rows(writer, figures.by_tier, writer.tiers)
+        tables.append(Table(writer.say("by_tier"), writer.head("recommended"), body))
     note = writer.say("hidden_note", n=figures.min_cell)
     return Part(writer.say("h_agreement"), (), tuple(tables), (note,))
 
@@ -157,11 +159,9 @@ def _reasons(writer: _Writer) -> Part:
     if not writer.figures.reasons:
         return Part(title, (writer.say("no_reasons"),))
     head = (Heading(writer.say("reason")), Heading(writer.say("count"), number=True))
-    rows = tuple(
-        (writer.name(key, writer.reasons), writer.count(n))
-        for key, n in writer.figures.reasons.items()
-    )
-    return Part(title, (), (Table(title, head, rows),))
+    by_count = sorted(writer.figures.reasons.items(), key=lambda one: -(one[1] or 0))
+    rows = tuple((writer.name(key, writer.reasons), writer.count(n)) for key, n in by_count)
+    return Part(title, (), (Table(writer.say("by_reason"), head, rows),))
 
 
 def _practice(writer: _Writer) -> Part:
@@ -179,8 +179,16 @@ def _practice(writer: _Writer) -> Part:
     return Part(writer.say("h_practice"), lines, tables)
 
 
-def _group_rows(writer: _Writer, groups: tuple[GroupShare, ...]) -> tuple[tuple[str, ...], ...]:
-    return tuple(writer.row(one_line(one.name), one.share) for one in groups)
+def _group_rows(
+    writer: _Writer, groups: tuple[GroupShare, ...], names: Mapping[str, Label] | None = None
+) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        writer.row(
+            writer.say("other") if one.name == OTHER else writer.name(one.name, names or {}),
+            one.share,
+        )
+        for one in groups
+    )
 
 
 def _influence(writer: _Writer) -> Part:
@@ -197,7 +205,7 @@ def _influence(writer: _Writer) -> Part:
     )
     rows = tuple(writer.row(writer.say(key), one) for key, one in shares)
     lines = (writer.say("influence_intro"), *_compare(writer, found))
-    table = Table(title, writer.head("measure"), rows)
+    table = Table(writer.say("shares"), writer.head("measure"), rows)
     return Part(title, lines, (table,), (writer.say("influence_read"),), kind="limits")
 
 
@@ -205,11 +213,13 @@ def _compare(writer: _Writer, found: Influence) -> tuple[str, ...]:
     lines = []
     gap, apart = found.gap, found.difference
     if apart.value is not None and apart.low is not None and apart.high is not None:
+        shown = round(100 * apart.value)
+        way = writer.say("more" if shown > 0 else "less")
         lines.append(
             writer.say(
-                "difference",
-                points=writer.points(100 * apart.value),
-                way=writer.say("more" if apart.value >= 0 else "less"),
+                "difference" if shown else "no_difference",
+                points=writer.points(shown),
+                way=way,
                 low=writer.signed(100 * apart.low),
                 high=writer.signed(100 * apart.high),
             )

@@ -56,16 +56,20 @@ MONITOR_TEXTS: Final[dict[str, Label]] = {
     "measure": Label(da="Beslutninger", en="Decisions"),
     "count": Label(da="Antal", en="Number"),
     "share": Label(da="Andel", en="Share"),
-    "limits": Label(da="95 % sikkert interval", en="95% interval"),
+    "limits": Label(da="95 %-interval", en="95% interval"),
     "followed": Label(da="Fulgte anbefalingen", en="Followed the recommendation"),
     "heavier": Label(da="Gav mere end anbefalet", en="Gave more than recommended"),
     "lighter": Label(da="Gav mindre end anbefalet", en="Gave less than recommended"),
     "own_first": Label(da="Eget skøn kom først", en="Own judgement came first"),
     "recommended": Label(da="Anbefalet", en="Recommended"),
-    "crossed": Label(
-        da="Anbefalet (rækker) og besluttet (kolonner)",
-        en="Recommended (rows) and decided (columns)",
+    "all_decisions": Label(da="Alle beslutninger", en="All decisions"),
+    "by_tier": Label(
+        da="Andelen, der fulgte anbefalingen, efter hvad der blev anbefalet",
+        en="The share that followed the recommendation, by what was recommended",
     ),
+    "by_reason": Label(da="Fravigelser efter begrundelse", en="Departures by reason"),
+    "shares": Label(da="Andele", en="Shares"),
+    "other": Label(da="Øvrige", en="Others"),
     "h_reasons": Label(da="Hvorfor blev den fraveget?", en="Why was it departed from?"),
     "reason": Label(da="Begrundelse", en="Reason"),
     "no_reasons": Label(
@@ -124,6 +128,12 @@ MONITOR_TEXTS: Final[dict[str, Label]] = {
         en="Where the own judgement came first, the recommendation was followed {points} "
         "percentage points {way} (between {low} and {high} percentage points).",
     ),
+    "no_difference": Label(
+        da="Anbefalingen blev fulgt lige så ofte, når eget skøn kom først, som når beregningen "
+        "kom først (forskellen ligger mellem {low} og {high} procentpoint).",
+        en="The recommendation was followed as often where the own judgement came first as where "
+        "the score did (the difference lies between {low} and {high} percentage points).",
+    ),
     "more": Label(da="oftere", en="more often"),
     "less": Label(da="sjældnere", en="less often"),
     "gap": Label(
@@ -146,10 +156,10 @@ MONITOR_TEXTS: Final[dict[str, Label]] = {
     ),
     "hidden": Label(da="skjult", en="hidden"),
     "hidden_note": Label(
-        da="Antal under {n}, og tal de kunne regnes ud fra, er skjult. Er en sag afgjort flere "
+        da="Antal under {n} er skjult eller slået sammen under »Øvrige«. Er en sag afgjort flere "
         "gange, er intervallet gjort bredere.",
-        en="Counts under {n}, and those from which they would follow, are hidden. Where a case was "
-        "decided several times, the interval is made wider.",
+        en='Counts under {n} are hidden or told together under "Others". Where a case was decided '
+        "several times, the interval is made wider.",
     ),
     "audit_title": Label(da="Sager til ledelsestilsyn", en="Cases for the management audit"),
     "audit_context": Label(
@@ -174,7 +184,9 @@ MONITOR_TEXTS: Final[dict[str, Label]] = {
     "in_frame": Label(da="Blandt alle", en="Among all"),
     "in_sample": Label(da="Udtrukket", en="Drawn"),
     "h_cases": Label(da="Sagerne", en="The cases"),
+    "drawn_cases": Label(da="Udtrukne sager", en="Cases drawn"),
     "case": Label(da="Sag", en="Case"),
+    "week": Label(da="Uge", en="Week"),
     "decided": Label(da="Besluttet", en="Decided"),
     "signals": Label(da="Tegn", en="Signals"),
     "chance": Label(da="Chance", en="Chance"),

@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from riskmodel.domain.labels import Language
 from riskmodel.report.html_pages import render_page
+from riskmodel.report.number_format import format_percent
 
-__all__ = ["NOTHING_SHOWN", "Cell", "Heading", "Part", "Table", "render_table_page"]
+__all__ = ["NOTHING_SHOWN", "Cell", "Heading", "Part", "Table", "format_share", "render_table_page"]
 
 Cell = str | Sequence[str]
 NOTHING_SHOWN = "\N{EN DASH}"
@@ -59,6 +60,20 @@ class Part:
     notes: tuple[str, ...] = ()
     kind: str = ""
     pictures: tuple[Markup, ...] = ()
+
+
+def format_share(value: float, lang: Language) -> str:
+    """Return a share as a percentage; all and none are told apart from nearly so.
+
+    Examples
+    --------
+    >>> format_share(1.0, "en"), format_share(0.999, "en"), format_share(0.0, "en")
+    ('100%', 'over 99%', '0%')
+    """
+    if value in {0.0, 1.0}:
+        gap = "\N{NO-BREAK SPACE}" if lang == "da" else ""
+        return f"{100 * value:.0f}{gap}%"
+    return format_percent(value, lang)
 
 
 def render_table_page(
