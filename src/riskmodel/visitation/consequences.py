@@ -201,6 +201,13 @@ class Consequences:
         rng = np.random.default_rng(self.seed)
         return simulate_demand(cases, work, inflow.season, rng)
 
+    def count_talks(self, offer: Offer) -> FloatArray:
+        """Return the expected talks with each case, shape (n,)."""
+        talks = np.zeros(len(offer.rung))
+        for care, share in self._list_shares(offer):
+            talks += share * self.plans.n_talks[care]
+        return talks
+
     def _list_shares(self, offer: Offer) -> Iterator[tuple[int, FloatArray]]:
         """Yield each care with the share of every case that gets it."""
         names = [care.name for care in self.cares]

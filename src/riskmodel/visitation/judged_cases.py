@@ -160,6 +160,14 @@ class YearlyScale:
             drawn.append(one.cases_a_year * on_draws)
         return np.stack(point), np.stack(drawn, axis=1)
 
+    def sum_points(self, columns: FloatArray) -> FloatArray:
+        """Return what the cases of a year add up to, without draws, shape (k,)."""
+        total = np.zeros(columns.shape[1])
+        for one, rows in zip(self.inflow.sites, self.rows_of_site, strict=True):
+            weight = self.cases.weight[rows]
+            total += one.cases_a_year * (weight @ columns[rows]) / weight.sum()
+        return total
+
     def _find_shares(self, rows: IntArray, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
         weight = self.cases.weight[rows]
         drawn = [

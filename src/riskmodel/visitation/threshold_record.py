@@ -5,13 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from riskmodel.domain.codebook import Field
-from riskmodel.evaluation.figures import to_mapping
-from riskmodel.visitation.consequence_figures import Capacity, Consequence
+from riskmodel.evaluation.figures import Estimate, to_mapping
+from riskmodel.visitation.consequence_figures import (
+    MINUTES_AN_HOUR,
+    Capacity,
+    Consequence,
+    around_median,
+)
 from riskmodel.visitation.consequences import Consequences
 from riskmodel.visitation.inflow import Inflow
 from riskmodel.visitation.judged_cases import YearlyScale
 from riskmodel.visitation.offers import Offer, Visitation
+from riskmodel.visitation.talk_queue import run_queue
 from riskmodel.visitation.threshold_choice import (
     DecisionPoint,
     Suggestion,
@@ -20,7 +28,14 @@ from riskmodel.visitation.threshold_choice import (
     suggest_upper,
 )
 
-__all__ = ["GRID", "SiteConsequence", "ThresholdRecord", "Wishes", "work_out_thresholds"]
+__all__ = [
+    "GRID",
+    "SiteConsequence",
+    "ThresholdRecord",
+    "WeekOfYear",
+    "Wishes",
+    "work_out_thresholds",
+]
 
 GRID: Final = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8)
 
@@ -49,6 +64,25 @@ class SiteConsequence:
     cases_a_year: float
     borrowed: bool
     consequence: Consequence
+
+
+@dataclass(frozen=True, slots=True)
+class WeekOfYear:
+    """One week of the simulated years, with the limits of the middle 95 %.
+
+    Parameters
+    ----------
+    week : int
+        1 to 52.
+    due : Estimate
+        Talks (or hours of work) that fall due.
+    waiting : Estimate
+        Talks (or hours) left over at the end of the week; NaN where no capacity is known.
+    """
+
+    week: int
+    due: Estimate
+    waiting: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +119,8 @@ class ThresholdRecord:
         Suggested thresholds; None where nothing was asked for.
     suggested : Consequence or None
         At the suggested thresholds; None where nothing was asked for or nothing fits.
+    weeks : tuple of WeekOfYear
+        The year at the suggested thresholds, or at the policy's.
     """
 
     policy_name: str
@@ -107,6 +143,7 @@ class ThresholdRecord:
     lower_choice: Suggestion | None
     upper_choice: Suggestion | None
     suggested: Consequence | None
+    weeks: tuple[WeekOfYear, ...]
 
     @property
     def nothing_fits(self) -> bool:
@@ -167,6 +204,7 @@ def work_out_thresholds(
         others.insert(0, visitation.offer_everybody())
     own = visitation.offer(lower, upper)
     lower_choice, upper_choice, suggested = _suggest(consequences, visitation, wishes)
+    chosen = own if suggested is None else visitation.offer(suggested.lower, suggested.upper)
     return ThresholdRecord(
         policy_name=policy.name,
         policy_version=policy.policy_version,
@@ -195,7 +233,21 @@ def work_out_thresholds(
         lower_choice=lower_choice,
         upper_choice=upper_choice,
         suggested=suggested,
+        weeks=_follow_year(consequences, chosen),
     )
+
+
+def _follow_year(consequences: Consequences, offer: Offer) -> tuple[WeekOfYear, ...]:
+    """Return what falls due and what is left over in each week."""
+    capacity = consequences.capacity
+    unit = MINUTES_AN_HOUR if capacity.in_hours else 1.0
+    due = consequences.simulate(offer, in_minutes=capacity.in_hours)
+    left = run_queue(due, capacity.work_a_week).backlog if capacity.known else due * np.nan
+    found = []
+    for week in range(due.shape[1]):
+        waiting = around_median(left[:, week] / unit) if capacity.known else Estimate(np.nan)
+        found.append(WeekOfYear(week + 1, around_median(due[:, week] / unit), waiting))
+    return tuple(found)
 
 
 def _grid(own: float) -> tuple[float, ...]:
