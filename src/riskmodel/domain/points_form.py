@@ -62,7 +62,7 @@ class FormSettings:
 
     def __post_init__(self) -> None:
         rules = (
-            ("most_points", 3, 40),
+            ("most_points", 3, 30),
             ("most_indicators", 1, 10),
             ("most_bands", 2, 5),
             ("most_missing", 0, 10),

@@ -30,7 +30,9 @@ __all__ = ["Scorecard", "render_scorecard"]
 
 _LOCALES = {"da": "da_DK", "en": "en_GB"}
 NOT_KNOWN = "\N{EN DASH}"
-MOST_COLUMNS = 12
+MOST_COLUMNS = 16
+# Longer forms are printed in smaller letters, so that they still fill one page.
+MOST_PLAIN_LINES, MOST_PLAIN_SUMS = 8, 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def render_scorecard(card: Scorecard, lang: Language) -> str:
         "warning": say("synthetic"),
         "word": {key: say(key) for key in SCORECARD_TEXTS if "{" not in SCORECARD_TEXTS[key].en},
         "total": say("total", most=form.most),
+        "dense": len(form.items) > MOST_PLAIN_LINES or len(form.sums) > MOST_PLAIN_SUMS,
         "lines": [_write_line(item, lang) for item in form.items],
         "missing": missing,
         "strips": list(_write_sums(form, lang)),
