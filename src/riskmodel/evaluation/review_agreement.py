@@ -187,8 +187,8 @@ def judge_agreement(figure: float, merged: MergedReview) -> Verdict:
     settings = merged.plan.settings
     if math.isnan(figure):
         return "too_few"
-    # A figure that is shown as the limit counts as reaching it.
-    shown = round(figure, 6)
+    # A figure that is shown as the limit counts as reaching it; two decimals are shown.
+    shown = round(figure, 2)
     if shown >= settings.usable_kappa:
         return "usable"
     return "reword" if shown >= settings.reword_kappa else "drop"

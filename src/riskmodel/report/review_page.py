@@ -85,7 +85,14 @@ class _Writer:
         try:
             return one_line(self.book.find_field(name).level_label(value).text(self.lang))
         except KeyError:
-            return value
+            return self._part_of_numbers(value)
+
+    def _part_of_numbers(self, value: str) -> str:
+        for sign, key in (("<=", "at_most"), (">", "more_than")):
+            if value.startswith(sign):
+                shown = self.number(float(value.removeprefix(sign)), "0.#")
+                return self.say(key, value=shown)
+        return value
 
     def heads(self, *keys: str, numbers: tuple[int, ...] = ()) -> tuple[Heading, ...]:
         return tuple(
@@ -152,7 +159,7 @@ def _flow(writer: _Writer) -> Part:
         writer.say("h_flow"),
         tuple(lines),
         (
-            Table(writer.say("h_flow"), head, tuple(rows)),
+            Table(writer.say("steps"), head, tuple(rows)),
             Table(writer.say("sites"), head, tuple(sites)),
         ),
         (writer.say("hidden_note", n=record.min_cell),),
@@ -317,7 +324,8 @@ def _sites(writer: _Writer) -> Part | None:
     pairs = dict.fromkeys((one.site, one.other) for one in writer.record.contrasts)
     for site, other in pairs:
         head = writer.heads("question", site, other, "superiority", numbers=(1, 2, 3))
-        head = (*head[:3], Heading("%", number=True))
+        last = writer.say("higher_in", site=one_line(site))
+        head = (*head[:3], Heading(last, number=True))
         rows = tuple(
             (writer.label(one.field), writer.count(one.n), writer.count(one.n_other),
              writer.interval(one.superiority, percent=True))

@@ -29,17 +29,21 @@ REVIEW_TEXTS: Final[dict[str, Label]] = {
     "later": Label(da="Fortsat sygemeldt i uge {week}", en="Still sick-listed in week {week}"),
     "outcome_known": Label(da="Kendt udfald", en="Outcome known"),
     "long_course": Label(da="Længere end {weeks}", en="Longer than {weeks}"),
+    "steps": Label(da="Sager ved hvert trin", en="Cases at each step"),
+    "at_most": Label(da="højst {value}", en="at most {value}"),
+    "more_than": Label(da="over {value}", en="over {value}"),
+    "higher_in": Label(da="Højest i {site}", en="Higher in {site}"),
     "sites": Label(da="Sager pr. kommune", en="Cases per municipality"),
     "hidden": Label(da="skjult", en="hidden"),
     "hidden_note": Label(
-        da="Antal under {n}, og tal de kunne regnes ud fra, er skjult.",
+        da="Antal under {n} er skjult, og det samme er tal, som de kunne regnes ud af.",
         en="Counts under {n}, and those from which they would follow, are hidden.",
     ),
     "h_agreement": Label(da="Er læserne enige?", en="Do the reviewers agree?"),
     "agreement_intro": Label(
-        da="Kappa for kategorier, vægtet kappa for trin, ICC for tal: 1 er fuld enighed, 0 er som "
-        "tilfældet. Brugbart fra {usable}, omformuleres fra {reword}, ellers udgår spørgsmålet "
-        "eller erstattes af noget, der kan ses. AC1 er høj, også når ét svar er sjældent.",
+        da="Kappa for kategorier, vægtet kappa for trin, ICC for tal: 1 er fuld enighed, 0 er det, "
+        "man får ved ren tilfældighed. Brugbart fra {usable}, omformuleres fra {reword}, ellers "
+        "udgår spørgsmålet eller erstattes af noget, der kan ses. AC1 er høj, også når ét svar er sjældent.",
         en="Kappa for categories, weighted kappa for ordered levels, ICC for numbers: 1 is full "
         "agreement, 0 is chance. Usable from {usable}, to be reworded from {reword}, otherwise "
         "dropped or replaced by something observable. AC1 stays high where one answer is rare.",
@@ -63,23 +67,23 @@ REVIEW_TEXTS: Final[dict[str, Label]] = {
     "unsettled": Label(da="Uafgjort", en="Unsettled"),
     "spread": Label(da="Fordeling", en="Distribution"),
     "quartiles": Label(
-        da="midterste {median}; halvdelen mellem {low} og {high}",
-        en="middle {median}; half of them between {low} and {high}",
+        da="midterste værdi {median}; halvdelen ligger fra {low} til {high}",
+        en="middle value {median}; half of them from {low} to {high}",
     ),
     "h_indicators": Label(da="Kendetegn og lange forløb", en="Indicators and long courses"),
     "indicators_intro": Label(
         da="Hvert kendetegn for sig, som det var kendt ved opstart. Tallet er sandsynligheden for, "
         "at et langt forløb har den højeste værdi af to: 50 % siger intet. Ved siden af står "
         "retningen fra forskningen. Et kendetegn er ikke bedre, fordi tallet her er højere: med "
-        "så mange spørgsmål og så få sager er nogle høje ved et tilfælde.",
+        "så mange spørgsmål og så få sager er nogle høje ved ren tilfældighed.",
         en="Each indicator alone, as known at intake. The figure is the probability that the long "
         "one of two courses has the higher value: 50% tells nothing. The sign from research "
         "stands beside it. An indicator is no better because its figure is higher here: with so "
         "many questions and so few cases some are high by chance.",
     ),
     "expected_by_chance": Label(
-        da="Af {n} kendetegn med et interval vil omkring {chance} ved et tilfælde ligge helt på "
-        "den ene side af 50 %.",
+        da="Af {n} kendetegn med et interval vil omkring {chance} ved ren tilfældighed ligge "
+        "helt på den ene side af 50 %.",
         en="Of {n} indicators with an interval, about {chance} will lie wholly on one side of 50% "
         "by chance.",
     ),
@@ -93,9 +97,9 @@ REVIEW_TEXTS: Final[dict[str, Label]] = {
     "of": Label(da="{share} af {n} ({low} til {high})", en="{share} of {n} ({low} to {high})"),
     "h_judges": Label(da="Hvad kunne man forudse?", en="What could be foreseen?"),
     "judges_intro": Label(
-        da="Læsernes egne skøn, skrevet før udfaldet var kendt, mod to enkle regler på de samme "
-        "sager. AUC: 0,5 siger intet, 1 er perfekt. Brier: 0 er perfekt; sammenlign med andelen "
-        "til alle. For højt: hvor meget det gennemsnitlige skøn lå over andelen af lange forløb.",
+        da="Læsernes egne skøn, skrevet før udfaldet var kendt, sammenlignet med to enkle "
+        "regler på de samme sager. AUC: 0,5 siger intet, 1 er perfekt. Brier: 0 er perfekt; "
+        "sammenlign med andelen til alle. For højt: hvor meget det gennemsnitlige skøn lå over andelen af lange forløb.",
         en="The reviewers' own estimates, written before the outcome was known, against two simple "
         "rules on the same cases. AUC: 0.5 tells nothing, 1 is perfect. Brier: 0 is perfect; "
         "compare with the share for everybody. Too high: how far the mean estimate lay above the "
@@ -116,8 +120,8 @@ REVIEW_TEXTS: Final[dict[str, Label]] = {
     "observed": Label(da="Lange forløb", en="Long courses"),
     "h_sites": Label(da="Forskelle mellem kommunerne", en="Differences between the sites"),
     "sites_intro": Label(
-        da="Sandsynligheden for, at en sag fra {site} har en højere værdi end en fra {other}. 50 % "
-        "er ingen forskel. Forskelle kan komme af sagerne, af journalerne eller af læserne.",
+        da="Sandsynligheden for, at en sag fra {site} har en højere værdi end en sag fra {other}. "
+        "50 % er ingen forskel. Forskelle kan komme af sagerne, af journalerne eller af læserne.",
         en="The probability that a case from {site} has a higher value than one from {other}. 50% "
         "is no difference. Differences may come from the cases, the files or the reviewers.",
     ),
@@ -154,7 +158,8 @@ REVIEW_TEXTS: Final[dict[str, Label]] = {
         "from contact.",
     ),
     "made_from": Label(
-        da="Kodebog {codebook}. Intervaller er 95 %.", en="Codebook {codebook}. Intervals are 95%."
+        da="Kodebog {codebook}. Intervallerne er på 95 %.",
+        en="Codebook {codebook}. Intervals are 95%.",
     ),
     "to": Label(da="{value} ({low} til {high})", en="{value} ({low} to {high})"),
     "synthetic": Label(
