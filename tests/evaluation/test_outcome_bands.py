@@ -38,12 +38,15 @@ def test_counts_are_those_of_the_rows_and_never_of_few(seed, n, per_person):
     for band in bands:
         seen = known & (risk >= band.low) & ((risk < band.high) | (band.high == 1.0))
         n_long = len(set(person[seen & (long_course == 1)]))
+        n_short = len(set(person[seen & (long_course == 0)]))
         assert band.persons == len(set(person[seen])) >= MIN_COMPARED
-        assert band.long_low <= n_long <= band.long_high
-        few = min(n_long, band.persons - n_long) < MIN_CELL
-        assert band.told_exactly != few
-        if few:
-            assert band.long_high - band.long_low == MIN_CELL - 1
+        assert band.assessments == seen.sum()
+        if n_long < MIN_CELL:
+            assert (band.long_assessments, band.few) == (None, "long")
+        elif n_short < MIN_CELL:
+            assert (band.long_assessments, band.few) == (None, "short")
+        else:
+            assert band.long_assessments == (seen & (long_course == 1)).sum()
 
 
 def test_few_persons_give_no_bands():
@@ -59,18 +62,28 @@ def test_few_persons_give_no_bands():
 
 
 def test_a_risk_finds_its_band():
-    bands = (OutcomeBand(0.0, 0.3, 40, 0, 4), OutcomeBand(0.3, 1.0, 40, 20, 20))
+    bands = (OutcomeBand(0.0, 0.3, 40, 60, None, "long"), OutcomeBand(0.3, 1.0, 40, 60, 20))
     assert [find_band(bands, one).low for one in (0.0, 0.2999, 0.3, 1.0)] == [0, 0, 0.3, 0.3]
     assert find_band((), 0.5) is None
 
 
 def test_bands_survive_the_file():
-    bands = (OutcomeBand(0.0, 0.3, 40, 0, 4), OutcomeBand(0.3, 1.0, 40, 20, 20))
+    bands = (OutcomeBand(0.0, 0.3, 40, 60, None, "long"), OutcomeBand(0.3, 1.0, 40, 60, 20))
     assert bands_from_mapping(json.loads(json.dumps(bands_to_mapping(bands)))) == bands
 
 
 @pytest.mark.parametrize(
-    "values", [(0.3, 0.3, 40, 1, 1), (0.0, 1.1, 40, 1, 1), (0.0, 1.0, 19, 1, 1), (0, 1, 40, 9, 41)]
+    "values",
+    [
+        (0.3, 0.3, 40, 40, 9),
+        (0.0, 1.1, 40, 40, 9),
+        (0.0, 1.0, 19, 40, 9),
+        (0.0, 1.0, 40, 39, 9),
+        (0.0, 1.0, 40, 40, 41),
+        (0.0, 1.0, 40, 40, 9, "long"),
+        (0.0, 1.0, 40, 40, None),
+        (0.0, 1.0, 40, 40, None, "many"),
+    ],
 )
 def test_a_band_that_cannot_be_is_refused(values):
     with pytest.raises(ValueError, match="band"):

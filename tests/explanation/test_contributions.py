@@ -155,7 +155,7 @@ def test_a_week_that_is_missing_cannot_lie_after_the_assessment(model):
 
 def test_a_case_stands_beside_the_closed_cases_of_like_risk(model):
     cases = score_facts(model)
-    bands = (OutcomeBand(0.0, 0.05, 30, 0, 4), OutcomeBand(0.05, 1.0, 90, 40, 40))
+    bands = (OutcomeBand(0.0, 0.05, 30, 30, None, "long"), OutcomeBand(0.05, 1.0, 90, 99, 40))
     assert explain_case(cases, 0, bands).similar is bands[1]
     assert explain_case(cases, 0).similar is None
     with pytest.raises(ValueError, match="does not hold the risk"):

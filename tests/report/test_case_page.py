@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from riskmodel.domain.labels import LANGUAGES, Label
 from riskmodel.explanation.record import CaseExplanation
 from riskmodel.report.case_json import case_document
-from riskmodel.report.case_page import SHOWN_BARS, contribution_bars, render_case_page
+from riskmodel.report.case_facts import SHOWN_BARS
+from riskmodel.report.case_page import contribution_bars, render_case_page
 from riskmodel.report.case_text import render_case_text
 from riskmodel.report.case_words import describe_case
 from riskmodel.visitation.recommendation import Recommendation

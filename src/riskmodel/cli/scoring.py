@@ -24,7 +24,7 @@ from riskmodel.cli.options import (
 __all__ = ["explain", "score"]
 
 app = typer.Typer()
-ExplainFormat = Literal["html", "text", "json"]
+ExplainFormat = Literal["html", "text", "json", "letter", "note"]
 
 
 @app.command(
@@ -79,6 +79,7 @@ def score(
         "riskmodel explain open_cases.csv --model out/model "
         "--policy configs/visitation/lejre-greve.yaml --out out/pages",
         "riskmodel explain open_cases.csv --model out/model --case-id SYN-0000007 --format text",
+        "riskmodel explain open_cases.csv --model out/model --case-id SYN-0000007 --format letter",
     )
 )
 def explain(
@@ -94,7 +95,11 @@ def explain(
         str | None, typer.Option("--case-id", help="Explain this case only.")
     ] = None,
     form: Annotated[
-        ExplainFormat, typer.Option("--format", help="Form of the explanation.")
+        ExplainFormat,
+        typer.Option(
+            "--format",
+            help="Pages; text or JSON; the citizen's letter; or a note that argues for the case.",
+        ),
     ] = "html",
     lang: LangOption = "da",
     legal_basis: LegalOption = None,

@@ -1,4 +1,4 @@
-"""How courses of like risk ended: counts of persons, never a person.
+"""How courses of like risk ended: counts, never a person.
 
 Closed cases are laid in bands of the risk that a model gave them without having seen them. A
 case that is explained is set beside the persons in its own band.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -27,23 +27,28 @@ __all__ = [
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
+Few = Literal["", "long", "short"]
 MIN_COMPARED: Final = 20
 _BANDS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeBand:
-    """Persons whose risk lay in one band, and how many of them had a long course.
+    """Assessments whose risk lay in one band, and how many were of a long course.
 
     Parameters
     ----------
     low, high : float
         Band of risk: `low` included, `high` not (except 1); whole percentages.
     persons : int
-        Persons with a known ending in the band, at least `MIN_COMPARED`.
-    long_low, long_high : int
-        Fewest and most of them with a long course. The two are equal, or the count itself
-        is of too few persons to be told and only its bounds are.
+        Persons in the band, at least `MIN_COMPARED`.
+    assessments : int
+        Their assessments in the band whose course is known at the horizon.
+    long_assessments : int or None
+        How many of these were of a long course; None where the long or the short courses
+        are of too few persons to be counted.
+    few : {"long", "short", ""}
+        Which of the two are of fewer than `MIN_CELL` persons, none among them included.
 
     Raises
     ------
@@ -52,42 +57,45 @@ class OutcomeBand:
 
     Examples
     --------
-    >>> OutcomeBand(0.2, 0.4, 50, 14, 14).told_exactly
-    True
+    >>> OutcomeBand(0.2, 0.4, 50, 80, 24).few
+    ''
     """
 
     low: float
     high: float
     persons: int
-    long_low: int
-    long_high: int
+    assessments: int
+    long_assessments: int | None
+    few: Few = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.low < self.high <= 1:
             msg = f"a band of risk must rise within [0, 1], got {self.low} to {self.high}."
             raise ValueError(msg)
-        if self.persons < MIN_COMPARED:
-            msg = f"a band must hold at least {MIN_COMPARED} persons, got {self.persons}."
+        if self.persons < MIN_COMPARED or self.assessments < self.persons:
+            msg = (
+                f"a band must hold at least {MIN_COMPARED} persons with an assessment each, "
+                f"got {self.persons} with {self.assessments}."
+            )
             raise ValueError(msg)
-        if not 0 <= self.long_low <= self.long_high <= self.persons:
-            msg = f"a band cannot hold {self.long_low} to {self.long_high} of {self.persons}."
+        if self.few not in get_args(Few) or (self.long_assessments is None) != bool(self.few):
+            msg = f"a band tells a count or what is few, got {self.long_assessments}, {self.few}."
             raise ValueError(msg)
-
-    @property
-    def told_exactly(self) -> bool:
-        """Whether the number of long courses is told, and not only its bounds."""
-        return self.long_low == self.long_high
+        if not 0 <= (self.long_assessments or 0) <= self.assessments:
+            msg = f"a band cannot hold {self.long_assessments} of {self.assessments}."
+            raise ValueError(msg)
 
 
 def count_outcomes(
     risk: FloatArray, person: npt.NDArray[np.str_], long_course: FloatArray, known: BoolArray
 ) -> tuple[OutcomeBand, ...]:
-    """Count persons and long courses by bands of risk.
+    """Count assessments and long courses by bands of risk.
 
     The bands start as tenths of the assessments, with edges on whole percentages. A band
-    with fewer than `MIN_COMPARED` persons is joined to the next. A person counts once in
-    each band that one of the assessments lies in. A count of 1 to 4 long, or of 1 to 4
-    short courses, is told by its bounds only, and so is none.
+    with fewer than `MIN_COMPARED` persons is joined to the next. Assessments are counted, and
+    not persons, since a risk speaks of those who are still sick-listed at the assessment:
+    long courses have more of them. Where the long or the short courses are of fewer than
+    `MIN_CELL` persons, the count is not told.
 
     Parameters
     ----------
@@ -112,7 +120,7 @@ def count_outcomes(
     >>> person = np.arange(100).astype(str)
     >>> ended_long = np.r_[np.tile([1.0, 0, 0, 0, 0], 10), np.tile([1.0, 0], 25)]
     >>> bands = count_outcomes(risk, person, ended_long, np.ones(100, dtype=bool))
-    >>> [(one.low, one.high, one.persons, one.long_low) for one in bands]
+    >>> [(one.low, one.high, one.persons, one.long_assessments) for one in bands]
     [(0.0, 0.7, 50, 10), (0.7, 1.0, 50, 25)]
     """
     kept = known & ~np.isnan(risk)
@@ -156,12 +164,14 @@ def _count(
     persons = len(np.unique(person[rows]))
     if persons < MIN_COMPARED:
         return None
-    n_long = len(np.unique(person[rows & (long_course == 1)]))
-    if n_long < MIN_CELL:
-        return OutcomeBand(low, high, persons, 0, MIN_CELL - 1)
-    if persons - n_long < MIN_CELL:
-        return OutcomeBand(low, high, persons, persons - MIN_CELL + 1, persons)
-    return OutcomeBand(low, high, persons, n_long, n_long)
+    long_rows = rows & (long_course == 1)
+    few: Few = ""
+    if len(np.unique(person[long_rows])) < MIN_CELL:
+        few = "long"
+    elif len(np.unique(person[rows & ~long_rows])) < MIN_CELL:
+        few = "short"
+    counted = None if few else int(long_rows.sum())
+    return OutcomeBand(low, high, persons, int(rows.sum()), counted, few)
 
 
 def find_band(bands: Sequence[OutcomeBand], risk: float) -> OutcomeBand | None:
@@ -181,8 +191,9 @@ def bands_to_mapping(bands: Sequence[OutcomeBand]) -> dict[str, Any]:
                 "low": one.low,
                 "high": one.high,
                 "persons": one.persons,
-                "long_low": one.long_low,
-                "long_high": one.long_high,
+                "assessments": one.assessments,
+                "long_assessments": one.long_assessments,
+                "few": one.few,
             }
             for one in bands
         ],
@@ -202,8 +213,13 @@ def bands_from_mapping(mapping: Any) -> tuple[OutcomeBand, ...]:
             low=float(one["low"]),
             high=float(one["high"]),
             persons=int(one["persons"]),
-            long_low=int(one["long_low"]),
-            long_high=int(one["long_high"]),
+            assessments=int(one["assessments"]),
+            long_assessments=_read_count(one["long_assessments"]),
+            few=one["few"],
         )
         for one in mapping["bands"]
     )
+
+
+def _read_count(value: Any) -> int | None:
+    return None if value is None else int(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,49 +13,25 @@ from typing import Literal
 
 import numpy as np
 
-from riskmodel.domain.labels import Label, Language
-from riskmodel.errors import InputError
-from riskmodel.explanation.contributions import explain_case
-from riskmodel.explanation.record import CaseExplanation
+from riskmodel.domain.labels import Language
 from riskmodel.io.atomic import publish_documents
-from riskmodel.io.bundle import load_bundle
-from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.locks import one_run_per_target
-from riskmodel.io.policy_files import read_policy
-from riskmodel.io.tables import read_cases
-from riskmodel.model.scoring import ScoredCases, score_cases
-from riskmodel.pipelines.follow_up import HIDDEN_BY_LOT, hide_drawn
+from riskmodel.model.scoring import ScoredCases
 from riskmodel.pipelines.page_parts import PagePartsMaker
 from riskmodel.pipelines.progress import Progress, silent
+from riskmodel.pipelines.readied_cases import NOT_SCORED, ReadiedCases, TellFormat, ready_cases
 from riskmodel.pipelines.score import recommend_scored
-from riskmodel.report.case_json import case_document
 from riskmodel.report.case_page import render_case_page
-from riskmodel.report.case_text import render_case_text
+from riskmodel.report.case_papers import PaperKind
+from riskmodel.report.paper_pages import render_paper_page, render_paper_text
 from riskmodel.report.worklist_page import WorklistFrame, WorklistRow, render_worklist
-from riskmodel.visitation.explain import describe_rule, explain_recommendation
-from riskmodel.visitation.policy import Policy
+from riskmodel.visitation.explain import describe_rule
 from riskmodel.visitation.policy_text import describe_worklist_order
-from riskmodel.visitation.recommendation import Recommendation
 from riskmodel.visitation.wording import in_both
 
-__all__ = ["ExplainFormat", "ExplainSummary", "explain", "explain_to_text"]
+__all__ = ["ExplainFormat", "ExplainSummary", "TellFormat", "explain", "explain_to_text"]
 
-ExplainFormat = Literal["html", "text", "json"]
-
-NOT_SCORED = {
-    HIDDEN_BY_LOT: Label(
-        da="Vurderes uden beregning: sagen er trukket ud ved lodtrækning",
-        en="Judged without a score: the case was drawn by lot",
-    ),
-    "assessed at or after the horizon": Label(
-        da="Ikke beregnet: vurderingen ligger efter den uge, risikoen gælder",
-        en="Not calculated: the assessment is past the week that the risk is about",
-    ),
-    "assessed earlier than any training case": Label(
-        da="Ikke beregnet: vurderingen ligger tidligere end nogen sag i træningen",
-        en="Not calculated: the assessment is earlier than any case in the training",
-    ),
-}
+ExplainFormat = Literal["html", "text", "json", "letter", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,78 +55,6 @@ class ExplainSummary:
     index: str
     first_case: str = ""
     first_page: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Readied:
-    """Scored cases with the policy, ready to be explained one at a time."""
-
-    cases: ScoredCases
-    policy: Policy | None
-    rows: tuple[int, ...]
-
-    @property
-    def labels(self) -> dict[str, Label]:
-        """Labels of all fields, for facts that the policy names."""
-        return {one.name: one.label for one in self.cases.model.codebook.fields}
-
-    def explain(self, row: int) -> tuple[CaseExplanation, Recommendation | None]:
-        """Explain one row."""
-        return explain_case(self.cases, row), self.recommend(row)
-
-    def recommend(self, row: int) -> Recommendation | None:
-        """Apply the policy to one row."""
-        if self.policy is None:
-            return None
-        one = self.cases.take(np.array([row]))
-        horizon = self.policy.horizon_weeks or one.model.codebook.primary_horizon
-        risk, low, high = one.risk_at(horizon)
-        return explain_recommendation(
-            self.policy,
-            one.table.fields,
-            assessed_week=float(one.table.assessed_week[0]),
-            risk=float(risk[0]),
-            risk_low=float(low[0]),
-            risk_high=float(high[0]),
-            outside_training=bool(one.outside_training[0]),
-            case_id=str(one.table.case_id[0]),
-        )
-
-    def tell(self, row: int, form: ExplainFormat, lang: Language, *, indent: int | None) -> str:
-        """Return one row as text or JSON; a row without a score with the reason."""
-        if self.cases.not_scored[row]:
-            reason = NOT_SCORED[str(self.cases.not_scored[row])].text(lang)
-            case = str(self.cases.table.case_id[row])
-            document: object = {"case_id": case, "not_scored_reason": reason}
-            if form == "text":
-                return f"{case}: {reason}."
-        else:
-            explanation, recommendation = self.explain(row)
-            if form == "text":
-                return render_case_text(explanation, recommendation, lang, labels=self.labels)
-            document = case_document(explanation, recommendation, lang, labels=self.labels)
-        return json.dumps(document, ensure_ascii=False, indent=indent, allow_nan=False)
-
-
-def _make_ready(
-    paths: Sequence[Path],
-    model_path: Path,
-    policy_path: Path | None,
-    case_id: str | None,
-    legal_basis: Path | None,
-) -> _Readied:
-    model = load_bundle(model_path)
-    check_legal_basis(model.codebook.data_kind, "scoring", legal_basis)
-    policy = None if policy_path is None else read_policy(policy_path, model.codebook)
-    cases = hide_drawn(score_cases(model, read_cases(paths, model.codebook)), policy)
-    if case_id is None:
-        rows = tuple(range(len(cases.table)))
-    else:
-        rows = tuple(int(row) for row in np.flatnonzero(cases.table.case_id == case_id))
-        if not rows:
-            msg = "No row has the case_id that was asked for; check the spelling."
-            raise InputError(msg)
-    return _Readied(cases, policy, rows)
 
 
 @one_run_per_target
@@ -183,8 +86,9 @@ def explain(
         Visitation policy.
     case_id : str, optional
         Explain this case only.
-    form : {"html", "text", "json"}
-        Pages with a worklist, or one text or JSON file per assessment.
+    form : {"html", "text", "json", "letter", "note"}
+        Pages with a worklist; one text or JSON file per assessment; or the citizen's letter
+        or the argument note, each as a page to print and a text to edit.
     lang : {"da", "en"}
         Language of the pages.
     made_on : date, optional
@@ -196,7 +100,7 @@ def explain(
     progress : callable
         Told about each step.
     """
-    readied = _make_ready(paths, model_path, policy_path, case_id, legal_basis)
+    readied = ready_cases(paths, model_path, policy_path, case_id, legal_basis)
     progress(f"explaining {len(readied.rows)} assessments")
     names = _name_files(readied)
     scored = sum(not readied.cases.not_scored[row] for row in readied.rows)
@@ -209,6 +113,8 @@ def explain(
         first = next((row for row in listed if row.risk is not None), None)
         if first is not None:
             summary = replace(summary, first_case=first.case_id, first_page=first.href)
+    elif form in {"letter", "note"}:
+        written = _render_papers(readied, names, form, lang, made_on)
     else:
         ending = "txt" if form == "text" else "json"
         written = {
@@ -221,7 +127,7 @@ def explain(
 
 
 def _render_pages(
-    readied: _Readied, names: dict[int, str], lang: Language, made_on: dt.date | None
+    readied: ReadiedCases, names: dict[int, str], lang: Language, made_on: dt.date | None
 ) -> dict[str, str]:
     """Render the page of every scored row, by its name in the folder."""
     maker = PagePartsMaker(readied.cases, readied.policy, lang)
@@ -237,8 +143,26 @@ def _render_pages(
                 home="../index.html",
                 made_on=made_on,
                 parts=maker.make(row, explanation, recommendation),
+                change=readied.compare(row),
             )
     return pages
+
+
+def _render_papers(
+    readied: ReadiedCases,
+    names: dict[int, str],
+    kind: PaperKind,
+    lang: Language,
+    made_on: dt.date | None,
+) -> dict[str, str]:
+    """Render the letter or note of every scored row: a page to print and a text to edit."""
+    written = {}
+    for row in readied.rows:
+        if not readied.cases.not_scored[row]:
+            paper = readied.write_paper(row, kind, lang)
+            written[f"{names[row]}.html"] = render_paper_page(paper, made_on=made_on)
+            written[f"{names[row]}.txt"] = render_paper_text(paper)
+    return written
 
 
 def explain_to_text(
@@ -247,7 +171,7 @@ def explain_to_text(
     model_path: Path,
     policy_path: Path | None = None,
     case_id: str | None = None,
-    form: Literal["text", "json"] = "text",
+    form: TellFormat = "text",
     lang: Language = "da",
     legal_basis: Path | None = None,
 ) -> Iterator[str]:
@@ -257,15 +181,15 @@ def explain_to_text(
     ----------
     paths, model_path, policy_path, case_id, lang, legal_basis
         As in `explain`.
-    form : {"text", "json"}
-        What to yield.
+    form : {"text", "json", "letter", "note"}
+        What to yield; letters and notes as text to edit.
     """
-    readied = _make_ready(paths, model_path, policy_path, case_id, legal_basis)
+    readied = ready_cases(paths, model_path, policy_path, case_id, legal_basis)
     for row in readied.rows:
         yield readied.tell(row, form, lang, indent=None)
 
 
-def _name_files(readied: _Readied) -> dict[int, str]:
+def _name_files(readied: ReadiedCases) -> dict[int, str]:
     """File names from case and week: safe on every file system, and never two alike."""
     table = readied.cases.table
     found: dict[int, str] = {}
@@ -283,7 +207,7 @@ def _name_files(readied: _Readied) -> dict[int, str]:
     return found
 
 
-def _list_rows(readied: _Readied, names: dict[int, str]) -> list[WorklistRow]:
+def _list_rows(readied: ReadiedCases, names: dict[int, str]) -> list[WorklistRow]:
     cases, policy = readied.cases, readied.policy
     table, rows = cases.table, np.array(readied.rows, dtype=np.intp)
     order = np.argsort(-np.where(cases.scored, cases.scores.risk, np.inf)[rows], kind="stable")
@@ -296,7 +220,7 @@ def _list_rows(readied: _Readied, names: dict[int, str]) -> list[WorklistRow]:
     return [_worklist_row(readied, int(row), names) for row in rows[order]]
 
 
-def _frame(readied: _Readied, lang: Language, made_on: dt.date | None) -> WorklistFrame:
+def _frame(readied: ReadiedCases, lang: Language, made_on: dt.date | None) -> WorklistFrame:
     cases, policy = readied.cases, readied.policy
     return WorklistFrame(
         horizon_weeks=cases.model.codebook.primary_horizon,
@@ -311,12 +235,12 @@ def _frame(readied: _Readied, lang: Language, made_on: dt.date | None) -> Workli
     )
 
 
-def _common_site(readied: _Readied) -> str:
+def _common_site(readied: ReadiedCases) -> str:
     sites = {str(readied.cases.table.site[row]) for row in readied.rows}
     return sites.pop() if len(sites) == 1 else ""
 
 
-def _worklist_row(readied: _Readied, row: int, names: dict[int, str]) -> WorklistRow:
+def _worklist_row(readied: ReadiedCases, row: int, names: dict[int, str]) -> WorklistRow:
     cases = readied.cases
     recommendation = readied.recommend(row)
     tier = None if recommendation is None else recommendation.tier_label

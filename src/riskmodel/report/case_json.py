@@ -6,8 +6,10 @@ import math
 from collections.abc import Mapping
 
 from riskmodel.domain.labels import Label, Language
+from riskmodel.explanation.change import AssessmentChange
 from riskmodel.explanation.record import CaseExplanation, Contribution
-from riskmodel.report.case_words import describe_case
+from riskmodel.report.case_words import CaseWords, describe_case
+from riskmodel.report.phrase_catalogue import say
 from riskmodel.report.phrases import direction_of, size_of
 from riskmodel.visitation.recommendation import Recommendation
 
@@ -22,6 +24,7 @@ def case_document(
     lang: Language | None = None,
     *,
     labels: Mapping[str, Label] | None = None,
+    change: AssessmentChange | None = None,
 ) -> dict[str, object]:
     """Return one case as nested dicts and lists of plain JSON values.
 
@@ -36,6 +39,8 @@ def case_document(
         without, each label is a mapping with both languages and ``words`` is None.
     labels : mapping of str to Label, optional
         Labels of fields that are not indicators.
+    change : AssessmentChange, optional
+        What changed since the case's last assessment.
 
     Returns
     -------
@@ -69,6 +74,8 @@ def case_document(
         "largest": [one.field for one in explanation.by_size],
         "missing": [one.field for one in explanation.missing],
         "outside_training": list(explanation.outside_training),
+        "similar": _similar(explanation),
+        "change": None if change is None else _change(change, lang),
         "recommendation": _recommendation(recommendation, lang),
         "model": {
             "version": explanation.model_version,
@@ -76,7 +83,9 @@ def case_document(
             "synthetic": explanation.data_kind == "synthetic",
             "n_training_persons": explanation.n_training_persons,
         },
-        "words": None if lang is None else _words(explanation, recommendation, lang, labels),
+        "words": None
+        if lang is None
+        else _words(describe_case(explanation, recommendation, lang, labels=labels, change=change)),
     }
 
 
@@ -103,6 +112,7 @@ def _contribution(one: Contribution, lang: Language | None) -> dict[str, object]
         "size": size_of(one.points),
         "missing": one.missing,
         "points_range": None if one.points_range is None else list(one.points_range),
+        "applies": one.applies,
         "actionable": one.actionable,
         "ask": _label(one.ask, lang),
     }
@@ -122,7 +132,12 @@ def _recommendation(
         ],
         "missing_facts": list(recommendation.missing_facts),
         "contacts": [
-            {"week": one.week, "label": _label(one.label, lang)} for one in recommendation.contacts
+            {
+                "week": one.week,
+                "day": None if one.day is None else one.day.isoformat(),
+                "label": _label(one.label, lang),
+            }
+            for one in recommendation.contacts
         ],
         "lower_threshold": recommendation.lower_threshold,
         "upper_threshold": recommendation.upper_threshold,
@@ -133,25 +148,91 @@ def _recommendation(
     }
 
 
-def _words(
-    explanation: CaseExplanation,
-    recommendation: Recommendation | None,
-    lang: Language,
-    labels: Mapping[str, Label] | None,
-) -> dict[str, object]:
-    words = describe_case(explanation, recommendation, lang, labels=labels)
+def _similar(explanation: CaseExplanation) -> dict[str, object] | None:
+    band = explanation.similar
+    if band is None:
+        return None
     return {
+        "risk_from": band.low,
+        "risk_to": band.high,
+        "persons": band.persons,
+        "assessments": band.assessments,
+        "long_assessments": band.long_assessments,
+        "few": band.few,
+    }
+
+
+def _change(change: AssessmentChange, lang: Language | None) -> dict[str, object]:
+    return {
+        "earlier_week": change.earlier_week,
+        "later_week": change.later_week,
+        "earlier_risk": change.earlier_risk,
+        "later_risk": change.later_risk,
+        "earlier_interval": list(change.earlier_interval),
+        "later_interval": list(change.later_interval),
+        "intervals_overlap": change.within_uncertainty,
+        "points": change.points,
+        "time_points": change.time_points,
+        "facts": [
+            {
+                "field": one.field,
+                "label": _label(one.label, lang),
+                "before": one.before,
+                "after": one.after,
+                "points": one.points,
+            }
+            for one in change.facts
+        ],
+    }
+
+
+def _words(words: CaseWords) -> dict[str, object]:
+    """Return every sentence and figure of the page, section by section."""
+    lang, advice = words.lang, words.recommendation
+    return {
+        "context": words.context,
         "headline": list(words.headline),
         "warnings": list(words.warnings),
         "risk": list(words.risk),
+        "risk_table": _pairs(words.risk_rows),
+        "weights": list(words.weights),
+        "weights_table": [
+            {"label": one.label, "value": one.value, "figure": one.figure}
+            for one in words.weight_rows
+        ],
         "duration": list(words.duration),
-        "marks": [{"week": week, "chance": chance} for week, chance in words.marks],
+        "duration_table": _pairs(words.duration_rows),
+        "missing": [
+            words.missing.note,
+            *(f"{one.label}. {one.sentence}" for one in words.missing.facts),
+            *([words.missing.not_relevant] if words.missing.not_relevant else []),
+        ],
+        "facts": [
+            {"field": one.field, "label": one.label, "value": one.value, "figure": one.figure}
+            for one in words.facts
+        ],
         "factors": [
             {"field": one.field, "figure": one.figure, "sentence": one.sentence}
             for one in words.factors
         ],
-        "missing": [words.missing_note, *(f"{one.label}. {one.sentence}" for one in words.missing)],
-        "asks": [{"label": one.label, "ask": one.ask} for one in words.asks],
+        "asks_note": words.asks_note,
+        "asks": [{"label": one.label, "value": one.value, "ask": one.ask} for one in words.asks],
+        "similar": list(words.similar),
+        "change": list(words.change.sentences),
+        "change_table": [list(row) for row in words.change.rows],
+        "recommendation": [say("no_policy", lang)]
+        if advice is None
+        else [
+            advice.tier,
+            advice.description,
+            *advice.rules,
+            *(one.sentence for one in advice.contacts),
+            *advice.notes,
+        ],
         "not_for": list(words.not_for),
-        "about": list(words.about),
+        "about": [*words.about, *(() if advice is None else advice.source)],
     }
+
+
+def _pairs(rows: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+    return [{"name": name, "figure": figure} for name, figure in rows]

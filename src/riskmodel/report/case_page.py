@@ -8,18 +8,26 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from riskmodel.domain.labels import Label, Language
+from riskmodel.explanation.change import AssessmentChange
 from riskmodel.explanation.record import CaseExplanation
-from riskmodel.report.case_words import CaseWords, curve_marks, describe_case, last_week
+from riskmodel.report.case_course import (
+    axis_end,
+    axis_weeks,
+    chance_after,
+    curve_marks,
+    last_week,
+)
+from riskmodel.report.case_rules import limits_of
+from riskmodel.report.case_words import CaseWords, describe_case
 from riskmodel.report.html_pages import PagePart, check_link, render_page
 from riskmodel.report.number_format import (
     format_date,
     format_limit,
     format_percent,
-    format_signed_points,
     format_week,
     format_whole_weeks,
 )
-from riskmodel.report.phrases import direction_of, say
+from riskmodel.report.phrases import say
 from riskmodel.report.pictures import (
     ContributionBar,
     CurveMark,
@@ -31,9 +39,8 @@ from riskmodel.report.pictures import (
 )
 from riskmodel.visitation.recommendation import Recommendation
 
-__all__ = ["SHOWN_BARS", "contribution_bars", "render_case_page"]
+__all__ = ["contribution_bars", "render_case_page"]
 
-SHOWN_BARS = 8
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -46,6 +53,7 @@ def render_case_page(
     home: str | None = None,
     made_on: datetime.date | None = None,
     parts: Sequence[PagePart] = (),
+    change: AssessmentChange | None = None,
 ) -> str:
     """Return one case as an HTML page.
 
@@ -65,6 +73,8 @@ def render_case_page(
         Date shown on the page.
     parts : sequence of PagePart, optional
         Own judgement and what-if, with the scripts that they need.
+    change : AssessmentChange, optional
+        What changed since the case's last assessment.
 
     Returns
     -------
@@ -76,12 +86,11 @@ def render_case_page(
     ValueError
         If `home` is not a relative path.
     """
-    words = describe_case(explanation, recommendation, lang, labels=labels)
+    words = describe_case(explanation, recommendation, lang, labels=labels, change=change)
     values = {
         "words": words,
         "home": None if home is None else check_link(home),
         "made_on": None if made_on is None else format_date(made_on, lang),
-        "risk_rows": _risk_rows(explanation, recommendation, words),
         "risk_picture": Markup(draw_risk(_risk_picture(explanation, recommendation, words))),
         "weights_picture": Markup(
             draw_contributions(
@@ -90,38 +99,11 @@ def render_case_page(
                 name="weights",
             )
         ),
-        "curve_picture": _curve(explanation, words),
+        "curve_picture": _curve(explanation, recommendation, words),
         "parts": {part.name: part.html for part in parts},
     }
     scripts = [script for part in parts for script in part.scripts]
     return render_page("case.html.j2", lang, values, scripts=scripts)
-
-
-def _risk_rows(
-    explanation: CaseExplanation, recommendation: Recommendation | None, words: CaseWords
-) -> list[tuple[str, str]]:
-    lang = words.lang
-    low, high = explanation.risk_low, explanation.risk_high
-    rows = [
-        (say("this_case", lang), words.chance),
-        (
-            say("uncertainty", lang),
-            say("from_to", lang, low=format_percent(low, lang), high=format_percent(high, lang)),
-        ),
-        (say("typical_case", lang), words.reference),
-    ]
-    if recommendation is not None:
-        rows.append((say("advisers_band", lang), _band_figures(recommendation, lang)))
-    return rows
-
-
-def _band_figures(recommendation: Recommendation, lang: Language) -> str:
-    return say(
-        "from_to",
-        lang,
-        low=format_limit(recommendation.lower_threshold, lang),
-        high=format_limit(recommendation.upper_threshold, lang),
-    )
 
 
 def _levels(lang: Language) -> list[tuple[float, str]]:
@@ -132,13 +114,8 @@ def _risk_picture(
     explanation: CaseExplanation, recommendation: Recommendation | None, words: CaseWords
 ) -> RiskPicture:
     lang = words.lang
-    band = None
-    if recommendation is not None:
-        band = (
-            recommendation.lower_threshold,
-            recommendation.upper_threshold,
-            say("advisers_band", lang),
-        )
+    limits = limits_of(explanation, recommendation)
+    band = (limits[0], limits[1], say("advisers_band", lang)) if limits else None
     return RiskPicture(
         risk=explanation.risk,
         interval=(explanation.risk_low, explanation.risk_high),
@@ -152,59 +129,54 @@ def _risk_picture(
 
 
 def contribution_bars(explanation: CaseExplanation, words: CaseWords) -> list[ContributionBar]:
-    """Return the rows of the contributions picture.
-
-    The largest eight facts have a row each; the rest share one. The rows run from the
-    reference risk to this case's risk without a gap.
-    """
+    """Return the rows of the contributions picture, the reference first and the case last."""
     lang = words.lang
-    at = explanation.reference_risk * 100
-    bars = [ContributionBar(say("typical_case", lang), words.reference, at, at, total=True)]
-    shown = len(words.factors) if len(words.factors) <= SHOWN_BARS + 1 else SHOWN_BARS
-    for one in words.factors[:shown]:
-        bars.append(
+    start, end = explanation.reference_risk * 100, explanation.risk * 100
+    return [
+        ContributionBar(say("typical_case", lang), words.reference, start, start, total=True),
+        *(
             ContributionBar(
-                f"{one.label}: {one.value}", one.figure, at, at + one.points, one.direction
+                f"{row.label}: {row.value}" if row.value else row.label,
+                row.figure,
+                row.start,
+                row.end,
+                row.direction,
             )
-        )
-        at += one.points
-    rest = words.factors[shown:]
-    end = explanation.risk * 100
-    if rest:
-        moved = end - at
-        bars.append(
-            ContributionBar(
-                say("others", lang, count=len(rest)),
-                format_signed_points(moved, lang),
-                at,
-                end,
-                direction_of(moved),
-            )
-        )
-    return [*bars, ContributionBar(say("this_case", lang), words.chance, end, end, total=True)]
+            for row in words.weight_rows
+        ),
+        ContributionBar(say("this_case", lang), words.chance, end, end, total=True),
+    ]
 
 
-def _curve(explanation: CaseExplanation, words: CaseWords) -> Markup | None:
+def _curve(
+    explanation: CaseExplanation, recommendation: Recommendation | None, words: CaseWords
+) -> Markup | None:
     """Return the duration picture, or None where the curve has fewer than two points."""
     if len(explanation.curve) < 2:
         return None
-    lang, end = words.lang, last_week(explanation)
+    lang, end = words.lang, axis_end(explanation)
+    inside = [(one.week, one.probability) for one in explanation.curve if one.week < end]
     marks = [
         CurveMark(week, chance, format_percent(chance, lang))
         for week, chance in curve_marks(explanation)
+        if week <= end
     ]
     marks.sort(key=lambda mark: mark.week == explanation.horizon_weeks)
-    weeks = sorted({0.0, end, *(mark.week for mark in marks)})
-    expected = min(explanation.expected_weeks, end)
-    name = format_whole_weeks(explanation.expected_weeks, lang, last_week=end)
+    contacts = () if recommendation is None else recommendation.contacts
+    name = format_whole_weeks(explanation.expected_weeks, lang, last_week=last_week(explanation))
     picture = CurvePicture(
-        points=[(one.week, one.probability) for one in explanation.curve],
+        points=[*inside, (end, chance_after(explanation, end))],
         marks=marks,
         levels=_levels(lang)[1:],
-        ticks=[(week, format_week(week, lang)) for week in weeks],
-        median=(expected, say("expected_mark", lang, weeks=name)),
+        ticks=[(week, format_week(week, lang)) for week in axis_weeks(explanation)],
+        median=(explanation.expected_weeks, say("expected_mark", lang, weeks=name)),
         interval=(explanation.expected_weeks_low, explanation.expected_weeks_high),
         axis=say("axis_weeks", lang),
         summary=" ".join(words.duration),
+        rule_weeks=[
+            (one.week, say("in_week", lang, week=format_week(one.week, lang)))
+            for one in contacts
+            if one.week <= end
+        ],
     )
     return Markup(draw_curve(picture))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from riskmodel.domain.labels import Label, Language
+from riskmodel.explanation.change import AssessmentChange
 from riskmodel.explanation.record import CaseExplanation
 from riskmodel.report.case_words import CaseWords, describe_case
 from riskmodel.report.phrases import say
 from riskmodel.visitation.recommendation import Recommendation
 
-__all__ = ["render_case_text"]
+__all__ = ["bullets", "render_case_text"]
 
 
 def render_case_text(
@@ -19,6 +20,7 @@ def render_case_text(
     lang: Language,
     *,
     labels: Mapping[str, Label] | None = None,
+    change: AssessmentChange | None = None,
 ) -> str:
     """Return one case as plain text.
 
@@ -32,6 +34,8 @@ def render_case_text(
         Language.
     labels : mapping of str to Label, optional
         Labels of fields that are not indicators.
+    change : AssessmentChange, optional
+        What changed since the case's last assessment.
 
     Returns
     -------
@@ -39,16 +43,19 @@ def render_case_text(
         The first three lines hold the tier, the risk with its interval, and the two
         largest reasons. Ends with a line break.
     """
-    words = describe_case(explanation, recommendation, lang, labels=labels)
+    words = describe_case(explanation, recommendation, lang, labels=labels, change=change)
     blocks = ["\n".join(words.headline), *words.warnings, words.context]
     blocks += [
-        _block(lang, "h_recommendation", _recommendation_lines(words)),
-        _block(lang, "h_risk", [" ".join(words.risk)]),
-        _block(lang, "h_duration", [" ".join(words.duration), *_mark_lines(words)]),
+        _block(lang, "h_risk", [" ".join(words.risk), *_pair_lines(words.risk_rows)]),
         _block(lang, "h_weights", _weight_lines(words)),
+        _block(lang, "h_duration", [" ".join(words.duration), *_pair_lines(words.duration_rows)]),
         _block(lang, "h_missing", _missing_lines(words)),
+        _block(lang, "h_facts", _fact_lines(words)),
         _block(lang, "h_asks", _ask_lines(words)),
-        _block(lang, "h_not_for", _bullets(words.not_for)),
+        _block(lang, "h_similar", [" ".join(words.similar)]),
+        _block(lang, "h_change", _change_lines(words)),
+        _block(lang, "h_recommendation", _recommendation_lines(words)),
+        _block(lang, "h_not_for", bullets(words.not_for)),
         _block(lang, "h_about", _about_lines(words)),
     ]
     return "\n\n".join(blocks) + "\n"
@@ -58,49 +65,71 @@ def _block(lang: Language, heading: str, lines: Iterable[str]) -> str:
     return "\n".join((say(heading, lang).upper(), *lines))
 
 
-def _bullets(lines: Iterable[str]) -> list[str]:
+def bullets(lines: Iterable[str]) -> list[str]:
+    """Return lines as a list of points."""
     return [f"- {line}" for line in lines]
+
+
+def _pair_lines(rows: Iterable[tuple[str, str]]) -> list[str]:
+    return bullets(f"{name}: {figure}" for name, figure in rows)
 
 
 def _recommendation_lines(words: CaseWords) -> list[str]:
     advice = words.recommendation
     if advice is None:
         return [say("no_policy", words.lang)]
-    lines = [advice.description]
+    lines = [f"{advice.tier}. {advice.description}"]
     if advice.rules:
-        lines += [f"{say('rules', words.lang)}:", *_bullets(advice.rules)]
+        lines += [f"{say('rules', words.lang)}:", *bullets(advice.rules)]
     if advice.contacts:
-        contacts = [
-            say("contact", words.lang, week=week, label=label) for week, label in advice.contacts
-        ]
-        lines += [f"{say('contacts', words.lang)}:", *_bullets(contacts)]
+        contacts = bullets(one.sentence for one in advice.contacts)
+        lines += [f"{say('contacts', words.lang)}:", *contacts]
     else:
         lines.append(say("no_contacts", words.lang))
     return [*lines, *advice.notes]
 
 
-def _mark_lines(words: CaseWords) -> list[str]:
-    return _bullets(
-        say("mark", words.lang, week=week, chance=chance) for week, chance in words.marks
-    )
-
-
 def _weight_lines(words: CaseWords) -> list[str]:
-    factors = [f"{one.label}: {one.value}. {one.sentence}" for one in words.factors]
-    return [" ".join(words.weights), *_bullets(factors)]
+    lang = words.lang
+    rows = [f"{say('typical_case', lang)}: {words.reference}"]
+    rows += [
+        f"{row.label}: {row.value} ({row.figure})" if row.value else f"{row.label} ({row.figure})"
+        for row in words.weight_rows
+    ]
+    rows.append(f"{say('this_case', lang)}: {words.chance}")
+    return [" ".join(words.weights), *bullets(rows)]
 
 
 def _missing_lines(words: CaseWords) -> list[str]:
-    return [words.missing_note, *_bullets(f"{one.label}. {one.sentence}" for one in words.missing)]
+    found = words.missing
+    lines = [found.note, *bullets(f"{one.label}. {one.sentence}" for one in found.facts)]
+    return [*lines, found.not_relevant] if found.not_relevant else lines
+
+
+def _fact_lines(words: CaseWords) -> list[str]:
+    return bullets(
+        f"{one.label}: {one.value}. {one.sentence}"
+        if one.counts
+        else f"{one.label}: {one.value} ({one.figure})"
+        for one in words.facts
+    )
+
+
+def _change_lines(words: CaseWords) -> list[str]:
+    rows = []
+    for name, before, now, figure in words.change.rows:
+        moved = f"{before} \N{RIGHTWARDS ARROW} {now} " if before or now else ""
+        rows.append(f"{name}: {moved}({figure})")
+    return [" ".join(words.change.sentences), *bullets(rows)]
 
 
 def _ask_lines(words: CaseWords) -> list[str]:
     return [
         words.asks_note,
-        *_bullets(f"{one.label}: {one.value}. {one.ask}" for one in words.asks),
+        *bullets(f"{one.label}: {one.value}. {one.ask}" for one in words.asks),
     ]
 
 
 def _about_lines(words: CaseWords) -> list[str]:
-    source = () if words.recommendation is None else (words.recommendation.source,)
-    return _bullets((*words.about, *source))
+    source = () if words.recommendation is None else words.recommendation.source
+    return bullets((*words.about, *source))

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Literal
 
 from riskmodel.domain.labels import Language
+from riskmodel.domain.small_cells import MIN_CELL
+from riskmodel.evaluation.outcome_bands import MIN_COMPARED
 from riskmodel.explanation.record import CaseExplanation, Contribution
 from riskmodel.report.number_format import (
+    format_count,
     format_limit,
     format_percent,
     format_points,
@@ -21,7 +25,7 @@ from riskmodel.report.number_format import (
     shown_percent,
     shown_points,
 )
-from riskmodel.report.phrase_catalogue import GAP_STEPS, SIZE_STEPS, SPREAD_STEPS, say
+from riskmodel.report.phrase_catalogue import DATA_KINDS, GAP_STEPS, SIZE_STEPS, SPREAD_STEPS, say
 from riskmodel.visitation.recommendation import Recommendation
 
 __all__ = [
@@ -35,6 +39,7 @@ __all__ = [
     "phrase_missing",
     "phrase_reasons",
     "phrase_risk",
+    "phrase_similar",
     "phrase_spread",
     "phrase_tier",
     "say",
@@ -78,16 +83,12 @@ def size_of(points: float) -> str | None:
     return next((word for step, word in SIZE_STEPS if shown >= step), None)
 
 
-def _value(one: Contribution, lang: Language) -> str:
-    return say("missing", lang) if one.missing else one_line(one.value_label.text(lang))
-
-
 def _pull(key: str, one: Contribution, size: str, lang: Language) -> str:
     return say(
         key,
         lang,
         label=one_line(one.label.text(lang)),
-        value=_value(one, lang),
+        value=one_line(one.value_label.text(lang)),
         size=say(f"size_{size}", lang),
         direction=say(f"direction_{direction_of(one.points)}", lang),
         points=format_points(one.points, lang),
@@ -198,20 +199,75 @@ def phrase_duration(
     return (*sentences, say("expected_care", lang))
 
 
-def phrase_missing(risk: float, one: Contribution, lang: Language) -> str:
-    """Return the sentence that says how far a missing fact could move the risk."""
+def phrase_missing(
+    risk: float, one: Contribution, lang: Language, limits: Sequence[float] = ()
+) -> str:
+    """Return the sentences that say how far a missing fact could move the risk.
+
+    Parameters
+    ----------
+    risk : float
+        The risk as it is without the fact.
+    one : Contribution
+        The missing fact.
+    lang : {"da", "en"}
+        Language.
+    limits : sequence of float, optional
+        Limits of the rules; those that the fact could move the risk across are named.
+    """
     if one.points_range is None:
         return say("missing_unknown", lang)
     low, high = (min(1.0, max(0.0, risk + move / 100)) for move in one.points_range)
-    key = "missing_still" if shown_percent(low) == shown_percent(high) else "missing_move"
-    return say(key, lang, low=format_percent(low, lang), high=format_percent(high, lang))
+    shown_low, shown, shown_high = (shown_percent(each) for each in (low, risk, high))
+    key = "missing_still" if shown_low == shown_high else "missing_move"
+    told = [say(key, lang, low=format_percent(low, lang), high=format_percent(high, lang))]
+    if not shown_low <= shown <= shown_high:
+        # Being missing is a level of its own: no answer need give the risk of today.
+        told.append(say("missing_own", lang, risk=format_percent(risk, lang)))
+    for limit in limits:
+        if risk < limit <= high:
+            told.append(say("missing_over", lang, limit=format_limit(limit, lang)))
+        elif low < limit <= risk:
+            told.append(say("missing_under", lang, limit=format_limit(limit, lang)))
+    return " ".join(told)
 
 
-def phrase_band(recommendation: Recommendation, lang: Language) -> str:
-    """Return the sentence that names the adviser's band."""
-    return say(
-        "band",
-        lang,
-        low=format_limit(recommendation.lower_threshold, lang),
-        high=format_limit(recommendation.upper_threshold, lang),
+def phrase_band(risk: float, recommendation: Recommendation, lang: Language) -> str:
+    """Return the sentence on the adviser's band, or nothing where the risk is outside it."""
+    low, high = recommendation.lower_threshold, recommendation.upper_threshold
+    if not low <= risk < high:
+        return ""
+    return say("band", lang, low=format_limit(low, lang), high=format_limit(high, lang))
+
+
+def phrase_similar(explanation: CaseExplanation, lang: Language) -> tuple[str, ...]:
+    """Return sentences that set the case beside closed cases of like risk, as counts."""
+    band = explanation.similar
+    if band is None:
+        return (say("similar_none", lang, count=MIN_COMPARED),)
+    low, high = format_limit(band.low, lang), format_limit(band.high, lang)
+    if band.low == 0:
+        where = say("range_under", lang, high=high)
+    elif band.high == 1:
+        where = say("range_from", lang, low=low)
+    else:
+        where = say("range_between", lang, low=low, high=high)
+    weeks = format_weeks(explanation.horizon_weeks, lang)
+    if band.long_assessments is None:
+        key = "similar_few_long" if band.few == "long" else "similar_few_short"
+        ended = say(key, lang, count=MIN_CELL, weeks=weeks)
+    else:
+        count = format_count(band.long_assessments, lang)
+        ended = say("similar_long", lang, count=count, weeks=weeks)
+    return (
+        say(
+            "similar_persons",
+            lang,
+            assessments=format_count(band.assessments, lang),
+            persons=format_count(band.persons, lang),
+            kind=DATA_KINDS[explanation.data_kind].text(lang),
+            range=where,
+        ),
+        ended,
+        say("similar_how", lang, count=MIN_COMPARED),
     )

@@ -103,7 +103,8 @@ class CurvePicture:
     Parameters
     ----------
     points : sequence of (float, float)
-        Rising weeks and their chances in [0, 1]; at least one, the last week above 0.
+        Rising weeks and their chances in [0, 1]; at least one, the last week above 0. The
+        axis ends at the last one.
     marks : sequence of CurveMark
         Weeks that are marked on the curve, the most important last.
     levels : sequence of (float, str)
@@ -116,6 +117,8 @@ class CurvePicture:
         Weeks between which 8 out of 10 courses end.
     axis, summary : str
         What the axis counts, and the picture in words.
+    rule_weeks : sequence of (float, str)
+        Weeks that the rules set a contact in, and their labels.
     """
 
     points: Sequence[Point]
@@ -126,6 +129,7 @@ class CurvePicture:
     interval: Point
     axis: str
     summary: str
+    rule_weeks: Sequence[tuple[float, str]] = ()
 
 
 def _number(value: float) -> str:
@@ -277,21 +281,36 @@ def draw_curve(picture: CurvePicture) -> str:
 
     floor = _CURVE_TOP + _CURVE_HEIGHT
     at = across(picture.median[0])
-    parts = [
-        _curve_path(picture.points, last),
-        _grid(picture.levels),
-        _upright(at, floor - _CURVE_HEIGHT / 2, floor + 20, "median"),
+    parts = [_curve_path(picture.points, last), _grid(picture.levels)]
+    parts += _rule_lines([(across(week), words) for week, words in picture.rule_weeks], floor)
+    if picture.median[0] <= last:
+        parts.append(_upright(at, floor - _CURVE_HEIGHT / 2, floor + 20, "median"))
+        parts.append(_upright(at, floor + 4, floor + 20, "case"))
+    parts += [
         *_mark_points(picture.marks, last),
         _rect(across(picture.interval[0]), across(picture.interval[1]), floor + 8, 8, "interval"),
-        _upright(at, floor + 4, floor + 20, "case"),
         _text((at, floor + 38), picture.median[1], "strong", _anchor(at)),
     ]
+    if picture.interval[1] > last:
+        parts.append(_text((100, floor + 16), "\N{RIGHTWARDS ARROW}", "strong", "end"))
     parts += [
         _text((across(week), floor + 60), label, "tick", _edge(across(week)))
         for week, label in picture.ticks
     ]
     parts.append(_text((0, floor + 80), picture.axis, "quiet"))
     return _picture("curve", floor + 88, picture.summary, parts)
+
+
+def _rule_lines(weeks: Sequence[tuple[float, str]], floor: float) -> list[str]:
+    """Uprights at the rules' weeks, each with its name on top unless one stands too close."""
+    parts: list[str] = []
+    written: list[float] = []
+    for at, words in weeks:
+        parts.append(_upright(at, _CURVE_TOP - 4, floor, "reference"))
+        if all(abs(at - other) > _NEAR[0] for other in written):
+            written.append(at)
+            parts.append(_text((at, 12), words, "tick", _edge(at)))
+    return parts
 
 
 def _edge(at: float) -> str:

@@ -53,9 +53,9 @@ _SENTENCES: dict[str, Label] = {
         "all other requirements of the policy are met.",
     ),
     "interval_straddles": Label(
-        da="Usikkerheden om risikoen{horizon} går fra {low} til {high} og dermed op over den "
+        da="Usikkerheden om risikoen{horizon} går fra {low} til {high} og når op over den "
         "nedre grænse på {lower}.",
-        en="The uncertainty of the risk{horizon} runs from {low} to {high} and so reaches over "
+        en="The uncertainty of the risk{horizon} runs from {low} to {high} and reaches over "
         "the lower threshold of {lower}.",
     ),
     "interval_missing": Label(
