@@ -10,6 +10,10 @@ __all__ = ["GROUP_TEXTS"]
 
 GROUP_TEXTS: Final[dict[str, Label]] = {
     "sites": Label("Kommunerne hver for sig", "Each municipality"),
+    "sites_caption": Label(
+        da="Politikkens tærskler i hver kommune",
+        en="The policy's thresholds in each municipality",
+    ),
     "site": Label("Kommune", "Municipality"),
     "cases_a_year": Label("Sager om året", "Cases a year"),
     "borrowed": Label(
@@ -20,10 +24,11 @@ GROUP_TEXTS: Final[dict[str, Label]] = {
     ),
     "groups": Label("Grupper", "Groups"),
     "groups_text": Label(
-        da='Hvem valget rammer ved {lower} og {upper}. "Vurderes" er sager, som ikke får den '
-        'letteste indsats; "tilbydes samtaler" er sager fra den øvre tærskel. "Oversete" er '
-        'lange forløb, der ikke vælges. "For lav risiko" er andelen af lange forløb minus den '
-        "gennemsnitlige risiko: over nul er risikoen sat for lavt for gruppen.",
+        da='Hvem valget rammer ved tærsklerne {lower} og {upper}. "Vurderes" er sager, som '
+        'ikke får den letteste indsats; "tilbydes samtaler" er sager fra den øvre tærskel og '
+        'op. "Oversete" er lange forløb, der ikke vælges. "For lav risiko" er andelen af '
+        "lange forløb minus den gennemsnitlige risiko: over nul er risikoen sat for lavt for "
+        "gruppen.",
         en='Whom the choice falls on at {lower} and {upper}. "Looked at" are cases that do '
         'not get the lightest tier; "offered talks" are cases from the upper threshold up. '
         '"Missed" are long courses that are not chosen. "Risk too low" is the share of long '
@@ -88,11 +93,15 @@ GROUP_TEXTS: Final[dict[str, Label]] = {
     "assumptions": Label("Hvad tallene bygger på", "What the figures rest on"),
     "assumptions_cases": Label(
         da="{cases} afsluttede sager ({persons} personer, {long} med et langt forløb), hver ved "
-        "sin første vurdering. {left_out} sager er ikke med: de havde ingen risiko, eller deres "
-        "forløb var ikke fulgt længe nok. Andre som dem tæller mere i stedet.",
+        "sin første vurdering.",
         en="{cases} closed cases ({persons} persons, {long} with a long course), each at its "
-        "first assessment. {left_out} cases are left out: they had no risk, or were not followed "
-        "for long enough. Others like them count for more instead.",
+        "first assessment.",
+    ),
+    "assumptions_left_out": Label(
+        da="{left_out} sager er ikke med: de havde ingen risiko, eller deres forløb var ikke "
+        "fulgt længe nok. Andre som dem tæller mere i stedet.",
+        en="{left_out} cases are left out: they had no risk, or were not followed for long "
+        "enough. Others like them count for more instead.",
     ),
     "assumptions_courses": Label(
         da="Forløbene varer, som de gjorde under de gamle regler, hvor næsten alle fik "

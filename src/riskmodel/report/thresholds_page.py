@@ -10,7 +10,7 @@ from typing import Any, Final
 from riskmodel.domain.codebook import Codebook
 from riskmodel.domain.labels import Language
 from riskmodel.evaluation.fairness import GroupFairness
-from riskmodel.evaluation.figures import to_mapping
+from riskmodel.evaluation.figures import Estimate, to_mapping
 from riskmodel.report.evaluation_blocks import Block, Picture, Table
 from riskmodel.report.html_pages import render_page
 from riskmodel.report.number_format import format_limit, format_weeks
@@ -38,6 +38,7 @@ from riskmodel.report.thresholds_tables import (
     show_wait,
 )
 from riskmodel.report.thresholds_words import say_threshold
+from riskmodel.visitation.consequence_figures import Consequence
 from riskmodel.visitation.equal_treatment import EqualTreatment
 from riskmodel.visitation.policy import Policy
 from riskmodel.visitation.threshold_choice import Suggestion
@@ -86,17 +87,7 @@ class ThresholdsReport:
         said = [_say_choice(one, record, lang) for one in choices]
         found = record.suggested
         if found is not None:
-            lower, upper = format_limit(found.lower, lang), format_limit(found.upper, lang)
-            said.append(
-                say_threshold(
-                    "together",
-                    lang,
-                    lower=lower,
-                    upper=upper,
-                    talks=show(found.talks_a_week, lang),
-                    found=show_share(found.found_rate, lang),
-                )
-            )
+            said.append(_say_together("together", found, lang))
         return tuple(said)
 
 
@@ -194,16 +185,14 @@ def _say_choice(one: Suggestion, record: ThresholdRecord, lang: Language) -> str
 def _say_short(report: ThresholdsReport, lang: Language) -> Iterator[Block]:
     record = report.record
     own = record.proposal
-    yield say_threshold(
-        "proposal",
-        lang,
-        lower=format_limit(own.lower, lang),
-        upper=format_limit(own.upper, lang),
-        at_risk=show(own.at_risk, lang),
-        adviser=show(own.adviser, lang),
-        light=show(own.light, lang),
-        own=show(own.own_track, lang),
-    )
+    counts = {
+        name: _say_number(getattr(own, name), lang) for name in ("at_risk", "adviser", "light")
+    }
+    limits = {name: format_limit(getattr(own, name), lang) for name in ("lower", "upper")}
+    said = [say_threshold("proposal", lang, **limits, **counts)]
+    if not math.isnan(own.own_track.value) and own.own_track.value > 0:
+        said.append(say_threshold("proposal_own", lang, own=show(own.own_track, lang)))
+    yield " ".join(said)
     yield say_threshold(
         "proposal_talks",
         lang,
@@ -220,9 +209,27 @@ def _say_short(report: ThresholdsReport, lang: Language) -> Iterator[Block]:
         yield say_threshold(key, lang, **values)
     if math.isnan(own.light.value) or own.light.value < LITTLE * record.inflow.cases_a_year:
         yield say_threshold("little_light", lang)
-    yield " ".join(report.say_suggestion(lang))
-    yield say_threshold("intervals", lang, n=record.n_cases)
+    if record.suggested is not None:
+        yield _say_together("short_suggested", record.suggested, lang)
+    elif record.nothing_fits:
+        yield " ".join(report.say_suggestion(lang))
+    yield say_threshold("intervals", lang, n=show_number(record.n_cases, lang))
     yield say_threshold("decide", lang)
+
+
+def _say_number(one: Estimate, lang: Language) -> str:
+    return say_threshold("number_hidden", lang) if math.isnan(one.value) else show(one, lang)
+
+
+def _say_together(key: str, one: Consequence, lang: Language) -> str:
+    return say_threshold(
+        key,
+        lang,
+        lower=format_limit(one.lower, lang),
+        upper=format_limit(one.upper, lang),
+        talks=show(one.talks_a_week, lang),
+        found=show_share(one.found_rate, lang),
+    )
 
 
 def _show_rules(report: ThresholdsReport, lang: Language) -> Iterator[Block]:
@@ -323,6 +330,8 @@ def _list_gaps(report: ThresholdsReport, lang: Language) -> Iterator[tuple[float
                 gap = level.gaps.get(name)
                 if gap is None or not (gap.low > 0 or gap.high < 0):
                     continue
+                if gap.value < 0 and sum(bool(each.gaps) for each in one.levels) == 2:
+                    continue  # the other of two says the same
                 ends = sorted(abs(100 * each) for each in (gap.low, gap.high))
                 direction = "higher" if gap.value > 0 else "lower_word"
                 label = say_threshold(key, lang)
@@ -360,8 +369,10 @@ def _show_assumptions(report: ThresholdsReport, lang: Language) -> Iterator[Bloc
         cases=show_number(record.n_cases, lang),
         persons=show_number(record.n_persons, lang),
         long=show_number(record.n_long, lang),
-        left_out=show_number(record.n_left_out, lang),
     )
+    if record.n_left_out:
+        left_out = show_number(record.n_left_out, lang)
+        yield say_threshold("assumptions_left_out", lang, left_out=left_out)
     yield say_threshold("assumptions_courses", lang)
     share = format_limit(record.inflow.adviser_share, lang)
     yield say_threshold("assumptions_adviser", lang, share=share)

@@ -115,29 +115,37 @@ def _head(keys: Sequence[str], lang: Language) -> tuple[str, ...]:
 
 
 def make_rule_table(record: ThresholdRecord, lang: Language) -> Table:
-    """Return the policy, the suggestion and the other rules, one row each."""
+    """Return the policy, the suggestion and the other rules, a column each."""
     named = [(record.proposal, False)]
     named += [(record.suggested, True)] if record.suggested is not None else []
     named += [(one, False) for one in record.rules]
-    keys = ["rule", "light", "adviser", "at_risk", "talks", "hours", "found", "missed"]
-    keys += ["short_talks", *(["wait"] if record.wishes.capacity.known else [])]
-    rows = []
-    for one, suggested in named:
-        cells = [
-            name_rule(one, lang, suggested=suggested),
-            show(one.light, lang),
-            show(one.adviser, lang),
-            show(one.at_risk, lang),
-            show(one.talks_a_week, lang),
-            show(one.hours_a_week, lang),
-            show_share(one.found_rate, lang),
-            show_share(one.miss_rate, lang),
-            show(one.talks_in_short_courses, lang),
-        ]
-        if one.queue is not None:
-            cells.append(show_wait(one.queue.long_wait.value, lang))
-        rows.append(clean_cells(cells))
-    return Table(say_threshold("rules_caption", lang), _head(keys, lang), tuple(rows))
+    header = [say_threshold("figure", lang)]
+    header += [name_rule(one, lang, suggested=suggested) for one, suggested in named]
+    rules = [one for one, _ in named]
+    rows = _list_figures(rules, lang)
+    rows.append(("short_talks", [show(one.talks_in_short_courses, lang) for one in rules]))
+    queues = [one.queue for one in rules if one.queue is not None]
+    if queues:
+        rows.append(("wait", [show_wait(one.long_wait.value, lang) for one in queues]))
+    return _as_columns(say_threshold("rules_caption", lang), header, rows, lang)
+
+
+def _list_figures(rules: Sequence[Consequence], lang: Language) -> list[tuple[str, list[str]]]:
+    """Return the figures of several rules, a line each."""
+    counts = ("at_risk", "adviser", "light")
+    lines = [(key, [show(getattr(one, key), lang) for one in rules]) for key in counts]
+    lines.append(("talks", [show(one.talks_a_week, lang) for one in rules]))
+    lines.append(("hours", [show(one.hours_a_week, lang) for one in rules]))
+    lines.append(("found", [show_share(one.found_rate, lang) for one in rules]))
+    lines.append(("missed", [show_share(one.miss_rate, lang) for one in rules]))
+    return lines
+
+
+def _as_columns(
+    caption: str, header: Sequence[str], lines: Sequence[tuple[str, list[str]]], lang: Language
+) -> Table:
+    rows = [clean_cells([say_threshold(key, lang), *cells]) for key, cells in lines]
+    return Table(caption, clean_cells(header), tuple(rows))
 
 
 def make_upper_table(record: ThresholdRecord, lang: Language) -> Table:
@@ -218,18 +226,12 @@ def make_curve_table(points: Sequence[DecisionPoint], lang: Language) -> Table:
 
 
 def make_site_table(record: ThresholdRecord, lang: Language) -> Table:
-    """Return the policy's consequences in each municipality."""
-    keys = ["site", "cases_a_year", "light", "adviser", "at_risk", "talks", "hours"]
-    keys += ["found", "missed"]
-    rows = []
-    for one in record.sites:
-        found = one.consequence
-        cells = [one.site.capitalize(), format_count(round(one.cases_a_year), lang)]
-        cells += [show(each, lang) for each in (found.light, found.adviser, found.at_risk)]
-        cells += [show(each, lang) for each in (found.talks_a_week, found.hours_a_week)]
-        cells += [show_share(each, lang) for each in (found.found_rate, found.miss_rate)]
-        rows.append(clean_cells(cells))
-    return Table(say_threshold("sites", lang), _head(keys, lang), tuple(rows))
+    """Return the policy's consequences, a column for each municipality."""
+    header = [say_threshold("figure", lang), *(one.site.capitalize() for one in record.sites)]
+    cases = [format_count(round(one.cases_a_year), lang) for one in record.sites]
+    lines = [("cases_a_year", cases)]
+    lines += _list_figures([one.consequence for one in record.sites], lang)
+    return _as_columns(say_threshold("sites_caption", lang), header, lines, lang)
 
 
 def name_level(codebook: Codebook, field: str, level: str, lang: Language) -> str:
@@ -327,7 +329,9 @@ def make_assumption_table(inflow: Inflow, tiers: dict[str, str], lang: Language)
         before = inflow.before_reform
         lines.append((say_threshold("before", lang), _list_weeks(before.weeks), before.origin))
     rows = tuple(
-        clean_cells([name, text, say_threshold(CERTAINTIES[one.certainty], lang), one.source])
+        clean_cells(
+            [name, text, say_threshold(CERTAINTIES[one.certainty], lang), one.source.text(lang)]
+        )
         for name, text, one in lines
     )
     header = _head(("assumption", "figure", "certainty", "source"), lang)

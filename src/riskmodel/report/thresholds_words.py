@@ -22,15 +22,20 @@ THRESHOLD_TEXTS: Final[dict[str, Label]] = {
         en="Policy: {policy}. Model {model}. Long course: still sick-listed after {weeks}.",
     ),
     "short": Label("Kort fortalt", "In short"),
-    "behind": Label("Tallene bag billedet", "The figures behind the picture"),
+    "behind": Label("Tallene som tabel", "The figures as a table"),
     "proposal": Label(
         da="Med tærsklerne {lower} og {upper} tilbydes {at_risk} personer om året samtaler, "
-        "{adviser} overlades til rådgiverens skøn, og {light} får den letteste indsats. {own} "
-        "følger et eget spor, for eksempel ledige og sager på standby.",
+        "{adviser} overlades til rådgiverens skøn, og {light} får den letteste indsats.",
         en="At the thresholds {lower} and {upper}, {at_risk} people a year are offered talks, "
-        "{adviser} are left to the adviser's discretion, and {light} get the lightest tier. "
-        "{own} follow a track of their own, such as unemployed people and cases on standby.",
+        "{adviser} are left to the adviser's discretion, and {light} get the lightest tier.",
     ),
+    "proposal_own": Label(
+        da="{own} følger et eget spor uden for tærsklerne, for eksempel ledige og sager på "
+        "standby.",
+        en="{own} follow a track of their own outside the thresholds, such as unemployed people "
+        "and cases on standby.",
+    ),
+    "number_hidden": Label("et antal, der ikke kan vises,", "a number that cannot be shown"),
     "proposal_talks": Label(
         da="Det bliver til {talks} samtaler om ugen og {hours} timer for rådgiverne. I de "
         "travleste uger er der {busy} samtaler.",
@@ -92,10 +97,10 @@ THRESHOLD_TEXTS: Final[dict[str, Label]] = {
         "all. The capacity sets no limit.",
     ),
     "upper_none": Label(
-        da="Ingen øvre tærskel passer: {wish} rækker ikke, selv ved 99 %, hvor så godt som "
-        "ingen tilbydes samtaler på grund af risikoen. Resten er samtaler, som politikken "
-        "planlægger uanset risikoen, og dem, som rådgiverne tilbyder efter eget skøn. Der skal "
-        "flere timer til, eller politikken skal planlægge færre samtaler.",
+        da="Ingen øvre tærskel passer: {wish} rækker ikke, selv ved 99\N{NO-BREAK SPACE}%, hvor "
+        "så godt som ingen tilbydes samtaler på grund af risikoen. Resten er samtaler, som "
+        "politikken planlægger uanset risikoen, og dem, som rådgiverne tilbyder efter eget skøn. "
+        "Der skal flere timer til, eller politikken skal planlægge færre samtaler.",
         en="No upper threshold fits: {wish} are not enough, even at 99%, where hardly anybody "
         "is offered talks because of the risk. The rest are talks that the policy plans whatever "
         "the risk, and those that advisers offer at their discretion. It takes more hours, or a "
@@ -117,26 +122,32 @@ THRESHOLD_TEXTS: Final[dict[str, Label]] = {
         "requirements do.",
     ),
     "lower_none": Label(
-        da="Ingen nedre tærskel passer: Selv ved 1 % får mere end {wish} af de lange forløb den "
-        "letteste indsats, eller der er for få sager til at være sikker nok.",
+        da="Ingen nedre tærskel passer: Selv ved 1\N{NO-BREAK SPACE}% får mere end {wish} af de "
+        "lange forløb den letteste indsats, eller der er for få sager til at være sikker nok.",
         en="No lower threshold fits: even at 1% more than {wish} of the long courses get the "
         "lightest tier, or there are too few cases to be sure enough.",
     ),
     "together": Label(
-        da="Med {lower} og {upper} bliver det {talks} samtaler om ugen, og af 100 lange forløb "
-        "tilbydes {found} samtaler.",
-        en="With {lower} and {upper} it makes {talks} talks a week, and of 100 long courses "
-        "{found} are offered talks.",
+        da="Med tærsklerne {lower} og {upper} bliver det {talks} samtaler om ugen, og af 100 "
+        "lange forløb tilbydes {found} samtaler.",
+        en="With the thresholds {lower} and {upper} it makes {talks} talks a week, and of 100 "
+        "long courses {found} are offered talks.",
+    ),
+    "short_suggested": Label(
+        da="Forslag: {lower} og {upper}. Det giver {talks} samtaler om ugen, og af 100 lange "
+        "forløb tilbydes {found} samtaler.",
+        en="Suggested: {lower} and {upper}. That gives {talks} talks a week, and of 100 long "
+        "courses {found} are offered talks.",
     ),
     "wish_talks": Label("{n} samtaler om ugen", "{n} talks a week"),
     "wish_hours": Label("{n} timer om ugen", "{n} hours a week"),
     "of_hundred": Label("{n} ud af 100", "{n} in 100"),
     "rules": Label("Reglerne side om side", "The rules side by side"),
     "rules_text": Label(
-        da='De andre regler får de samme samtaler til dem, de vælger: samtalerne i "{tier}". '
-        "Kun reglerne før 1. juli 2026 har deres egen række samtaler med alle.",
+        da="De andre regler giver de samme samtaler til dem, de vælger: samtalerne i "
+        '"{tier}". Kun reglerne før 1. juli 2026 har deres egen række samtaler, med alle.',
         en='The other rules give the same talks to those they choose: the talks of "{tier}". '
-        "Only the rules before 1 July 2026 have a row of talks of their own with everybody.",
+        "Only the rules before 1 July 2026 have a row of talks of their own, with everybody.",
     ),
     "rule_policy": Label("Politikken ({lower} og {upper})", "The policy ({lower} and {upper})"),
     "rule_suggested": Label("Forslaget ({lower} og {upper})", "Suggested ({lower} and {upper})"),
@@ -226,10 +237,10 @@ THRESHOLD_TEXTS: Final[dict[str, Label]] = {
         "due in its week. What cannot be managed waits in line. The year begins without a line.",
     ),
     "queue_figures": Label(
-        da="Ved {lower} og {upper}: Halvdelen af samtalerne holdes inden for {median}, ni ud af "
-        "ti inden for {long}. Når året er gået, venter {backlog}.",
-        en="At {lower} and {upper}: half of the talks are held within {median}, nine in ten "
-        "within {long}. When the year is over, {backlog} are waiting.",
+        da="Med tærsklerne {lower} og {upper} holdes halvdelen af samtalerne inden for {median} "
+        "og ni ud af ti inden for {long}. Når året er gået, venter {backlog}.",
+        en="With the thresholds {lower} and {upper} half of the talks are held within {median} "
+        "and nine in ten within {long}. When the year is over, {backlog} are waiting.",
     ),
     "waiting_talks": Label("{n} samtaler", "{n} talks"),
     "waiting_hours": Label("{n} timers arbejde", "{n} hours of work"),
@@ -246,7 +257,7 @@ THRESHOLD_TEXTS: Final[dict[str, Label]] = {
         en="Hours due in each week, and hours waiting.",
     ),
     "queue_caption": Label(
-        da="Uge for uge (midterste år, 95 % af årene)",
+        da="Uge for uge (midterste år, 95\N{NO-BREAK SPACE}% af årene)",
         en="Week by week (median year, 95% of years)",
     ),
     "week": Label("Uge", "Week"),
@@ -254,10 +265,10 @@ THRESHOLD_TEXTS: Final[dict[str, Label]] = {
     "waiting": Label("Venter ved ugens slutning", "Waiting at the end of the week"),
     "curve": Label("Er det umagen værd?", "Is it worth the trouble?"),
     "curve_text": Label(
-        da="Ved en tærskel på 20 % siger man, at fire forgæves samtaleforløb er prisen værd for "
-        "at nå ét langt forløb; ved 50 % kun ét. Nettogevinsten tæller de lange forløb, der nås, "
-        "og trækker de forgæves fra efter den pris. Højere er bedre, og nul er det samme som "
-        "ingen samtaler.",
+        da="Ved en tærskel på 20\N{NO-BREAK SPACE}% siger man, at fire forgæves samtaleforløb "
+        "er prisen værd for at nå ét langt forløb; ved 50\N{NO-BREAK SPACE}% kun ét. "
+        "Nettogevinsten tæller de lange forløb, der nås, og trækker de forgæves fra efter den "
+        "pris. Højere er bedre, og nul er det samme som ingen samtaler.",
         en="A threshold of 20% says that four courses of talks in vain are worth it to reach "
         "one long course; at 50% only one. Net benefit counts the long courses reached and takes "
         "off those in vain at that price. Higher is better, and zero is the same as no talks.",

@@ -9,6 +9,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from riskmodel.domain.labels import Label
 from riskmodel.domain.mapping_reader import FaultList
 from riskmodel.errors import InputError
 from riskmodel.visitation.policy_reader import PolicyReader
@@ -33,12 +34,12 @@ class Origin:
     ----------
     certainty : {"own_count", "computed", "assumption"}
         Counted by the municipality, worked out from public figures, or assumed.
-    source : str
+    source : Label
         Where it was found, or why it was chosen.
     """
 
     certainty: OriginCertainty
-    source: str
+    source: Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ class Inflow:
 
         Examples
         --------
-        >>> even = Inflow((SiteInflow("a", 520.0, Origin("assumption", "")),))
+        >>> counted = Origin("own_count", Label("Optalt", "Counted"))
+        >>> even = Inflow((SiteInflow("a", 520.0, counted),))
         >>> bool(np.allclose(even.season * even.cases_a_year, 10))
         True
         """
@@ -235,7 +237,7 @@ def parse_inflow(mapping: object, source: str) -> Inflow:
 def _end(reader: PolicyReader) -> Origin:
     """Read where the figures of a section come from, and refuse what is left."""
     certainty = reader.choice("certainty", get_args(OriginCertainty))
-    source = reader.text("source")
+    source = reader.label("source")
     reader.finish()
     return Origin(_as_certainty(certainty), source)
 

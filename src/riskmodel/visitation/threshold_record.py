@@ -262,7 +262,9 @@ def _suggest(
     lower_choice = upper_choice = None
     if wishes.largest_miss_rate is not None:
         lower_choice = suggest_lower(consequences, visitation, wishes.largest_miss_rate)
-        lower = lower if lower_choice.value is None else lower_choice.value
+        # A wish that sets no limit leaves the policy's threshold as it is.
+        if lower_choice.value is not None and not lower_choice.at_the_end:
+            lower = lower_choice.value
     if wishes.capacity.known:
         upper_choice = suggest_upper(consequences, visitation, lower)
         upper = upper if upper_choice.value is None else upper_choice.value
