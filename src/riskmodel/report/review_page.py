@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -92,7 +93,11 @@ class _Writer:
             if value.startswith(sign):
                 shown = self.number(float(value.removeprefix(sign)), "0.#")
                 return self.say(key, value=shown)
-        return value
+        between = re.fullmatch(r"([0-9.]+)-([0-9.]+)", value)
+        if between is None:
+            return value
+        low, high = (self.number(float(one), "0.#") for one in between.groups())
+        return self.say("over_up_to", low=low, high=high)
 
     def heads(self, *keys: str, numbers: tuple[int, ...] = ()) -> tuple[Heading, ...]:
         return tuple(

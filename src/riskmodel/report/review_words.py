@@ -32,6 +32,7 @@ REVIEW_TEXTS: Final[dict[str, Label]] = {
     "steps": Label(da="Sager ved hvert trin", en="Cases at each step"),
     "at_most": Label(da="højst {value}", en="at most {value}"),
     "more_than": Label(da="over {value}", en="over {value}"),
+    "over_up_to": Label(da="over {low} til {high}", en="over {low} to {high}"),
     "higher_in": Label(da="Højest i {site}", en="Higher in {site}"),
     "sites": Label(da="Sager pr. kommune", en="Cases per municipality"),
     "hidden": Label(da="skjult", en="hidden"),
@@ -43,7 +44,8 @@ REVIEW_TEXTS: Final[dict[str, Label]] = {
     "agreement_intro": Label(
         da="Kappa for kategorier, vægtet kappa for trin, ICC for tal: 1 er fuld enighed, 0 er det, "
         "man får ved ren tilfældighed. Brugbart fra {usable}, omformuleres fra {reword}, ellers "
-        "udgår spørgsmålet eller erstattes af noget, der kan ses. AC1 er høj, også når ét svar er sjældent.",
+        "udgår spørgsmålet eller erstattes af noget, der kan ses. AC1 er høj, også når ét svar er "
+        "sjældent.",
         en="Kappa for categories, weighted kappa for ordered levels, ICC for numbers: 1 is full "
         "agreement, 0 is chance. Usable from {usable}, to be reworded from {reword}, otherwise "
         "dropped or replaced by something observable. AC1 stays high where one answer is rare.",
@@ -99,7 +101,8 @@ REVIEW_TEXTS: Final[dict[str, Label]] = {
     "judges_intro": Label(
         da="Læsernes egne skøn, skrevet før udfaldet var kendt, sammenlignet med to enkle "
         "regler på de samme sager. AUC: 0,5 siger intet, 1 er perfekt. Brier: 0 er perfekt; "
-        "sammenlign med andelen til alle. For højt: hvor meget det gennemsnitlige skøn lå over andelen af lange forløb.",
+        "sammenlign med andelen til alle. For højt: hvor meget det gennemsnitlige skøn lå over "
+        "andelen af lange forløb.",
         en="The reviewers' own estimates, written before the outcome was known, against two simple "
         "rules on the same cases. AUC: 0.5 tells nothing, 1 is perfect. Brier: 0 is perfect; "
         "compare with the share for everybody. Too high: how far the mean estimate lay above the "
