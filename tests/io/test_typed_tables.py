@@ -74,6 +74,33 @@ def test_workbook_gives_the_same_cases(
     assert result.notes == ("cases.xlsx [Ark1]: 2 sheets; only the first one was read",)
 
 
+def test_a_sheet_is_chosen_by_name_or_number(
+    rows: Rows, tmp_path: Path, codebook: Codebook, make_sheet: Make
+) -> None:
+    path = make_sheet(rows, tmp_path / "cases.xlsx")
+    book = openpyxl.load_workbook(path)
+    book.move_sheet(book.worksheets[1], -1)
+    book.worksheets[0].title = "Anden Person"
+    book.worksheets[1].title = "Sager 2"
+    for _ in range(2):
+        book.worksheets[0].append(["Anden", "Person", "skrev", "her"])
+    book.save(path)
+    for sheet in ("2", "sager 2", " Sager 2 "):
+        result = read_cases_with_notes(path, codebook, sheet=sheet)
+        assert result.cases.source == "cases.xlsx [Sager 2]"
+        assert result.notes == ("cases.xlsx [Sager 2]: 2 sheets; only number 2 was read",)
+    with pytest.raises(
+        InputError, match=r"cases\.xlsx: there is no such sheet.* 2 Sager 2"
+    ) as caught:
+        read_cases(path, codebook, sheet="3")
+    assert "Person" not in str(caught.value)
+    with pytest.raises(
+        InputError, match=r"\[sheet 1\].*--codebook.*--sheet: 1.*, 2 Sager 2"
+    ) as caught:
+        read_cases(path, codebook)
+    assert "Person" not in str(caught.value)
+
+
 def test_workbook_with_numbers_as_text(
     rows: Rows,
     tmp_path: Path,

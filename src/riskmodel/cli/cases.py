@@ -13,9 +13,11 @@ from riskmodel.cli.options import (
     Cases,
     CodebookOption,
     JsonOption,
+    LangOption,
     OverwriteOption,
     QuietOption,
     SeedOption,
+    SheetOption,
     make_example,
     report_progress,
     show_result,
@@ -76,10 +78,13 @@ def check(
     cases: Cases,
     *,
     codebook: CodebookOption = CODEBOOK,
+    sheet: SheetOption = None,
+    lang: LangOption = "en",
     as_json: JsonOption = False,
 ) -> None:
     """Check files of cases against the codebook, and describe what they hold."""
     from riskmodel.pipelines.check import check_cases
 
-    report = check_cases(cases, codebook)
-    typer.echo(json.dumps(report.to_mapping(), ensure_ascii=False) if as_json else report.to_text())
+    report = check_cases(cases, codebook, sheet=sheet)
+    told = json.dumps(report.to_mapping(), ensure_ascii=False) if as_json else report.to_text(lang)
+    typer.echo(told)

@@ -26,6 +26,7 @@ __all__ = [
     "PolicyOption",
     "QuietOption",
     "SeedOption",
+    "SheetOption",
     "make_example",
     "report_progress",
     "show_result",
@@ -51,6 +52,10 @@ LangOption = Annotated[Language, typer.Option("--lang", help="Language of texts 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace an existing result.")]
+SheetOption = Annotated[
+    str | None,
+    typer.Option("--sheet", help="Sheet of xlsx files: its name, or its number from 1."),
+]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
 
 

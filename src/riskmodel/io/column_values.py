@@ -46,6 +46,7 @@ PLAIN = {
     ",": r"^-?[0-9]+,[0-9]+([eE][+-]?[0-9]{1,3})?$",
 }
 MAYBE_THOUSANDS = {".": r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$", ",": r"^-?[1-9][0-9]{0,2},[0-9]{3}$"}
+NOTHING = r"[^\s\S]"
 MARK_WORDS = {".": "decimal point", ",": "decimal comma"}
 
 
@@ -110,8 +111,16 @@ def _find_mark(table: RawTable, columns: Sequence[RawColumn], log: FaultLog) -> 
         if count[mark] and count[other] and _is_usual(table, mark, count):
             problem = f"the file has numbers with a {MARK_WORDS[mark]} and this one with another."
             remedy = "Write all numbers with the same decimal mark, without thousands marks."
+            grouped = (
+                f"the other numbers of the file have a {MARK_WORDS[mark]}, so this one may have "
+                "a separator for thousands."
+            )
+            plain = "Write 1234 without a separator, or the decimals as in the other numbers."
+            _report_mark(table, texted, MAYBE_THOUSANDS[other], BadCell(grouped, plain), log)
             reason = BadCell(problem, remedy)
-            _report_mark(table, texted, PLAIN[other], reason, log)
+            _report_mark(
+                table, texted, PLAIN[other], reason, log, except_for=MAYBE_THOUSANDS[other]
+            )
             return mark
     mark = "," if count[","] else "." if count["."] else ""
     foreign = "," if table.delimiter == "," else "."
@@ -143,10 +152,18 @@ def _count(texts: pa.Array, pattern: str) -> int:
 
 
 def _report_mark(
-    table: RawTable, columns: Sequence[RawColumn], pattern: str, reason: BadCell, log: FaultLog
+    table: RawTable,
+    columns: Sequence[RawColumn],
+    pattern: str,
+    reason: BadCell,
+    log: FaultLog,
+    *,
+    except_for: str = NOTHING,
 ) -> None:
     for column in columns:
-        found = pc.match_substring_regex(column.distinct.texts, pattern).fill_null(False)  # noqa: FBT003
+        texts = column.distinct.texts
+        found = pc.match_substring_regex(texts, pattern).fill_null(False)  # noqa: FBT003
+        found = pc.and_not(found, pc.match_substring_regex(texts, except_for).fill_null(False))  # noqa: FBT003
         codes = np.flatnonzero(found.to_numpy(zero_copy_only=False))
         rows = np.flatnonzero(np.isin(column.distinct.codes, codes))
         log.add_rows(table, rows, column.title, reason.problem, reason.remedy)

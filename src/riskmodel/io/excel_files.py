@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskmodel.domain.privacy import find_cpr, mask_cpr
+from riskmodel.domain.privacy import find_cpr
 from riskmodel.errors import Fault, InputError
 from riskmodel.io.raw_tables import (
     MAX_COLUMNS,
@@ -34,21 +35,28 @@ MAX_ROWS = 1_048_576
 MAX_PARTS = 5_000
 SCAN_BYTES = 1_000_000
 CODED_SIGN = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
+USUAL_SHEET = re.compile(
+    r"(?:ark|sheet|blad|tabel|table|data|sager|cases|skema|liste|oversigt|vejledning|readme|"
+    r"guide|riskmodel)[ _-]?[0-9]{0,3}",
+    re.IGNORECASE,
+)
 DECLARATIONS = ("<!DOCTYPE", "<!ENTITY")
 
 
-def read_excel(path: str | os.PathLike[str]) -> RawTable:
-    """Read the first sheet of an Excel workbook; a note tells where there are more.
+def read_excel(path: str | os.PathLike[str], sheet: str | None = None) -> RawTable:
+    """Read one sheet of an Excel workbook; a note tells where there are more.
 
     Parameters
     ----------
     path : path
+    sheet : str or None
+        Name of the sheet, or its number counted from 1; the first one where None.
 
     Raises
     ------
     InputError
         If the file is no workbook, would unpack to far more than its size, declares XML
-        entities, or holds formulas without saved values.
+        entities, or holds formulas without saved values; if there is no such sheet.
     """
     target = Path(path)
     name = check_file_name(target)
@@ -59,14 +67,35 @@ def read_excel(path: str | os.PathLike[str]) -> RawTable:
             if any(find_cpr(one) is not None for one in names):
                 problem = "the name of a sheet holds what looks like a CPR number."
                 raise InputError(Fault(name, problem, "Rename the sheet; nothing was read."))
-            file = f"{name} [{mask_cpr(names[0])}]"
-            headings, rows = _read_rows(book, file)
+            place = _find_sheet(name, names, sheet)
+            shown = tuple(_show_sheet(one) for one in names)
+            named = USUAL_SHEET.fullmatch(names[place].strip()) is not None
+            file = f"{name} [{names[place].strip() if named else f'sheet {place + 1}'}]"
+            headings, rows = _read_rows(book, place, file)
             notes: tuple[str, ...] = ()
             if len(names) > 1:
-                notes = (f"{len(names)} sheets; only the first one was read",)
+                which = "the first one" if place == 0 else f"number {place + 1}"
+                notes = (f"{len(names)} sheets; only {which} was read",)
             if has_formulas:
-                notes += _check_formulas(target, file, headings, rows)
-    return _make_table(file, headings, rows, notes)
+                notes += _check_formulas(target, place, file, headings, rows)
+    return replace(_make_table(file, headings, rows, notes), sheets=shown)
+
+
+def _find_sheet(name: str, names: Sequence[str], asked: str | None) -> int:
+    if asked is None:
+        return 0
+    wanted = asked.strip().casefold()
+    for place, one in enumerate(names):
+        if wanted in {one.strip().casefold(), str(place + 1)}:
+            return place
+    listed = ", ".join(f"{number} {_show_sheet(one)}" for number, one in enumerate(names, 1))
+    problem = f"there is no such sheet; the workbook has {listed}."
+    raise InputError(Fault(name, problem, "Give --sheet one of these names or numbers."))
+
+
+def _show_sheet(name: str) -> str:
+    """Return the name of a sheet where it is a usual word; it might be a person's."""
+    return name if USUAL_SHEET.fullmatch(name.strip()) else "(name not shown)"
 
 
 @contextmanager
@@ -135,21 +164,22 @@ def _open(path: Path, *, values: bool) -> Workbook:
     return openpyxl.load_workbook(path, read_only=True, data_only=values, keep_links=False)
 
 
-def _iterate(book: Workbook) -> Iterator[tuple[Any, ...]]:
-    sheet = book.worksheets[0]
+def _iterate(book: Workbook, place: int) -> Iterator[tuple[Any, ...]]:
+    sheet = book.worksheets[place]
     # The size that a file states for itself may be wrong; the rows are not.
     sheet.reset_dimensions()
     return sheet.iter_rows(values_only=True)
 
 
-def _read_rows(book: Workbook, file: str) -> tuple[list[str], list[tuple[object, ...]]]:
-    source = _iterate(book)
+def _read_rows(book: Workbook, place: int, file: str) -> tuple[list[str], list[tuple[object, ...]]]:
+    source = _iterate(book, place)
     headings = ["" if one is None else str(one) for one in next(source, ())]
     while headings and not headings[-1].strip():
         headings.pop()
     if not headings:
         problem = "the first row of the sheet is empty."
-        raise InputError(Fault(file, problem, "Put the headings in the first row.", row=1))
+        remedy = "Put the headings in the first row, or name another sheet with --sheet."
+        raise InputError(Fault(file, problem, remedy, row=1))
     width = len(headings)
     _check_size(file, width, 1)
     log = FaultLog()
@@ -170,7 +200,8 @@ def _read_rows(book: Workbook, file: str) -> tuple[list[str], list[tuple[object,
     log.raise_if_any()
     if not rows:
         problem = "the sheet has a heading and no rows."
-        raise InputError(Fault(file, problem, "Export it again with the cases.", row=2))
+        remedy = "Export it again with the cases, or name another sheet with --sheet."
+        raise InputError(Fault(file, problem, remedy, row=2))
     return headings, rows
 
 
@@ -184,13 +215,13 @@ def _check_size(file: str, width: int, row: int) -> None:
 
 
 def _check_formulas(
-    path: Path, file: str, headings: list[str], rows: list[tuple[object, ...]]
+    path: Path, place: int, file: str, headings: list[str], rows: list[tuple[object, ...]]
 ) -> tuple[str, ...]:
     """Refuse formulas whose value was not saved: they would be read as empty cells."""
     log = FaultLog()
     found = 0
     with closing(_open(path, values=False)) as book:
-        source = _iterate(book)
+        source = _iterate(book, place)
         next(source)
         for number, (formulas, values) in enumerate(zip_longest(source, rows, fillvalue=()), 2):
             for column, formula in enumerate(formulas, 1):

@@ -169,9 +169,11 @@ class HeadingMap:
             f"{self._codebook.name} (not shown: they may be cells).{nearest}"
         )
         first = ", ".join(self._parts.names[:NEAREST_SHOWN])
+        sheets = ", ".join(f"{number} {name}" for number, name in enumerate(table.sheets, 1))
+        other = f" Or choose another sheet with --sheet: {sheets}." if "," in sheets else ""
         remedy = (
             "Name the codebook of this file with --codebook, or give the names or labels of "
-            f"this one in the first row: {first}, ..."
+            f"this one in the first row: {first}, ...{other}"
         )
         return Fault(table.file, problem, remedy, _heading_row(table))
 

@@ -105,6 +105,8 @@ class RawTable:
         What the reader had to find out or chose, in words.
     skipped_rows : int
         Rows of the file before this batch.
+    sheets : tuple of str
+        The sheets of a workbook as messages may name them; empty for other files.
     """
 
     file: str
@@ -114,6 +116,7 @@ class RawTable:
     typed: bool = False
     notes: tuple[str, ...] = ()
     skipped_rows: int = 0
+    sheets: tuple[str, ...] = ()
 
     def sheet_row(self, index: int) -> int:
         """Return the row number that a spreadsheet shows."""

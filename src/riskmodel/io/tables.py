@@ -60,6 +60,7 @@ def read_cases(
     *,
     require_outcomes: bool = False,
     encoding: str | None = None,
+    sheet: str | None = None,
     today: dt.date | None = None,
 ) -> CaseTable:
     """Read one or several files of cases and check every cell.
@@ -70,14 +71,16 @@ def read_cases(
     Parameters
     ----------
     paths : path or sequence of path
-        CSV (``.csv``, ``.txt``, ``.tsv``), Excel (``.xlsx``, first sheet) or Parquet files
-        with the same columns; their rows follow each other.
+        CSV (``.csv``, ``.txt``, ``.tsv``), Excel (``.xlsx``) or Parquet files with the same
+        columns; their rows follow each other.
     codebook : Codebook
     require_outcomes : bool
         Refuse missing outcome columns and blank outcomes. Otherwise the table has no
         outcomes unless all of them are there.
     encoding : {"utf-8", "cp1252"} or None
         Encoding of text files; None reads UTF-8, else cp1252 with a note.
+    sheet : str or None
+        Sheet of the workbooks, by name or by number from 1; the first one where None.
     today : date or None
         Later dates are refused; the clock's date where None.
 
@@ -92,7 +95,12 @@ def read_cases(
         and where there are some the error says nothing else.
     """
     return read_cases_with_notes(
-        paths, codebook, require_outcomes=require_outcomes, encoding=encoding, today=today
+        paths,
+        codebook,
+        require_outcomes=require_outcomes,
+        encoding=encoding,
+        sheet=sheet,
+        today=today,
     ).cases
 
 
@@ -102,10 +110,13 @@ def read_cases_with_notes(
     *,
     require_outcomes: bool = False,
     encoding: str | None = None,
+    sheet: str | None = None,
     today: dt.date | None = None,
 ) -> CasesRead:
     """Read cases as `read_cases` does, with notes such as "read as cp1252"."""
-    reader = _Reader(codebook, require_outcomes=require_outcomes, encoding=encoding, today=today)
+    reader = _Reader(
+        codebook, require_outcomes=require_outcomes, encoding=encoding, sheet=sheet, today=today
+    )
     parts = reader.convert([reader.read(path) for path in _list_paths(paths)])
     check_same_columns(parts, reader.log)
     check_unique(parts, codebook, reader.log)
@@ -171,6 +182,7 @@ class _Reader:
         require_outcomes: bool,
         encoding: str | None,
         today: dt.date | None,
+        sheet: str | None = None,
     ) -> None:
         if encoding is not None and encoding not in ENCODINGS:
             msg = f"encoding must be one of {', '.join(ENCODINGS)}, got {encoding!r}."
@@ -179,6 +191,7 @@ class _Reader:
         self._headings = HeadingMap(codebook, require_outcomes=require_outcomes)
         self._require_outcomes = require_outcomes
         self._encoding = encoding
+        self._sheet = sheet
         self._today = today or dt.datetime.now(tz=dt.UTC).date()
         self.log = FaultLog()
 
@@ -189,7 +202,7 @@ class _Reader:
             known = self._headings.count_known
             return self.check(read_csv(path, known, encoding=self._encoding))
         if ending in EXCEL_ENDINGS:
-            return self.check(read_excel(path))
+            return self.check(read_excel(path, self._sheet))
         if ending in PARQUET_ENDINGS:
             return self.check(read_parquet(path, self._headings.has_levels))
         name = check_file_name(path)

@@ -138,6 +138,7 @@ def score(
     contributions: bool = False,
     changes: Path | None = None,
     legal_basis: Path | None = None,
+    sheet: str | None = None,
     overwrite: bool = False,
     progress: Progress = silent,
 ) -> ScoreSummary:
@@ -160,6 +161,8 @@ def score(
         several assessments of a case.
     legal_basis : Path, optional
         Record of the legal basis for case records.
+    sheet : str, optional
+        Sheet of xlsx files, by name or number.
     overwrite : bool
         Replace files of these names that hold something else.
     progress : callable
@@ -170,7 +173,7 @@ def score(
     check_legal_basis(model.codebook.data_kind, "scoring", legal_basis)
     policy = None if policy_path is None else read_policy(policy_path, model.codebook)
     progress("reading cases")
-    read = read_cases_with_notes(paths, model.codebook)
+    read = read_cases_with_notes(paths, model.codebook, sheet=sheet)
     progress(f"scoring {len(read.cases)} assessments")
     cases = score_cases(model, read.cases)
     frame = build_score_frame(cases, policy, contributions=contributions)
