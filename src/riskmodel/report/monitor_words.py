@@ -163,8 +163,8 @@ MONITOR_TEXTS: Final[dict[str, Label]] = {
     ),
     "audit_title": Label(da="Sager til ledelsestilsyn", en="Cases for the management audit"),
     "audit_context": Label(
-        da="{drawn} af {frame} sager · salt {salt} · politik {policy}",
-        en="{drawn} of {frame} cases · salt {salt} · policy {policy}",
+        da="{drawn} af {frame} sager · lodtrækning {salt} · politik {policy}",
+        en="{drawn} of {frame} cases · lot {salt} · policy {policy}",
     ),
     "h_how": Label(da="Sådan er sagerne udtrukket", en="How the cases were drawn"),
     "how": Label(
@@ -176,8 +176,10 @@ MONITOR_TEXTS: Final[dict[str, Label]] = {
         "be weighted back to all cases: a case of weight 4 stands for four.",
     ),
     "how_again": Label(
-        da="Lodtrækningen følger sagens løbenummer og saltet. De samme filer giver de samme sager.",
-        en="The lot follows the case identifier and the salt. The same files give the same cases.",
+        da="Lodtrækningen følger sagens løbenummer og lodtrækningens navn. De samme filer giver de "
+        "samme sager.",
+        en="The lot follows the case identifier and the name of the lot. The same files give the "
+        "same cases.",
     ),
     "signal": Label(da="Tegn", en="Signal"),
     "adds": Label(da="Lægger til", en="Adds"),

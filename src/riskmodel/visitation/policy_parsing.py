@@ -24,6 +24,7 @@ from riskmodel.visitation.policy import (
     WorklistKey,
 )
 from riskmodel.visitation.policy_reader import PolicyReader
+from riskmodel.visitation.recommendation import ContactTo
 from riskmodel.visitation.regimes import Regime
 from riskmodel.visitation.thresholds import Threshold, ThresholdStatus
 from riskmodel.visitation.tiers import FixedContact, Ladder, RepeatedContact, Tier
@@ -199,8 +200,10 @@ def _read_contact(reader: PolicyReader) -> FixedContact | RepeatedContact | None
     if not reader.has("every_weeks"):
         week = reader.number("week", 0, _MAX_WEEKS)
         if_late = reader.optional_label("if_late")
+        named = reader.choice("to", get_args(ContactTo)) if reader.has("to") else ""
+        to: ContactTo = "employer" if named == "employer" else "citizen"
         reader.finish()
-        return reader.build(lambda: FixedContact(week, label, if_late))
+        return reader.build(lambda: FixedContact(week, label, if_late, to))
     weeks = [
         reader.check_number("every_weeks", week, 0, _MAX_WEEKS)
         for week in reader.list_values("every_weeks")

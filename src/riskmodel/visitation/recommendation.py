@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Literal
 
 from riskmodel.domain.labels import Label
 from riskmodel.visitation.schedule import DueAssessment
 
-__all__ = ["PlannedContact", "Reason", "Recommendation"]
+__all__ = ["ContactTo", "PlannedContact", "Reason", "Recommendation"]
+
+ContactTo = Literal["citizen", "employer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,14 @@ class PlannedContact:
     day : date or None
         Last day of that week, never before the assessment; None where the first absence day
         is unknown.
+    to : {"citizen", "employer"}
+        Who is contacted.
     """
 
     week: float
     label: Label
     day: dt.date | None = None
+    to: ContactTo = "citizen"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, replace
 
 from riskmodel.domain.labels import Label
-from riskmodel.visitation.recommendation import PlannedContact
+from riskmodel.visitation.recommendation import ContactTo, PlannedContact
 from riskmodel.visitation.schedule import find_last_day
 
 __all__ = ["FixedContact", "Ladder", "RepeatedContact", "Tier"]
@@ -25,11 +25,14 @@ class FixedContact:
         What the contact is.
     if_late : Label or None
         What to plan at once where the week has passed; None leaves it out.
+    to : {"citizen", "employer"}
+        Who is contacted.
     """
 
     week: float
     label: Label
     if_late: Label | None = None
+    to: ContactTo = "citizen"
 
     def __post_init__(self) -> None:
         if not 0 <= self.week < math.inf:
@@ -39,9 +42,9 @@ class FixedContact:
     def plan(self, assessed_week: float) -> PlannedContact | None:
         """Return the contact as it stands at an assessment, or None where it lies behind."""
         if assessed_week <= self.week:
-            return PlannedContact(self.week, self.label)
+            return PlannedContact(self.week, self.label, to=self.to)
         if self.if_late is not None:
-            return PlannedContact(assessed_week, self.if_late)
+            return PlannedContact(assessed_week, self.if_late, to=self.to)
         return None
 
 
@@ -94,6 +97,12 @@ class Tier:
     label: Label
     description: Label
     contacts: tuple[FixedContact | RepeatedContact, ...] = ()
+
+    @property
+    def employer_contacts(self) -> tuple[FixedContact, ...]:
+        """What goes to the employer, such as a service letter."""
+        fixed = (one for one in self.contacts if isinstance(one, FixedContact))
+        return tuple(one for one in fixed if one.to == "employer")
 
     def plan_contacts(
         self, assessed_week: float, first_day: dt.date | None = None
