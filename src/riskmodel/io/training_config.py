@@ -16,9 +16,11 @@ _TRAINING_KEYS = {
     "refits": "n_refits",
     "folds": "n_folds",
     "pair_terms": "pair_terms",
+    "hidden_deviation": "hidden_deviation",
     "seed": "seed",
     "jobs": "n_jobs",
 }
+KEY_INDICATORS = ("permute", "refit")
 _OPTIONAL_NUMBERS = {"suspected_leak_auc"}
 
 
@@ -41,6 +43,9 @@ class TrainingConfig:
         Judge each site by a model of the other sites, default=True.
     learning_curve : bool
         Work out what more cases would give, default=False; it costs many fits.
+    key_indicators : {"permute", "refit"}
+        How the price of doing without an indicator is found, default="permute"; "refit"
+        works the whole recipe out without each of the strongest, and with a few only.
     experiment, registered_name, alias : str
         Where MLflow files the run and the model. An empty name stands for
         ``riskmodel-<codebook>``, so that models of different codebooks stay apart.
@@ -52,6 +57,7 @@ class TrainingConfig:
     suspected_leak_auc: float | None = None
     transfer: bool = True
     learning_curve: bool = False
+    key_indicators: str = "permute"
     experiment: str = "riskmodel"
     registered_name: str = ""
     alias: str = "candidate"
@@ -62,6 +68,9 @@ class TrainingConfig:
             raise ValueError(msg)
         if not 3 <= self.min_cell <= 20:
             msg = f"min_cell must lie in 3..20, got {self.min_cell}."
+            raise ValueError(msg)
+        if self.key_indicators not in KEY_INDICATORS:
+            msg = f"key_indicators must be one of {KEY_INDICATORS}, got {self.key_indicators!r}."
             raise ValueError(msg)
         ceiling = self.suspected_leak_auc
         if ceiling is not None and not 0.5 < ceiling <= 1:

@@ -122,6 +122,8 @@ def _pair(fields: Any, n_fields: int) -> tuple[int, int]:
 def _spread_to_document(spread: Spread) -> Document:
     return {
         "scale": spread.scale,
+        "unlearned": spread.unlearned,
+        "hidden": spread.hidden,
         "intercept": spread.intercept.tolist(),
         "slopes": spread.slopes.tolist(),
         "steps": [one.tolist() for one in spread.steps],
@@ -147,6 +149,8 @@ def _spread_from_document(document: Document, tables: AdditiveTables) -> Spread:
             for one in document["pairs"]
         ),
         scale=float(document["scale"]),
+        unlearned=float(document["unlearned"]),
+        hidden=float(document["hidden"]),
     )
 
 

@@ -68,6 +68,8 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
     weights_ : ndarray of float
         Weight of each part: linear, one-field trees and, where pairs were admitted, pair
         trees on top of these two and trees over fields and pairs at once.
+    shrinkage_ : float
+        Weight of the parts that speak for the whole score; below one it is shrunk.
     choice_ : Choice
         Strengths chosen.
     pair_gain_ : float
@@ -187,6 +189,7 @@ class AdditiveRiskClassifier(ClassifierMixin, BaseEstimator):
             for one, draw in zip(refits, usable, strict=True)
         )
         self.weights_, self.choice_, self.pair_gain_ = stack.weights, stack.choice, stack.pair_gain
+        self.shrinkage_ = stack.shrinkage
         self.effective_events_ = effective_events(y, weight, groups)
         shift = find_intercept(stack.held_out, y, weight)
         return stack.held_out + shift

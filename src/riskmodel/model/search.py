@@ -61,6 +61,14 @@ class Stack:
     held_out: FloatArray
     pair_gain: float
 
+    @property
+    def shrinkage(self) -> float:
+        """Weight of the parts that speak for the whole score; below one it is shrunk.
+
+        Pair trees on top add to the others and do not count.
+        """
+        return float(self.weights.sum() - self.weights[2:3].sum())
+
 
 @dataclass(frozen=True, slots=True)
 class Search:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from riskmodel.model.tables import AdditiveTables, Pair, TableValues
 
-__all__ = ["REFIT_SCALE", "Spread", "find_spread", "unlearned_deviation"]
+__all__ = ["HIDDEN_DEVIATION", "REFIT_SCALE", "Spread", "find_spread", "unlearned_deviation"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -19,7 +19,11 @@ KEPT_VARIANCE = 0.995
 REFIT_SCALE = 1.3
 SIGNAL_VARIANCE = 0.75
 HALFWAY_EVENTS = 20.0
-HIDDEN_DEVIATION = 0.65
+HIDDEN_DEVIATION = 0.6
+"""Standard deviation of the true log-odds between cases with the same facts, by default.
+
+It is that of the synthetic cases and cannot be learned from outcomes: docs/recipe.md.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,12 @@ class Spread:
     scale : float
         Factor on the standard deviation of the refits: they share the shrinkage and the
         form of the score, so on their own they would say too little.
+    unlearned : float
+        Standard deviation, in log-odds, of what no refit has learned; it falls with the
+        number of events.
+    hidden : float
+        Standard deviation, in log-odds, between cases with the same facts: what no
+        indicator shows. A setting of the training, not an estimate.
     """
 
     intercept: FloatArray
@@ -44,11 +54,19 @@ class Spread:
     slopes: FloatArray
     pairs: tuple[tuple[Pair, FloatArray], ...]
     scale: float
+    unlearned: float = 0.0
+    hidden: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("scale", "unlearned", "hidden"):
+            if not 0 <= getattr(self, name) < np.inf:
+                msg = f"{name} must be finite and not negative, got {getattr(self, name)}."
+                raise ValueError(msg)
 
     def standard_deviation(
         self, tables: AdditiveTables, X: FloatArray, entries: IntArray
     ) -> FloatArray:
-        """Return the standard deviation of each row's score in log-odds, shape (n,)."""
+        """Return the standard deviation of each row's true log-odds about its score, shape (n,)."""
         total = np.tile(self.intercept, (len(X), 1))
         for index in range(tables.n_fields):
             total += self.steps[index][entries[index]]
@@ -56,8 +74,8 @@ class Spread:
                 total += np.outer(tables.lines[index].values(X[:, index]), self.slopes[index])
         for (i, j), table in self.pairs:
             total += table[entries[i], entries[j]]
-        length: FloatArray = np.sqrt(np.einsum("ij,ij->i", total, total))
-        return self.scale * length
+        square: FloatArray = self.scale**2 * np.einsum("ij,ij->i", total, total)
+        return np.sqrt(square + self.unlearned**2 + self.hidden**2)
 
 
 def _flatten(values: TableValues, pairs: Sequence[Pair], shapes: dict[Pair, int]) -> FloatArray:
@@ -65,23 +83,18 @@ def _flatten(values: TableValues, pairs: Sequence[Pair], shapes: dict[Pair, int]
     return np.concatenate([[values.intercept], *values.steps, values.slopes, *tables])
 
 
-def unlearned_deviation(effective_events: float, *, hidden: float = HIDDEN_DEVIATION) -> float:
-    """Return how much of the true log-odds the score cannot know, whatever the refits say.
+def unlearned_deviation(effective_events: float) -> float:
+    """Return how much of the true log-odds the score has not learned, whatever the refits say.
 
     Refits share the shrinkage of the score, so they agree on what none of them has found:
     with ten long courses they all stay near the base rate, and true risks do not. As the
     weights of the score do, the variance left over starts at that of a strong signal and
-    is halved by twenty events. The second source never shrinks: what no indicator shows,
-    so that cases with the same facts still have different risks. Outcomes of single cases
-    cannot tell how large it is; the default is the size of the synthetic cases' own.
+    is halved by twenty events.
 
     Parameters
     ----------
     effective_events : float
         The smaller of the numbers of events and non-events.
-    hidden : float
-        Standard deviation of log-odds between cases with the same facts; 0 gives intervals
-        of the risk given the facts.
 
     Returns
     -------
@@ -91,12 +104,10 @@ def unlearned_deviation(effective_events: float, *, hidden: float = HIDDEN_DEVIA
     Examples
     --------
     >>> [round(unlearned_deviation(n), 2) for n in (15, 50, 250, 2500)]
-    [0.92, 0.8, 0.69, 0.65]
-    >>> [round(unlearned_deviation(n, hidden=0.0), 2) for n in (15, 50, 250, 2500)]
     [0.65, 0.46, 0.24, 0.08]
     """
     left_over = HALFWAY_EVENTS / (effective_events + HALFWAY_EVENTS)
-    return float(np.sqrt(hidden**2 + SIGNAL_VARIANCE * left_over))
+    return float(np.sqrt(SIGNAL_VARIANCE * left_over))
 
 
 def find_spread(
@@ -105,6 +116,7 @@ def find_spread(
     *,
     scale: float = REFIT_SCALE,
     unlearned: float = 0.0,
+    hidden: float = 0.0,
 ) -> Spread:
     """Compress the deviations of the refits into a few directions.
 
@@ -117,8 +129,9 @@ def find_spread(
     scale : float
         Factor on the standard deviation of the refits; see docs/recipe.md for its measure.
     unlearned : float
-        Standard deviation that every score has besides, from `unlearned_deviation`. It
-        becomes a direction of its own, so the scale does not apply to it.
+        Standard deviation that every score has besides, from `unlearned_deviation`.
+    hidden : float
+        Standard deviation between cases with the same facts.
     """
     pairs = sorted({pair for one in (tables.values, *refits) for pair in one.pairs})
     shapes = {(i, j): tables.bins[i].n_entries * tables.bins[j].n_entries for i, j in pairs}
@@ -130,8 +143,6 @@ def find_spread(
     loadings = (sizes[:kept, None] * directions[:kept]).T
     counts = [1, *(one.n_entries for one in tables.bins), tables.n_fields]
     counts += [shapes[pair] for pair in pairs]
-    loadings = np.column_stack([loadings, np.zeros(len(loadings))])
-    loadings[0, -1] = unlearned / scale
     blocks = np.split(loadings, np.cumsum(counts)[:-1])
     n = tables.n_fields
     return Spread(
@@ -146,4 +157,6 @@ def find_spread(
             for (i, j), block in zip(pairs, blocks[n + 2 :], strict=True)
         ),
         scale=scale,
+        unlearned=unlearned,
+        hidden=hidden,
     )

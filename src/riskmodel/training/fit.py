@@ -16,7 +16,7 @@ from riskmodel.model.curve_fitting import fit_curve
 from riskmodel.model.encoding import encode_fields, find_input_specs
 from riskmodel.model.estimator import AdditiveRiskClassifier
 from riskmodel.model.risk_model import Provenance, RiskModel
-from riskmodel.model.spread import find_spread, unlearned_deviation
+from riskmodel.model.spread import HIDDEN_DEVIATION, find_spread, unlearned_deviation
 from riskmodel.stats.censoring import censoring_weights
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
 FloatArray = npt.NDArray[np.float64]
 FEWEST_PER_STATE = 2
 FEWEST_PERSONS = 4
+MOST_HIDDEN = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class TrainingSettings:
         Folds of every cross-validation, default=5.
     pair_terms : bool
         Whether pair terms may be admitted, default=True.
+    hidden_deviation : float
+        How far true risks of cases with the same facts lie apart: a standard deviation in
+        log-odds, default=0.6, that of the synthetic cases. It widens every case's interval
+        and cannot be learned from outcomes; 0 gives intervals of the risk given the facts.
     seed : int
         Seed of everything random, default=0.
     n_jobs : int
@@ -53,6 +58,7 @@ class TrainingSettings:
     n_refits: int = 24
     n_folds: int = 5
     pair_terms: bool = True
+    hidden_deviation: float = HIDDEN_DEVIATION
     seed: int = 0
     n_jobs: int = 1
 
@@ -61,6 +67,9 @@ class TrainingSettings:
             if getattr(self, name) < least:
                 msg = f"{name} must be at least {least}, got {getattr(self, name)}."
                 raise ValueError(msg)
+        if not 0 <= self.hidden_deviation <= MOST_HIDDEN:
+            msg = f"hidden_deviation must lie in 0..{MOST_HIDDEN:g}, got {self.hidden_deviation}."
+            raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +205,7 @@ def fit_risk_model(table: CaseTable, settings: TrainingSettings) -> FittedModel:
             estimator.tables_,
             estimator.refits_,
             unlearned=unlearned_deviation(estimator.effective_events_),
+            hidden=settings.hidden_deviation,
         ),
         provenance=_describe(table, rows, settings, estimator),
     )
@@ -214,11 +224,13 @@ def _describe(
         "ridge_penalty": choice.penalty,
         "tree_rounds": float(choice.n_rounds),
         "pair_rounds": float(choice.n_pair_rounds),
+        "joint_rounds": float(choice.n_joint_rounds),
         "pair_terms": float(len(choice.pairs)),
         "pair_gain": float(estimator.pair_gain_),
-        "shrinkage": float(estimator.weights_.sum()),
+        "shrinkage": float(estimator.shrinkage_),
         "effective_events": float(estimator.effective_events_),
         "refits": float(len(estimator.refits_)),
+        "hidden_deviation": float(settings.hidden_deviation),
     }
     return Provenance(
         data_kind=table.codebook.data_kind,
