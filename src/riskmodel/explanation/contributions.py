@@ -14,7 +14,7 @@ from riskmodel.domain.fact_words import word_value
 from riskmodel.evaluation.outcome_bands import OutcomeBand, find_band
 from riskmodel.explanation.record import CaseExplanation, Contribution, CurvePoint
 from riskmodel.model.encoding import encode_fields
-from riskmodel.model.risk_model import RiskModel
+from riskmodel.model.risk_model import NORMAL_90, RiskModel
 from riskmodel.model.scoring import ScoredCases, contributions_in_points
 
 __all__ = ["explain_case"]
@@ -91,8 +91,20 @@ def explain_case(
         model_version=model.version,
         data_kind=model.provenance.data_kind,
         n_training_persons=model.provenance.n_persons,
+        hidden_range=_hidden_range(model, scores.score[[row]], one.assessed_week),
         similar=find_band(bands, float(scores.risk[row])),
     )
+
+
+def _hidden_range(
+    model: RiskModel, score: FloatArray, week: FloatArray
+) -> tuple[float, float] | None:
+    """Return the 90 % interval that differences between like cases would make alone."""
+    if model.spread.hidden == 0:
+        return None
+    margin = np.full(1, NORMAL_90 * model.spread.hidden)
+    _, low, high = model.risk_between(score, margin, week, model.codebook.primary_horizon)
+    return float(low[0]), float(high[0])
 
 
 def _contribution(

@@ -100,6 +100,10 @@ class CaseExplanation:
         What the model was trained on.
     n_training_persons : int
         Persons the model was trained on.
+    hidden_range : tuple of float or None
+        Lowest and highest risk that differences between cases with the same facts leave on
+        their own: the part of the interval that is a setting of the training. None where the
+        interval leaves it out.
     similar : OutcomeBand or None
         How closed cases of like risk ended, as counts; None where that is not known.
 
@@ -128,6 +132,7 @@ class CaseExplanation:
     model_version: str
     data_kind: DataKind
     n_training_persons: int
+    hidden_range: tuple[float, float] | None = None
     similar: OutcomeBand | None = None
 
     def __post_init__(self) -> None:

@@ -60,6 +60,9 @@ def case_document(
             "low": explanation.risk_low,
             "high": explanation.risk_high,
             "interval": 0.9,
+            "hidden_range": None
+            if explanation.hidden_range is None
+            else list(explanation.hidden_range),
             "reference": explanation.reference_risk,
         },
         "expected_weeks": {

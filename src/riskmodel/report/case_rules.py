@@ -8,7 +8,12 @@ from dataclasses import dataclass
 
 from riskmodel.domain.labels import Label, Language
 from riskmodel.explanation.record import CaseExplanation
-from riskmodel.report.number_format import format_count, format_date, format_week
+from riskmodel.report.number_format import (
+    format_count,
+    format_date,
+    format_percent,
+    format_week,
+)
 from riskmodel.report.phrase_catalogue import DATA_KINDS, say, say_count
 from riskmodel.report.phrases import one_line, phrase_band
 from riskmodel.visitation.recommendation import PlannedContact, Recommendation
@@ -159,6 +164,13 @@ def describe_warnings(
     return tuple(warnings)
 
 
+def _describe_hidden(explanation: CaseExplanation, lang: Language) -> str:
+    if explanation.hidden_range is None:
+        return say("range_no_hidden", lang)
+    low, high = (format_percent(end, lang) for end in explanation.hidden_range)
+    return f"{say('range_hidden', lang)} {say('range_hidden_alone', lang, low=low, high=high)}"
+
+
 def describe_model(explanation: CaseExplanation, lang: Language) -> tuple[str, ...]:
     """Say what the model was trained on, what its uncertainty covers, and which one it is."""
     n = explanation.n_training_persons
@@ -170,7 +182,7 @@ def describe_model(explanation: CaseExplanation, lang: Language) -> tuple[str, .
             count=say_count("person", lang, n, count=format_count(n, lang)),
         ),
         say("range_meaning", lang),
-        say("range_hidden", lang),
+        _describe_hidden(explanation, lang),
         say("only_these", lang),
         say("model_version", lang, version=one_line(explanation.model_version)),
     )

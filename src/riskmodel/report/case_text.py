@@ -50,7 +50,7 @@ def render_case_text(
         _block(lang, "h_weights", _weight_lines(words)),
         _block(lang, "h_duration", [" ".join(words.duration), *_pair_lines(words.duration_rows)]),
         _block(lang, "h_missing", _missing_lines(words)),
-        _block(lang, "h_facts", _fact_lines(words)),
+        _block(lang, "h_facts", bullets(f"{one.label}: {one.value}" for one in words.facts)),
         _block(lang, "h_asks", _ask_lines(words)),
         _block(lang, "h_similar", [" ".join(words.similar)]),
         _block(lang, "h_change", _change_lines(words)),
@@ -97,22 +97,14 @@ def _weight_lines(words: CaseWords) -> list[str]:
         for row in words.weight_rows
     ]
     rows.append(f"{say('this_case', lang)}: {words.chance}")
-    return [" ".join(words.weights), *bullets(rows)]
+    told = [f"{one.label}: {one.value}. {one.sentence}" for one in words.factors if one.counts]
+    return [" ".join(words.weights), *bullets(rows), say("weights_sentences", lang), *bullets(told)]
 
 
 def _missing_lines(words: CaseWords) -> list[str]:
     found = words.missing
     lines = [found.note, *bullets(f"{one.label}. {one.sentence}" for one in found.facts)]
     return [*lines, found.not_relevant] if found.not_relevant else lines
-
-
-def _fact_lines(words: CaseWords) -> list[str]:
-    return bullets(
-        f"{one.label}: {one.value}. {one.sentence}"
-        if one.counts
-        else f"{one.label}: {one.value} ({one.figure})"
-        for one in words.facts
-    )
 
 
 def _change_lines(words: CaseWords) -> list[str]:
