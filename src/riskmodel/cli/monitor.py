@@ -9,8 +9,10 @@ import typer
 
 from riskmodel.cli.options import (
     CODEBOOK,
+    Cases,
     CodebookOption,
     JsonOption,
+    LegalOption,
     OverwriteOption,
     PolicyOption,
     SeedOption,
@@ -18,7 +20,7 @@ from riskmodel.cli.options import (
     show_result,
 )
 
-__all__ = ["audit_sample", "monitor_decisions"]
+__all__ = ["audit_sample", "employers", "monitor_decisions"]
 
 app = typer.Typer(help="Watch practice after the start.", no_args_is_help=True)
 
@@ -111,4 +113,50 @@ def audit_sample(
         overwrite=overwrite,
     )
     text = f"{summary.to_text()}\nwritten to {out}; open {out / 'audit.da.html'}"
+    show_result(summary, text, as_json=as_json)
+
+
+@app.command(
+    "employers",
+    epilog=make_example(
+        "riskmodel monitor employers out/history.parquet --links out/employers.csv "
+        "--scores out/scores.csv --policy configs/visitation/vejle.yaml --out out/employers"
+    ),
+)
+def employers(
+    cases: Cases,
+    *,
+    links: Annotated[
+        Path,
+        typer.Option(
+            "--links", help="Table with case_id, employer (a pseudonym) and perhaps headcount."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the pages, JSON and letters.")],
+    scores: Annotated[
+        Path | None,
+        typer.Option("--scores", help="Scores with tiers: allow for each case's own risk."),
+    ] = None,
+    policy: PolicyOption = None,
+    codebook: CodebookOption = CODEBOOK,
+    min_cell: MinCell = 5,
+    legal_basis: LegalOption = None,
+    overwrite: OverwriteOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Find employers a visit may help, and who gets the service letter."""
+    from riskmodel.pipelines.employers import monitor_employers
+
+    summary = monitor_employers(
+        cases,
+        links_path=links,
+        codebook_path=codebook,
+        out=out,
+        scores_path=scores,
+        policy_path=policy,
+        min_cell=min_cell,
+        legal_basis=legal_basis,
+        overwrite=overwrite,
+    )
+    text = f"{summary.to_text()}\nwritten to {out}; open {out / 'employers.da.html'}"
     show_result(summary, text, as_json=as_json)

@@ -1,0 +1,249 @@
+"""Employers: closed courses and their employers in; a page, figures and a list of letters out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.codebook import Codebook
+from riskmodel.domain.small_cells import MIN_CELL
+from riskmodel.errors import Fault, InputError
+from riskmodel.io.atomic import publish_folder
+from riskmodel.io.config import read_codebook
+from riskmodel.io.legal_basis import check_legal_basis
+from riskmodel.io.plain_tables import read_named_columns
+from riskmodel.io.policy_files import read_policy
+from riskmodel.io.table_writing import encode_table
+from riskmodel.io.tables import read_cases
+from riskmodel.monitoring.employers import EmployerFigures, compute_employer_figures
+from riskmodel.pipelines.monitor_decisions import read_scores
+from riskmodel.report.employers_page import render_employers
+from riskmodel.visitation.circumstances import find_first_days
+from riskmodel.visitation.policy import Policy
+from riskmodel.visitation.schedule import find_last_day
+
+__all__ = ["EMPLOYERS_FILE", "EmployerSummary", "monitor_employers"]
+
+EMPLOYERS_FILE = "employers.json"
+LETTERS_FILE = "letters.csv"
+_LETTER_COLUMNS = ["employer", "case_id", "letter", "week", "day"]
+
+
+@dataclass(frozen=True, slots=True)
+class EmployerSummary:
+    """What was found.
+
+    Parameters
+    ----------
+    figures : EmployerFigures
+        The figures.
+    n_unlinked : int
+        Cases without an employer in the links; they are left out.
+    n_letters : int or None
+        Service letters; None without policy and scores.
+    files : tuple of str
+        What was written.
+    """
+
+    figures: EmployerFigures
+    n_unlinked: int
+    n_letters: int | None
+    files: tuple[str, ...]
+
+    def to_text(self) -> str:
+        """Return the summary in words."""
+        found = self.figures
+        unusual = {one.employer for one in (*found.many, *found.long) if one.unusual}
+        counts = f"{found.n_courses} courses from {found.n_employers} employers"
+        lines = [f"{counts}; {len(unusual)} stand out, {found.n_too_small} too small to show"]
+        if self.n_letters is not None:
+            lines.append(f"{self.n_letters} service letters")
+        if self.n_unlinked:
+            lines.append(f"note: {self.n_unlinked} cases have no employer in the links")
+        return "\n".join(lines)
+
+
+def monitor_employers(
+    paths: Sequence[Path],
+    *,
+    links_path: Path,
+    codebook_path: Path,
+    out: Path,
+    scores_path: Path | None = None,
+    policy_path: Path | None = None,
+    min_cell: int = MIN_CELL,
+    legal_basis: Path | None = None,
+    overwrite: bool = False,
+) -> EmployerSummary:
+    """Compare employers with what is expected of them, and list the service letters.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files of cases with their outcomes.
+    links_path : Path
+        Table with ``case_id``, ``employer`` (a pseudonym) and, where known, ``headcount``.
+    codebook_path : Path
+        Codebook of the cases.
+    out : Path
+        Folder to write.
+    scores_path : Path, optional
+        Scores of the same cases: the expected long courses then follow each case's risk.
+    policy_path : Path, optional
+        With the scores' tiers it says who gets a service letter.
+    min_cell : int
+        Smallest number of people that is shown, from 3 to 20.
+    legal_basis : Path, optional
+        Record of the legal basis for case records.
+    overwrite : bool
+        Replace a folder that riskmodel did not make.
+
+    Returns
+    -------
+    EmployerSummary
+
+    Raises
+    ------
+    InputError
+        If a file breaks a rule; nothing is written then.
+    """
+    codebook = read_codebook(codebook_path)
+    check_legal_basis(codebook.data_kind, "scoring", legal_basis)
+    policy = None if policy_path is None else read_policy(policy_path, codebook)
+    cases = read_cases(paths, codebook, require_outcomes=True)
+    links = _read_links(links_path, codebook)
+    scores = None if scores_path is None else read_scores(scores_path, codebook)
+    courses = _make_courses(cases, links, scores)
+    n_cases = len(np.unique(cases.case_id))
+    if not courses["long_course"].notna().any():
+        msg = "no linked case has a known length; give closed cases and links of the same cases."
+        raise InputError(msg)
+    figures = compute_employer_figures(courses, min_cell=min_cell)
+    letters = (
+        None if policy is None or scores is None else _list_letters(cases, links, scores, policy)
+    )
+    files = (EMPLOYERS_FILE, "employers.da.html", "employers.en.html")
+    summary = EmployerSummary(
+        figures=figures,
+        n_unlinked=n_cases - len(courses),
+        n_letters=None if letters is None else len(letters),
+        files=files if letters is None else (*files, LETTERS_FILE),
+    )
+    with publish_folder(out, overwrite=overwrite, marker=EMPLOYERS_FILE) as folder:
+        _write(summary, letters, codebook, folder)
+    return summary
+
+
+def _read_links(path: Path, codebook: Codebook) -> pd.DataFrame:
+    if not path.is_file():
+        raise InputError(Fault(path.name, "there is no such file.", "Check the name."))
+    links = read_named_columns(
+        path,
+        codebook,
+        texts=("case_id", "employer"),
+        numbers={"headcount": (1.0, 1e6)},
+        optional=("headcount",),
+    )
+    faults = []
+    for problem, wrong in (
+        ("the id is missing.", links["case_id"].isna()),
+        ("the case stands twice.", links["case_id"].duplicated()),
+    ):
+        rows = np.flatnonzero(wrong.to_numpy())
+        remedy = "Give each case one row."
+        faults += [Fault(path.name, problem, remedy, int(row) + 2, "case_id") for row in rows]
+    counts = links.dropna(subset=["headcount"]).groupby("employer")["headcount"].nunique()
+    if (counts > 1).any():
+        problem = "an employer has two headcounts."
+        faults.append(Fault(path.name, problem, "Give one, such as the mean.", None, "headcount"))
+    if faults:
+        raise InputError(faults)
+    heads = links.groupby("employer")["headcount"].transform("first")
+    return links.assign(headcount=heads).dropna(subset=["employer"])
+
+
+def _make_courses(
+    cases: CaseTable, links: pd.DataFrame, scores: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Return one row per linked case: its employer, person, length and risk at the start."""
+    if cases.outcomes is None:
+        msg = "cases read with outcomes have outcomes."
+        raise AssertionError(msg)
+    status = cases.outcomes.status_at(cases.codebook.primary_horizon)
+    frame = pd.DataFrame(
+        {
+            "case_id": cases.case_id,
+            "person": cases.group,
+            "long_course": status.long_course,
+            "week": cases.assessed_week,
+        }
+    )
+    frame = frame.sort_values(["case_id", "week"]).groupby("case_id", as_index=False).first()
+    frame["risk"] = np.nan
+    if scores is not None:
+        first = scores.sort_values(["case_id", "assessed_week"]).groupby("case_id")["risk"].first()
+        frame["risk"] = frame["case_id"].map(first)
+    merged = frame.merge(links, on="case_id", how="inner", validate="one_to_one")
+    return merged.reset_index(drop=True)
+
+
+def _list_letters(
+    cases: CaseTable, links: pd.DataFrame, scores: pd.DataFrame, policy: Policy
+) -> pd.DataFrame:
+    """Return one row per letter: the employers of all cases whose tier sends one."""
+    first_rows = pd.Series(np.arange(len(cases))).groupby(cases.case_id).first()
+    first_days = find_first_days(policy, cases.fields)
+    first = scores.sort_values(["case_id", "assessed_week"]).groupby("case_id").first()
+    rows = []
+    for case_id, employer in zip(links["case_id"], links["employer"], strict=True):
+        if case_id not in first.index or case_id not in first_rows.index:
+            continue
+        tier = first.loc[case_id, "tier"]
+        if tier not in policy.tier_ids:
+            continue
+        day = first_days[int(first_rows[case_id])]
+        for contact in policy.find_tier(str(tier)).employer_contacts:
+            due = "" if np.isnat(day) else find_last_day(day.item(), contact.week).isoformat()
+            rows.append((employer, case_id, contact.label.da, contact.week, due))
+    found = pd.DataFrame(rows, columns=_LETTER_COLUMNS)
+    return found.sort_values(["employer", "case_id", "week"]).reset_index(drop=True)
+
+
+def _write(
+    summary: EmployerSummary, letters: pd.DataFrame | None, codebook: Codebook, folder: Path
+) -> None:
+    content = {
+        "data_kind": codebook.data_kind,
+        "horizon_weeks": codebook.primary_horizon,
+        "n_unlinked": summary.n_unlinked,
+        "n_letters": summary.n_letters,
+        "figures": _finite(asdict(summary.figures)),
+    }
+    text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    (folder / EMPLOYERS_FILE).write_text(text, encoding="utf-8")
+    counts = None if letters is None else (len(letters), int(letters["employer"].nunique()))
+    if letters is not None:
+        (folder / LETTERS_FILE).write_bytes(encode_table(letters, ".csv"))
+    for lang in ("da", "en"):
+        page = render_employers(
+            summary.figures,
+            lang,
+            horizon_weeks=codebook.primary_horizon,
+            letters=counts,
+            synthetic=codebook.data_kind == "synthetic",
+        )
+        (folder / f"employers.{lang}.html").write_text(page, encoding="utf-8")
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -1,0 +1,202 @@
+"""Employers beside what is expected of them, as one HTML page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from babel.numbers import format_decimal
+from markupsafe import Markup
+
+from riskmodel.domain.labels import Language
+from riskmodel.monitoring.employers import EmployerFigures, EmployerLook
+from riskmodel.report.employer_words import say_employers
+from riskmodel.report.funnel_picture import FunnelPicture, FunnelPoint, draw_funnel
+from riskmodel.report.monitor_words import say_monitor
+from riskmodel.report.number_format import format_count
+from riskmodel.report.phrases import one_line
+from riskmodel.report.table_page import (
+    NOTHING_SHOWN,
+    Heading,
+    Part,
+    Table,
+    format_share,
+    render_table_page,
+)
+from riskmodel.stats.comparison import poisson_funnel
+
+__all__ = ["render_employers"]
+
+_LOCALES = {"da": "da_DK", "en": "en_GB"}
+_PLACES = 60
+_SHOWN_ROWS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Turns the figures into words in one language."""
+
+    figures: EmployerFigures
+    lang: Language
+
+    def say(self, key: str, **values: object) -> str:
+        return say_employers(key, self.lang, **values)
+
+    def number(self, value: float | None, form: str = "0.0") -> str:
+        if value is None or not math.isfinite(value):
+            return NOTHING_SHOWN
+        return str(format_decimal(value, format=form, locale=_LOCALES[self.lang]))
+
+
+def render_employers(
+    figures: EmployerFigures,
+    lang: Language,
+    *,
+    horizon_weeks: float,
+    letters: tuple[int, int] | None = None,
+    synthetic: bool = False,
+) -> str:
+    """Return the page about employers.
+
+    Parameters
+    ----------
+    figures : EmployerFigures
+        The figures.
+    lang : {"da", "en"}
+        Language.
+    horizon_weeks : float
+        A longer course is a long one.
+    letters : tuple of int, optional
+        Service letters, and employers who get one; None where no policy was given.
+    synthetic : bool
+        Whether to mark the page.
+    """
+    writer = _Writer(figures, lang)
+    parts = [_short(writer), _many(writer), _long(writer, horizon_weeks)]
+    if letters is not None:
+        key = "letters" if letters[0] else "letters_none"
+        counts = [format_count(one, lang) for one in letters]
+        line = writer.say(key, letters=counts[0], employers=counts[1])
+        parts.append(Part(writer.say("h_letters"), (line,)))
+    context = writer.say(
+        "context",
+        courses=format_count(figures.n_courses, lang),
+        employers=format_count(figures.n_employers, lang),
+    )
+    return render_table_page(
+        writer.say("title"),
+        context,
+        parts,
+        lang,
+        mark=say_monitor("mark", lang) if synthetic else "",
+        warning=say_monitor("synthetic", lang),
+    )
+
+
+def _short(writer: _Writer) -> Part:
+    figures = writer.figures
+    unusual = [one.employer for one in (*figures.many, *figures.long) if one.unusual]
+    names = sorted(set(unusual))
+    key = {0: "offer_none", 1: "offer_one"}.get(len(names), "offer")
+    offer = writer.say(
+        key,
+        n=format_count(len(names), writer.lang),
+        names=", ".join(one_line(name) for name in names),
+    )
+    looks = writer.say(
+        "looks",
+        n=format_count(figures.n_looks, writer.lang),
+        rate=format_share(figures.rate, writer.lang),
+    )
+    small = writer.say(
+        "small", n=format_count(figures.n_too_small, writer.lang), cell=figures.min_cell
+    )
+    notes = (looks, small) if figures.n_too_small else (looks,)
+    return Part(writer.say("h_short"), (offer, writer.say("care")), notes=notes, kind="headline")
+
+
+def _many(writer: _Writer) -> Part:
+    figures, title = writer.figures, writer.say("h_many")
+    if figures.courses_per_head is None:
+        return Part(title, (writer.say("no_heads"),))
+    intro = writer.say("many_intro", rate=writer.number(100 * figures.courses_per_head))
+    return _look_part(writer, title, (intro,), figures.many)
+
+
+def _long(writer: _Writer, horizon_weeks: float) -> Part:
+    figures = writer.figures
+    intro = writer.say(
+        "long_intro",
+        weeks=writer.number(horizon_weeks, "0.#"),
+        share=format_share(figures.long_share, writer.lang),
+    )
+    basis = writer.say("by_case" if figures.adjusted_for_cases else "by_share")
+    return _look_part(writer, writer.say("h_long"), (intro, basis), figures.long)
+
+
+def _look_part(
+    writer: _Writer, title: str, lines: tuple[str, ...], looks: Sequence[EmployerLook]
+) -> Part:
+    keys = ("observed", "expected", "ratio", "limits")
+    head = (
+        Heading(writer.say("employer")),
+        *(Heading(writer.say(key), number=True) for key in keys),
+        Heading(writer.say("stands_out")),
+    )
+    rows = tuple(_row(writer, one) for one in looks[:_SHOWN_ROWS])
+    shown = [one for one in looks if one.ratio is not None]
+    pictures = (Markup(_draw(writer, shown)),) if len(shown) > 1 else ()
+    note = writer.say("hidden_note", cell=writer.figures.min_cell)
+    tables = (Table(title, head, rows),) if rows else ()
+    return Part(title, lines, tables, (note,), pictures=pictures)
+
+
+def _row(writer: _Writer, one: EmployerLook) -> tuple[str, ...]:
+    out = writer.say("yes" if one.unusual else "no")
+    if one.ratio is None or one.observed is None:
+        nothing = NOTHING_SHOWN
+        return one_line(one.employer), writer.say("hidden"), nothing, nothing, nothing, out
+    limits = f"{writer.number(one.low)} \N{EN DASH} {writer.number(one.high)}"
+    return (
+        one_line(one.employer),
+        format_count(one.observed, writer.lang),
+        writer.number(one.expected),
+        writer.number(one.ratio),
+        limits,
+        out,
+    )
+
+
+def _draw(writer: _Writer, shown: Sequence[EmployerLook]) -> str:
+    points = [
+        FunnelPoint(one.expected or 0.0, one.ratio or 0.0, one.employer if one.unusual else "")
+        for one in shown
+    ]
+    largest = max(one.expected for one in points)
+    places = np.linspace(
+        max(0.5, min(one.expected for one in points) * 0.8), largest * 1.05, _PLACES
+    )
+    inner, outer = poisson_funnel(places), poisson_funnel(places, level=0.998)
+    highest = max([2.0, *(one.ratio for one in points)])
+    top = math.ceil(min(highest, 6.0) * 1.1)
+    steps = [top * share / 4 for share in range(5)] if top > 4 else list(range(top + 1))
+    ticks = np.unique(np.round(np.linspace(places[0], places[-1], 5)))
+    return draw_funnel(
+        FunnelPicture(
+            points=points,
+            expected=places.tolist(),
+            inner=(inner[0].tolist(), inner[1].tolist()),
+            outer=(outer[0].tolist(), outer[1].tolist()),
+            ticks=[(float(one), writer.number(float(one), "0")) for one in ticks],
+            levels=[(float(one), writer.number(float(one), "0.#")) for one in {1.0, *steps}],
+            across=writer.say("across"),
+            up=writer.say("up"),
+            inner_label=writer.say("inner"),
+            outer_label=writer.say("outer"),
+            summary=writer.say(
+                "picture", n=len(points), named=sum(bool(one.name) for one in points)
+            ),
+        )
+    )
