@@ -8,7 +8,17 @@ from typing import Annotated
 
 import typer
 
-from riskmodel.cli import cases, demo, monitor, policy, review, scorecard, scoring, training
+from riskmodel.cli import (
+    cases,
+    demo,
+    monitor,
+    policy,
+    review,
+    scorecard,
+    scoring,
+    thresholds,
+    training,
+)
 from riskmodel.domain.privacy import mask_cpr_in_message
 from riskmodel.errors import RiskModelError
 
@@ -34,6 +44,7 @@ app.add_typer(review.app, name="review")
 app.add_typer(training.app)
 app.add_typer(scoring.app)
 app.add_typer(scorecard.app)
+app.add_typer(thresholds.app)
 app.add_typer(policy.app, name="policy")
 app.add_typer(monitor.app, name="monitor")
 

@@ -14,6 +14,7 @@ from riskmodel.pipelines.progress import Progress, silent
 from riskmodel.pipelines.review_example import ReviewExample, run_review_example
 from riskmodel.pipelines.score import ScoreSummary, score
 from riskmodel.pipelines.synthesize import synthesize
+from riskmodel.pipelines.thresholds import run_threshold_example
 from riskmodel.pipelines.train import TrainSummary, train
 
 __all__ = ["DemoRun", "run_demo"]
@@ -51,6 +52,8 @@ class DemoRun:
         Commands to go on with.
     review : ReviewExample or None
         The example review; None where the example's codebook has none.
+    thresholds : str
+        Page about the thresholds; empty where the example has none.
     """
 
     out: Path
@@ -59,6 +62,7 @@ class DemoRun:
     first_page: str
     commands: tuple[str, ...] = field(default=())
     review: ReviewExample | None = None
+    thresholds: str = ""
 
     def to_text(self) -> str:
         """Return the closing words of the demo."""
@@ -77,6 +81,7 @@ class DemoRun:
                 f"  how good it is           {self.out / 'evaluation' / 'index.html'}",
                 f"  scores as a table        {self.out / 'worklist.csv'}",
                 *([f"  review of closed cases   {review.first_page}"] if review else []),
+                *([f"  choosing thresholds      {self.thresholds}"] if self.thresholds else []),
                 (
                     "  runs in MLflow           "
                     ".venv/bin/mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db"
@@ -205,6 +210,14 @@ def run_demo(
     review = None
     if example == "synthetic":
         review = run_review_example(out / "review", lang=lang, progress=progress)
+        run_threshold_example(
+            out / "thresholds",
+            model_path=model,
+            policy_path=chosen.policy,
+            codebook_path=chosen.codebook,
+            lang=lang,
+            progress=progress,
+        )
     progress("done")
     return DemoRun(
         out=out,
@@ -220,4 +233,5 @@ def run_demo(
             "riskmodel --help",
         ),
         review=review,
+        thresholds=str(out / "thresholds" / "index.html") if example == "synthetic" else "",
     )

@@ -28,6 +28,7 @@ from riskmodel.io.yaml_files import read_yaml
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.model.scoring import score_cases
 from riskmodel.pipelines.progress import Progress, silent
+from riskmodel.pipelines.synthesize import synthesize
 from riskmodel.report.thresholds_page import (
     ThresholdsReport,
     describe_thresholds,
@@ -43,10 +44,22 @@ from riskmodel.visitation.offers import AT_RISK, LIGHT, OWN_TRACK, Visitation
 from riskmodel.visitation.policy import Policy
 from riskmodel.visitation.threshold_record import ThresholdRecord, Wishes, work_out_thresholds
 
-__all__ = ["INFLOW", "ThresholdsSummary", "judge_thresholds", "thresholds"]
+__all__ = [
+    "INFLOW",
+    "ThresholdsSummary",
+    "check_wishes",
+    "judge_thresholds",
+    "run_threshold_example",
+    "thresholds",
+]
 
 INFLOW: Final = Path("configs/inflow.yaml")
 DRAWS: Final = 200
+SYNTHETIC: Final = Path("configs/synthetic.yaml")
+EXAMPLE_CASES: Final = 800
+EXAMPLE_SEED: Final = 3
+EXAMPLE_TALKS: Final = 45.0
+EXAMPLE_MISS_RATE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +181,51 @@ def thresholds(
     progress("writing the report")
     _publish(out, report, lang, overwrite=overwrite)
     return _summarise(report, out, lang)
+
+
+def run_threshold_example(
+    out: Path,
+    *,
+    model_path: Path,
+    policy_path: Path,
+    codebook_path: Path,
+    lang: Language = "da",
+    progress: Progress = silent,
+) -> ThresholdsSummary:
+    """Make synthetic closed cases and work out thresholds for them, for the demo.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of the report; the cases lie beside it.
+    model_path, policy_path, codebook_path : Path
+        The model, the rules and the codebook.
+    lang : {"da", "en"}
+        Language of the report.
+    progress : callable
+        Told about each step.
+    """
+    closed = out.with_name(f"{out.name}_cases.parquet")
+    synthesize(
+        preset="history",
+        codebook_path=codebook_path,
+        config_path=SYNTHETIC,
+        out=closed,
+        n_cases=EXAMPLE_CASES,
+        seed=EXAMPLE_SEED,
+        overwrite=True,
+    )
+    return thresholds(
+        [closed],
+        model_path=model_path,
+        policy_path=policy_path,
+        out=out,
+        capacity_talks=EXAMPLE_TALKS,
+        largest_miss_rate=EXAMPLE_MISS_RATE,
+        lang=lang,
+        overwrite=True,
+        progress=progress,
+    )
 
 
 def check_wishes(

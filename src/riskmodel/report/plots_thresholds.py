@@ -24,6 +24,7 @@ __all__ = ["plot_by_lower", "plot_by_upper", "plot_decision_curve", "plot_weeks"
 FloatArray = npt.NDArray[np.float64]
 WIDTH: Final = 6.4
 MARGIN: Final = 0.25
+PLATE: Final = {"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 1.0}
 
 
 def plot_by_upper(
@@ -118,7 +119,7 @@ def plot_weeks(weeks: Sequence[WeekOfYear], capacity: Capacity, lang: Language) 
     heights = (1.0, 1.0) if capacity.known else (1.0,)
     with open_canvas(WIDTH, 2.6 * len(heights) + 0.4, heights=heights) as canvas:
         upper = canvas.main
-        _draw_band(upper, place, [one.due for one in weeks], "model")
+        _draw_band(upper, place, [one.due for one in weeks], "model", dots=False)
         upper.set_title(say_threshold("due", lang), loc="left", fontsize=10)
         upper.set_ylim(0, None)
         bottom: Any = upper
@@ -128,10 +129,10 @@ def plot_weeks(weeks: Sequence[WeekOfYear], capacity: Capacity, lang: Language) 
             upper.axhline(worth, color=COLOURS["challenger"], linewidth=1.5)
             upper.annotate(
                 say_threshold(key, lang, n=_plain(worth, lang)), (place[-1], worth),
-                color=COLOURS["challenger"], fontsize=9, ha="right", va="bottom",
+                color=COLOURS["challenger"], fontsize=9, ha="right", va="bottom", bbox=PLATE,
             )  # fmt: skip
             bottom = canvas.axes[1]
-            _draw_band(bottom, place, [one.waiting for one in weeks], "challenger")
+            _draw_band(bottom, place, [one.waiting for one in weeks], "challenger", dots=False)
             bottom.set_title(say_threshold("waiting", lang), loc="left", fontsize=10)
             bottom.set_ylim(0, None)
         bottom.set(xlabel=say_threshold("week", lang), xlim=(1, place[-1]))
@@ -160,19 +161,28 @@ def plot_decision_curve(points: Sequence[DecisionPoint], lang: Language) -> byte
         found = {name: _columns([getattr(one, name) for one in points]) for name in lines}
         tops = [np.nanmax(values[0]) for values in found.values() if np.isfinite(values[0]).any()]
         top = max([0.02, *(float(one) for one in tops)])
+        least, most = -0.35 * top, 1.1 * top
         for name, (colour, style) in lines.items():
             value = found[name][0]
-            if not np.isfinite(value).any():
+            inside = np.flatnonzero((value > least) & (value < most))
+            if not len(inside):
                 continue
-            label = say_threshold(f"net_{name}", lang)
-            axes.plot(cuts, value, style, color=COLOURS[colour], label=label)
+            axes.plot(cuts, value, style, color=COLOURS[colour])
+            last = inside[-1]
+            at_edge = last == len(cuts) - 1
+            axes.annotate(
+                say_threshold(f"net_{name}", lang), (cuts[last], value[last]),
+                xytext=(0, 5) if at_edge else (6, 0), textcoords="offset points", fontsize=9,
+                color=COLOURS[colour], ha="right" if at_edge else "left",
+                va="bottom" if at_edge else "center", bbox=PLATE,
+            )  # fmt: skip
         axes.axhline(0, color=COLOURS["ink"], linewidth=1)
         axes.annotate(
-            say_threshold("net_none", lang), (cuts[-1], 0), fontsize=9, ha="right", va="bottom"
-        )
-        axes.set(ylim=(-0.35 * top, 1.1 * top), ylabel=say_threshold("net_axis", lang))
+            say_threshold("net_none", lang), (cuts[-1], 0), fontsize=9, ha="right", va="top",
+            xytext=(0, -3), textcoords="offset points",
+        )  # fmt: skip
+        axes.set(ylim=(least, most), ylabel=say_threshold("net_axis", lang))
         axes.set(xlabel=say_threshold("upper", lang), xlim=(cuts[0], cuts[-1]))
-        axes.legend(loc="upper right", fontsize=9)
         axes.xaxis.set_major_formatter(_percent(lang))
         axes.yaxis.set_major_formatter(lambda value, _: _plain(value, lang, 2))
     return canvas.png
@@ -186,11 +196,13 @@ def _finish(axes: Any, cuts: FloatArray, marks: Sequence[float], lang: Language)
     axes[-1].xaxis.set_major_formatter(_percent(lang))
 
 
-def _draw_band(axes: Any, place: FloatArray, line: Sequence[Estimate], colour: str) -> None:
+def _draw_band(
+    axes: Any, place: FloatArray, line: Sequence[Estimate], colour: str, *, dots: bool = True
+) -> None:
     value, low, high = _columns(line)
     axes.fill_between(place, low, high, color=COLOURS[colour], alpha=MARGIN, linewidth=0)
     # A point stands alone where its neighbours must not be shown.
-    axes.plot(place, value, "o-", color=COLOURS[colour], markersize=3)
+    axes.plot(place, value, "o-" if dots else "-", color=COLOURS[colour], markersize=3)
 
 
 def _columns(line: Sequence[Estimate]) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -21,6 +21,7 @@ from riskmodel.report.plots_thresholds import (
     plot_decision_curve,
     plot_weeks,
 )
+from riskmodel.report.thresholds_gaps import list_gaps, name_field
 from riskmodel.report.thresholds_tables import (
     make_assumption_table,
     make_curve_table,
@@ -31,7 +32,6 @@ from riskmodel.report.thresholds_tables import (
     make_site_table,
     make_upper_table,
     make_week_table,
-    name_level,
     show,
     show_number,
     show_share,
@@ -48,6 +48,7 @@ __all__ = ["ThresholdsReport", "describe_thresholds", "render_thresholds"]
 
 LITTLE: Final = 0.02
 MOST_GAPS: Final = 8
+NOTABLE: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def render_thresholds(report: ThresholdsReport, lang: Language) -> str:
             for key, make in parts
         ],
     }
-    return render_page("thresholds.html.j2", lang, values)
+    return render_page("thresholds.html.j2", lang, values, style="thresholds.css")
 
 
 def describe_thresholds(report: ThresholdsReport) -> dict[str, Any]:
@@ -289,8 +290,10 @@ def _show_curve(report: ThresholdsReport, lang: Language) -> Iterator[Block]:
     yield Picture(
         plot_decision_curve(record.decision_curve, lang), say_threshold("curve_picture", lang)
     )
-    share = format_limit(record.inflow.adviser_share, lang)
-    yield say_threshold("curve_low", lang, share=share)
+    here = next(one for one in record.decision_curve if one.threshold == record.proposal.upper)
+    if here.policy.value < here.risk.value - NOTABLE:
+        share = format_limit(record.inflow.adviser_share, lang)
+        yield say_threshold("curve_low", lang, share=share)
     yield make_curve_table(record.decision_curve, lang)
 
 
@@ -305,7 +308,7 @@ def _show_groups(report: ThresholdsReport, lang: Language) -> Iterator[Block]:
     chosen = report.record.chosen
     lower, upper = format_limit(chosen.lower, lang), format_limit(chosen.upper, lang)
     yield say_threshold("groups_text", lang, lower=lower, upper=upper)
-    gaps = sorted(_list_gaps(report, lang), reverse=True)
+    gaps = sorted(list_gaps(report.codebook, report.at_lower, report.at_upper, lang), reverse=True)
     compared = sum(not level.hidden for one in report.at_upper for level in one.levels)
     if gaps:
         yield from (text for _, text in gaps[:MOST_GAPS])
@@ -313,48 +316,14 @@ def _show_groups(report: ThresholdsReport, lang: Language) -> Iterator[Block]:
     else:
         yield say_threshold("groups_none", lang)
     for below, above in zip(report.at_lower, report.at_upper, strict=True):
-        title = _name_field(report.codebook, below.field, lang)
+        title = name_field(report.codebook, below.field, lang)
         yield make_group_table(below, above, report.codebook, title, lang)
-
-
-def _list_gaps(report: ThresholdsReport, lang: Language) -> Iterator[tuple[float, str]]:
-    """Yield the gaps whose interval leaves out zero, each with its size."""
-    figures = (
-        (report.at_lower, "miss_rate", "miss_rate_lower"),
-        (report.at_upper, "miss_rate", "miss_rate_upper"),
-        (report.at_upper, "excess", "excess"),
-    )
-    for compared, name, key in figures:
-        for one in compared:
-            for level in one.levels:
-                gap = level.gaps.get(name)
-                if gap is None or not (gap.low > 0 or gap.high < 0):
-                    continue
-                if gap.value < 0 and sum(bool(each.gaps) for each in one.levels) == 2:
-                    continue  # the other of two says the same
-                ends = sorted(abs(100 * each) for each in (gap.low, gap.high))
-                direction = "higher" if gap.value > 0 else "lower_word"
-                label = say_threshold(key, lang)
-                yield (
-                    abs(gap.value),
-                    say_threshold(
-                        "stands_out",
-                        lang,
-                        field=_name_field(report.codebook, one.field, lang),
-                        level=name_level(report.codebook, one.field, level.level, lang),
-                        figure=f'"{label}"',
-                        gap=show_number(abs(100 * gap.value), lang),
-                        direction=say_threshold(direction, lang),
-                        low=show_number(ends[0], lang),
-                        high=show_number(ends[1], lang),
-                    ),
-                )
 
 
 def _show_equal(report: ThresholdsReport, lang: Language) -> Iterator[Block]:
     yield say_threshold("equal_text", lang)
     for one in report.equal_treatment:
-        field = _name_field(report.codebook, one.field, lang)
+        field = name_field(report.codebook, one.field, lang)
         title = say_threshold("equal_caption", lang, field=field)
         yield make_equal_table(one, report.codebook, title, lang)
     if not report.equal_treatment:
@@ -379,13 +348,6 @@ def _show_assumptions(report: ThresholdsReport, lang: Language) -> Iterator[Bloc
     tiers = {one.id: one.label.text(lang) for one in report.policy.tiers}
     yield make_assumption_table(record.inflow, tiers, lang)
     yield say_threshold("replace", lang)
-
-
-def _name_field(codebook: Codebook, field: str, lang: Language) -> str:
-    try:
-        return one_line(codebook.find_field(field).label.text(lang))
-    except KeyError:
-        return say_threshold("site", lang) if field == codebook.site else field
 
 
 def _show_block(block: Block, lang: Language) -> dict[str, object]:

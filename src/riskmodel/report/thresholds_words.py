@@ -205,9 +205,9 @@ THRESHOLD_TEXTS: Final[dict[str, Label]] = {
     ),
     "by_upper_picture": Label(
         da="Samtaler om ugen (øverst) og lange forløb, der tilbydes samtaler (nederst), ved "
-        "hver øvre tærskel.",
+        "hver øvre tærskel. Prikkede linjer: politikkens tærskel, og forslaget, hvis der er et.",
         en="Talks a week (above) and long courses that are offered talks (below), at each upper "
-        "threshold.",
+        "threshold. Dotted lines: the policy's threshold, and the suggested one if any.",
     ),
     "by_lower": Label(
         da="Den nedre tærskel: hvem får den letteste indsats",
@@ -224,9 +224,11 @@ THRESHOLD_TEXTS: Final[dict[str, Label]] = {
     ),
     "by_lower_picture": Label(
         da="Personer med den letteste indsats (øverst) og lange forløb blandt dem (nederst), "
-        "ved hver nedre tærskel.",
+        "ved hver nedre tærskel. Prikkede linjer: politikkens tærskel, og forslaget, hvis der er "
+        "et. Huller: for få personer til at vise.",
         en="People with the lightest tier (above) and long courses among them (below), at each "
-        "lower threshold.",
+        "lower threshold. Dotted lines: the policy's threshold, and the suggested one if any. "
+        "Gaps: too few persons to show.",
     ),
     "queue": Label("Hen over året", "Over the year"),
     "queue_text": Label(

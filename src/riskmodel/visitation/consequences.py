@@ -127,7 +127,11 @@ class Consequences:
         sums = self.scale.sum_all(np.column_stack(list(columns.values())))
         tally = self._tally(columns, sums, offer, np.arange(len(self.scale.cases)))
         talks = self.simulate(offer)
-        queue = self.find_queue(offer) if self.capacity.known else None
+        queue = None
+        if self.capacity.known:
+            in_hours = self.capacity.in_hours
+            work = self.simulate(offer, in_minutes=True) if in_hours else talks
+            queue = self._describe_queue(run_queue(work, self.capacity.work_a_week))
         busy = np.quantile(talks, BUSY_WEEK, axis=1)
         return self._tell(offer, tally, make_estimate(float(np.median(busy)), busy), queue)
 
@@ -140,31 +144,6 @@ class Consequences:
             tally = self._tally(columns, (point[place], drawn[:, place]), offer, rows)
             found.append(self._tell(offer, tally, Estimate(math.nan), None))
         return tuple(found)
-
-    def find_queue(self, offer: Offer) -> QueueFigures:
-        """Return how the talks of an offer get through the capacity.
-
-        Parameters
-        ----------
-        offer : Offer
-            What every case is offered.
-
-        Raises
-        ------
-        ValueError
-            If no capacity is known.
-        """
-        queue = self.run(offer)
-        inflow = self.scale.inflow
-        waits = {share: queue.find_wait(share) for share in (HALF, HELD)}
-        unit = MINUTES_AN_HOUR if self.capacity.in_hours else 1.0
-        left = queue.backlog[:, -1] / unit
-        return QueueFigures(
-            median_wait=around_median(waits[HALF]),
-            long_wait=around_median(waits[HELD]),
-            backlog=around_median(left),
-            fits_share=float(np.mean(waits[HELD] <= inflow.longest_wait_weeks)),
-        )
 
     def run(self, offer: Offer) -> Queue:
         """Return the simulated years of an offer under the capacity."""
@@ -200,6 +179,16 @@ class Consequences:
         cases, work = self.scale.sum_all(columns[:, used])[1], work[used]
         rng = np.random.default_rng(self.seed)
         return simulate_demand(cases, work, inflow.season, rng)
+
+    def _describe_queue(self, queue: Queue) -> QueueFigures:
+        waits = {share: queue.find_wait(share) for share in (HALF, HELD)}
+        unit = MINUTES_AN_HOUR if self.capacity.in_hours else 1.0
+        return QueueFigures(
+            median_wait=around_median(waits[HALF]),
+            long_wait=around_median(waits[HELD]),
+            backlog=around_median(queue.backlog[:, -1] / unit),
+            fits_share=float(np.mean(waits[HELD] <= self.scale.inflow.longest_wait_weeks)),
+        )
 
     def count_talks(self, offer: Offer) -> FloatArray:
         """Return the expected talks with each case, shape (n,)."""
