@@ -16,6 +16,7 @@ from riskmodel.cli.options import (
     OverwriteOption,
     PolicyOption,
     QuietOption,
+    SheetOption,
     make_example,
     report_progress,
     show_result,
@@ -50,6 +51,7 @@ def score(
         ),
     ] = None,
     legal_basis: LegalOption = None,
+    sheet: SheetOption = None,
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -65,6 +67,7 @@ def score(
         contributions=contributions,
         changes=changes,
         legal_basis=legal_basis,
+        sheet=sheet,
         overwrite=overwrite,
         progress=report_progress(quiet=quiet),
     )
@@ -103,6 +106,7 @@ def explain(
     ] = "html",
     lang: LangOption = "da",
     legal_basis: LegalOption = None,
+    sheet: SheetOption = None,
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -122,6 +126,7 @@ def explain(
             form=form,
             lang=lang,
             legal_basis=legal_basis,
+            sheet=sheet,
         ):
             typer.echo(one)
         return
@@ -134,6 +139,7 @@ def explain(
         form=form,
         lang=lang,
         legal_basis=legal_basis,
+        sheet=sheet,
         overwrite=overwrite,
         progress=report_progress(quiet=quiet),
     )

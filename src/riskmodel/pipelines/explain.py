@@ -69,6 +69,7 @@ def explain(
     lang: Language = "da",
     made_on: dt.date | None = None,
     legal_basis: Path | None = None,
+    sheet: str | None = None,
     overwrite: bool = False,
     progress: Progress = silent,
 ) -> ExplainSummary:
@@ -95,12 +96,14 @@ def explain(
         Date shown on the pages; none by default, so that the same input gives the same bytes.
     legal_basis : Path, optional
         Record of the legal basis for case records.
+    sheet : str, optional
+        Sheet of xlsx files, by name or number.
     overwrite : bool
         Replace pages that were changed since riskmodel made them.
     progress : callable
         Told about each step.
     """
-    readied = ready_cases(paths, model_path, policy_path, case_id, legal_basis)
+    readied = ready_cases(paths, model_path, policy_path, case_id, legal_basis, sheet)
     progress(f"explaining {len(readied.rows)} assessments")
     names = _name_files(readied)
     scored = sum(not readied.cases.not_scored[row] for row in readied.rows)
@@ -174,17 +177,18 @@ def explain_to_text(
     form: TellFormat = "text",
     lang: Language = "da",
     legal_basis: Path | None = None,
+    sheet: str | None = None,
 ) -> Iterator[str]:
     """Yield the explanation of each assessment as text or as a line of JSON.
 
     Parameters
     ----------
-    paths, model_path, policy_path, case_id, lang, legal_basis
+    paths, model_path, policy_path, case_id, lang, legal_basis, sheet
         As in `explain`.
     form : {"text", "json", "letter", "note"}
         What to yield; letters and notes as text to edit.
     """
-    readied = ready_cases(paths, model_path, policy_path, case_id, legal_basis)
+    readied = ready_cases(paths, model_path, policy_path, case_id, legal_basis, sheet)
     for row in readied.rows:
         yield readied.tell(row, form, lang, indent=None)
 

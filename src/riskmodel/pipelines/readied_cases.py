@@ -145,6 +145,7 @@ def ready_cases(
     policy_path: Path | None,
     case_id: str | None,
     legal_basis: Path | None,
+    sheet: str | None = None,
 ) -> ReadiedCases:
     """Read cases, score them, and hold them against a policy.
 
@@ -160,6 +161,8 @@ def ready_cases(
         Ready this case only; comparisons still look at its other assessments.
     legal_basis : Path or None
         Record of the legal basis for case records.
+    sheet : str or None
+        Sheet of xlsx files, by name or number.
 
     Raises
     ------
@@ -169,7 +172,7 @@ def ready_cases(
     model = load_bundle(model_path)
     check_legal_basis(model.codebook.data_kind, "scoring", legal_basis)
     policy = None if policy_path is None else read_policy(policy_path, model.codebook)
-    cases = hide_drawn(score_cases(model, read_cases(paths, model.codebook)), policy)
+    cases = hide_drawn(score_cases(model, read_cases(paths, model.codebook, sheet=sheet)), policy)
     if case_id is None:
         rows = tuple(range(len(cases.table)))
     else:
