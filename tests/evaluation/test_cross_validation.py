@@ -35,8 +35,9 @@ def seen(monkeypatch: pytest.MonkeyPatch, fitted: FittedModel) -> list[CaseTable
     """Tables that models were asked to be fitted on, in order; one model stands for all."""
     tables: list[CaseTable] = []
 
-    def fit(table: CaseTable, settings: TrainingSettings) -> FittedModel:
+    def fit(table: CaseTable, settings: TrainingSettings, *, guard_leaks: bool) -> FittedModel:
         assert settings.n_jobs == 1
+        assert not guard_leaks  # the whole table is guarded, not its folds
         tables.append(table)
         return fitted
 

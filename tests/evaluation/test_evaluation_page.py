@@ -13,20 +13,22 @@ import pytest
 
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.labels import LANGUAGES, Label, Language
+from riskmodel.evaluation.characteristics import describe_cases
 from riskmodel.evaluation.cross_validation import HeldOutScores
 from riskmodel.evaluation.instability import measure_instability
 from riskmodel.evaluation.key_indicators import find_key_indicators
 from riskmodel.evaluation.leak_guards import find_suspected_leaks
 from riskmodel.evaluation.learning_curve import _describe
 from riskmodel.evaluation.record import evaluate
+from riskmodel.evaluation.refit_spread import measure_refit_spread
 from riskmodel.evaluation.sample_size import judge_sample_size
 from riskmodel.evaluation.term_curves import TermCurve, compute_terms
-from riskmodel.report.evaluation_catalogue import ITEM_TITLES, SENTENCES
-from riskmodel.report.evaluation_page import (
-    EvaluationReport,
-    describe_evaluation,
-    render_evaluation,
-)
+from riskmodel.report.evaluation_captions import CAPTIONS, GRADES, QUESTIONS
+from riskmodel.report.evaluation_catalogue import ITEM_TITLES
+from riskmodel.report.evaluation_page import describe_evaluation, render_evaluation
+from riskmodel.report.evaluation_report import EvaluationReport
+from riskmodel.report.evaluation_sentences import SENTENCES
+from riskmodel.report.evaluation_summary import list_warnings, make_summary
 from riskmodel.report.plots import (
     plot_calibration,
     plot_importance,
@@ -63,10 +65,12 @@ def report(
     return EvaluationReport(
         record,
         table.codebook,
-        "abc123",
+        model=fitted.model,
         transfer=evaluate(held, table, n_bootstrap=5, design="transfer between sites"),
         key=find_key_indicators(fitted, table.group),
         instability=measure_instability(fitted, table.group),
+        spread=measure_refit_spread(fitted, table.group),
+        profile=describe_cases(table),
         learning=_describe(table, sizes, figures, (50, 200, 500)),
         sample_size=judge_sample_size(table),
         leaks=find_suspected_leaks(record, table, ceiling=0.55),
@@ -114,10 +118,11 @@ def test_figures_come_with_n_and_interval(report: EvaluationReport) -> None:
     auc = head.figures["auc"]
     assert f"AUC {auc.value:.3f} ({auc.low:.3f} to {auc.high:.3f}) at 26 weeks" in page
     assert f"of {head.span.n_rows} assessments" in page
+    assert f"from {head.span.n_persons} persons" in page
     danish = render_evaluation(report, "da")
     assert f"{auc.value:.3f}".replace(".", ",") in danish
     assert "Suspected leak:" in page
-    assert "Formodet lækage:" in danish
+    assert "Mistanke om lækage:" in danish
 
 
 def test_nothing_is_about_one_person(report: EvaluationReport, table: CaseTable) -> None:
@@ -192,3 +197,66 @@ def test_terms_are_those_of_the_model_and_hide_few(table: CaseTable, fitted: Fit
     for one in terms.values():
         assert plot_term(one, Label("Felt", "Field"), {}, "da").startswith(PNG)
         assert len(one.to_frame()) == len(one.value)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_starts_with_every_verdict_and_its_bar(
+    report: EvaluationReport, lang: Language
+) -> None:
+    tree = parse(render_evaluation(report, lang))
+    (summary,) = (one for one in tree.iter("table") if one.get("class") == "verdicts")
+    rows = ["".join(row.itertext()) for row in summary.iter("tr")][1:]
+    lines = make_summary(report, lang)
+    assert len(rows) == len(lines) == len(report.verdicts) >= 9
+    for row, line, verdict in zip(rows, lines, report.verdicts, strict=True):
+        assert line.question in row
+        assert line.figure in row
+        assert line.bar in row
+        assert row.endswith(GRADES[verdict.grade].text(lang))
+        assert "{" not in row
+    auc = next(line for line, one in zip(lines, report.verdicts, strict=True) if one.key == "auc")
+    assert "26" in auc.figure
+    assert "%" in auc.figure
+    before = render_evaluation(report, lang).index("item-3a")
+    assert render_evaluation(report, lang).index('class="verdicts"') < before
+
+
+def test_interval_methods_and_their_limits_are_told(report: EvaluationReport) -> None:
+    texts = {one["item"]: " ".join(one["text"]) for one in describe_evaluation(report)["tripod_ai"]}
+    assert "reflected around the figure" in texts["12e"]
+    assert "Concordance: normal" in texts["12e"]
+    assert "not refitted in the draws" in texts["12e"]
+    assert f"{report.spread.n_refits} refits to other draws" in texts["12e"]
+    assert "factor on the spread" in render_evaluation(report, "en").lower()
+
+
+def test_few_cases_are_warned_of_first_and_loudly(report: EvaluationReport) -> None:
+    size = report.sample_size
+    assert size is not None
+    few = replace(report, sample_size=replace(size, n_persons=12, n_events=4))
+    page = render_evaluation(few, "en")
+    assert "ONLY 12 PERSONS, 4 of them" in page
+    assert page.index("ONLY 12 PERSONS") < page.index("<main")
+    assert "must not be used on any real case" in list_warnings(few)[0].en
+    assert "KUN 12 PERSONER" in render_evaluation(few, "da")
+    assert not [one for one in list_warnings(replace(report, sample_size=replace(size, needed=1)))
+                if "needed" in one.en]  # fmt: skip
+
+
+def test_catalogues_hold_every_key_once_and_speak_both_languages() -> None:
+    assert not set(SENTENCES) & set(CAPTIONS)
+    for label in (*SENTENCES.values(), *CAPTIONS.values()):
+        names = [set(re.findall(r"{(\w+)}", label.text(lang))) for lang in LANGUAGES]
+        assert names[0] == names[1], label.en
+    for labels in QUESTIONS.values():
+        for label in labels:
+            names = [set(re.findall(r"{(\w+)}", label.text(lang))) for lang in LANGUAGES]
+            assert names[0] == names[1], label.en
+
+
+def test_every_item_can_be_filled(report: EvaluationReport) -> None:
+    missing = [one["item"] for one in describe_evaluation(report)["tripod_ai"] if not one["filled"]]
+    notes = {number: Label("Skrevet af os.", "Written by us.") for number in missing}
+    page = render_evaluation(replace(report, notes=notes), "en")
+    assert f"All {len(ITEM_TITLES)} items of TRIPOD+AI are filled in." in page
+    assert "(missing)" not in page.split("item-1")[1]

@@ -11,6 +11,7 @@ import pytest
 from riskmodel.errors import CodebookError, GateError, InputError
 from riskmodel.io.bundle import load_bundle
 from riskmodel.io.tables import write_table
+from riskmodel.pipelines.evaluate import evaluate
 from riskmodel.pipelines.score import score
 from riskmodel.pipelines.train import TrainingRun, train
 
@@ -136,3 +137,81 @@ def test_few_long_courses_give_a_model_and_a_warning(workplace, draw_cases, tmp_
     assert run.summary.events == 3
     assert 0 < run.held_out.scored.sum() < len(run.cases)
     assert any("no held-out figures" in one for one in run.summary.warnings)
+    assert "ONLY" in run.summary.warnings[0]
+    card = (tmp_path / "model" / "model_card.md").read_text()
+    assert card.index("must not be used on any real case") < card.index("## Intended use")
+
+
+@pytest.mark.parametrize(
+    ("duration", "ended", "lacking"),
+    [(40, "yes", "not two short"), (20, "yes", "not two long"), (20, "no", "to its end")],
+)
+def test_a_one_sided_table_is_refused_at_once(
+    workplace, draw_cases, tmp_path, duration, ended, lacking
+):
+    frame = draw_cases("history", 30, 4)
+    frame = frame[frame["assessed_week"].astype(float) < 15]
+    frame["duration_weeks"], frame["ended"] = str(duration), ended
+    if ended == "no":
+        frame["end_reason"] = ""
+    write_table(frame, tmp_path / "one.csv")
+    told: list[str] = []
+    with pytest.raises(InputError, match=lacking) as caught:
+        train(
+            [tmp_path / "one.csv"],
+            codebook_path=CODEBOOK,
+            out=tmp_path / "model",
+            config_path=workplace / "fast.yaml",
+            track=False,
+            progress=told.append,
+        )
+    assert str(len(frame)) in str(caught.value)
+    assert told == ["reading cases"]
+
+
+def test_a_run_reads_well_in_a_notebook(trained):
+    assert repr(trained) == trained.summary.to_text()
+    shown = trained._repr_html_()
+    assert "Can the model tell long from short?" in shown
+    assert "<script" not in shown
+    assert len(shown) < 10_000
+    assert repr(trained.record) == str(trained.record)
+    assert "<table" in trained.record._repr_html_()
+
+
+def test_notes_fill_the_report(workplace, tmp_path):
+    notes = tmp_path / "notes.yaml"
+    notes.write_text('"18a": {da: Kommunen betaler., en: Paid by the municipality.}\n')
+    run_training(workplace, "noted", notes_path=notes, report_path=tmp_path / "report", lang="en")
+    assert "Paid by the municipality." in (tmp_path / "report" / "index.html").read_text()
+
+
+@pytest.mark.parametrize("text", ["99z: x\n", '"18a": {da: kun}\n', '"18a": 7\n', '"18a": ""\n'])
+def test_wrong_notes_are_named(workplace, tmp_path, text):
+    notes = tmp_path / "notes.yaml"
+    notes.write_text(text)
+    with pytest.raises(CodebookError, match=r"notes\.yaml"):
+        run_training(workplace, "refused", notes_path=notes)
+
+
+def test_new_cases_are_compared_with_the_training_files(trained, workplace, tmp_path, draw_cases):
+    model, history = workplace / "model", workplace / "history.csv"
+    with pytest.raises(InputError, match="training table"):
+        evaluate(model, [history])
+    frame = draw_cases("history", 100, 8)
+    write_table(frame.iloc[::-1], tmp_path / "turned.csv")
+    with pytest.raises(InputError, match="have a case or person") as caught:
+        evaluate(model, [tmp_path / "turned.csv"], trained_on=[history])
+    assert not [one for one in frame["person_id"].unique() if one in str(caught.value)]
+    other = draw_cases("history", 60, 77)
+    for column in ("case_id", "person_id"):
+        other[column] = "N-" + other[column]
+    write_table(other, tmp_path / "new.csv")
+    found = evaluate(model, [tmp_path / "new.csv"], trained_on=[history], out=tmp_path / "report")
+    assert found.unseen == "No case or person is in the table that this model was trained on."
+    assert found.verdicts
+    assert "Not made sure" in evaluate(model, [tmp_path / "new.csv"]).unseen
+    partly = evaluate(model, [tmp_path / "new.csv"], trained_on=[tmp_path / "turned.csv"])
+    assert "not, row for row" in partly.unseen
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert "verdicts" in page

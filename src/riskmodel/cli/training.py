@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +26,19 @@ from riskmodel.cli.options import (
 
 __all__ = ["evaluate", "train"]
 
+NotesOption = Annotated[
+    Path | None,
+    typer.Option("--notes", help="YAML with texts for the items that a program cannot know."),
+]
+
 app = typer.Typer()
+
+
+class KeyIndicators(StrEnum):
+    """How the price of doing without an indicator is found."""
+
+    PERMUTE = "permute"
+    REFIT = "refit"
 
 
 @app.command(
@@ -48,6 +61,22 @@ def train(
     policy: PolicyOption = None,
     report: Annotated[
         Path | None, typer.Option("--report", help="Folder for the evaluation report.")
+    ] = None,
+    notes: NotesOption = None,
+    key_indicators: Annotated[
+        KeyIndicators | None,
+        typer.Option(
+            "--key-indicators",
+            help="refit: what each of the strongest indicators is worth by training without it "
+            "(slow). Overrides the settings.",
+        ),
+    ] = None,
+    learning_curve: Annotated[
+        bool | None,
+        typer.Option(
+            "--learning-curve/--no-learning-curve",
+            help="What 50, 200 and 500 more cases would give (slow). Overrides the settings.",
+        ),
     ] = None,
     lang: LangOption = "da",
     track: Annotated[
@@ -73,6 +102,9 @@ def train(
         seed=seed,
         policy_path=policy,
         report_path=report,
+        notes_path=notes,
+        key_indicators=None if key_indicators is None else key_indicators.value,
+        learning_curve=learning_curve,
         lang=lang,
         track=track,
         tracking_root=tracking_root,
@@ -83,14 +115,28 @@ def train(
     show_result(summary, summary.to_text(), as_json=as_json)
 
 
-@app.command(epilog=make_example("riskmodel evaluate out/model cases.parquet --out out/evaluation"))
+@app.command(
+    epilog=make_example(
+        "riskmodel evaluate out/model cases.parquet --out out/evaluation",
+        "riskmodel evaluate out/model new.csv --trained-on history.csv --out out/evaluation",
+    )
+)
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Folder of the saved model.", show_default=False)],
     cases: Cases,
     *,
+    trained_on: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--trained-on",
+            help="File that the model was trained on; cases and persons of it are refused. "
+            "Nothing of it is kept. May be repeated.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for the report (HTML and JSON).")
     ] = None,
+    notes: NotesOption = None,
     lang: LangOption = "da",
     legal_basis: LegalOption = None,
     seed: SeedOption = 0,
@@ -104,7 +150,9 @@ def evaluate(
     summary = run(
         model,
         cases,
+        trained_on=trained_on or (),
         out=out,
+        notes_path=notes,
         lang=lang,
         legal_basis=legal_basis,
         seed=seed,

@@ -15,6 +15,7 @@ from riskmodel.evaluation.curve_figures import BrierTask, CalibrationTask, NetBe
 from riskmodel.evaluation.duration_figures import plan_durations
 from riskmodel.evaluation.endings import plan_endings
 from riskmodel.evaluation.figures import (
+    METRICS,
     BrierParts,
     CalibrationCurve,
     Comparison,
@@ -47,7 +48,7 @@ MIN_CELL = 5
 Drawn = Mapping[str, Mapping[str, FloatArray]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class EvaluationRecord:
     """What an evaluation found. Nothing in it is about one person.
 
@@ -121,6 +122,20 @@ class EvaluationRecord:
 
     def __str__(self) -> str:
         return f"{self.design}: {self.headline.auc_text}"
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        """Show the model's figures by horizon and landmark as a table in a notebook."""
+        frame = self.compute_metrics()
+        shown = frame[
+            (frame["predictor"] == "model") & frame["family"].isin(["all", "landmark"])
+        ].assign(of=lambda rows: rows["family"].where(rows["level"] == "", "week " + rows["level"]))
+        keys = ["horizon_weeks", "of", "n_rows", "n_events"]
+        table = shown.pivot_table(index=keys, columns="metric", values="value", sort=False)
+        shares = table.reindex(columns=[name for name in METRICS if name in table]).round(3)
+        return f"<p>{self}</p>" + str(shares.to_html())
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the record as JSON-able mappings; NaN becomes None."""

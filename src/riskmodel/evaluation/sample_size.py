@@ -23,6 +23,8 @@ from riskmodel.stats.sample_size import (
 __all__ = ["SampleSizeJudgement", "count_parameters", "judge_sample_size"]
 
 FORESEEN_AUC = 0.75
+FEWEST_PERSONS = 50
+FEWEST_RARER = 15
 COUNTS = (
     "n_persons",
     "n_events",
@@ -77,6 +79,12 @@ class SampleSizeJudgement:
     def enough(self) -> bool:
         """Whether every criterion is met."""
         return self.n_persons >= self.needed
+
+    @property
+    def far_too_few(self) -> bool:
+        """Whether no figure of a model of these cases can show that it is any good."""
+        rarer = min(self.n_events, self.n_persons - self.n_events)
+        return self.n_persons < FEWEST_PERSONS or rarer < FEWEST_RARER
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the record as a JSON-able mapping; NaN becomes None."""

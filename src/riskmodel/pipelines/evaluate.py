@@ -7,21 +7,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.labels import Language
-from riskmodel.errors import InputError
+from riskmodel.errors import Fault, InputError
+from riskmodel.evaluation.characteristics import describe_cases
 from riskmodel.evaluation.leak_guards import find_suspected_leaks
 from riskmodel.evaluation.new_cases import judge_new_cases
 from riskmodel.evaluation.record import evaluate as evaluate_scores
 from riskmodel.io.atomic import MANIFEST, publish_folder
 from riskmodel.io.bundle import load_bundle
+from riskmodel.io.evaluation_notes import read_notes
 from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.strict_json import encode_json
 from riskmodel.io.tables import read_cases
+from riskmodel.model.risk_model import RiskModel
 from riskmodel.pipelines.findings import try_sample_size
 from riskmodel.pipelines.progress import Progress, silent
-from riskmodel.report.evaluation_items import EvaluationReport
+from riskmodel.report.evaluation_catalogue import ITEM_TITLES
 from riskmodel.report.evaluation_page import describe_evaluation, render_evaluation
+from riskmodel.report.evaluation_report import EvaluationReport
+from riskmodel.report.evaluation_summary import make_summary
 from riskmodel.training.fit import fingerprint_cases
 
 __all__ = ["EvaluateSummary", "evaluate", "publish_report"]
@@ -41,6 +49,10 @@ class EvaluateSummary:
         AUC with horizon, landmark and share of long courses.
     figures : dict of str to tuple of float
         Value and 95 % interval by metric.
+    verdicts : tuple of str
+        Each figure against its bar, in a line.
+    unseen : str
+        How it was made sure that the model had not seen the cases.
     out : str
         Folder of the report; empty where none was written.
     """
@@ -48,6 +60,8 @@ class EvaluateSummary:
     model_version: str
     auc_text: str
     figures: dict[str, tuple[float, float, float]]
+    verdicts: tuple[str, ...]
+    unseen: str
     out: str = ""
 
     def to_text(self) -> str:
@@ -57,6 +71,8 @@ class EvaluateSummary:
             f"  {name}: {value:.4f} ({low:.4f} to {high:.4f})"
             for name, (value, low, high) in self.figures.items()
         ]
+        lines += [f"  {one}" for one in self.verdicts]
+        lines.append(self.unseen)
         return "\n".join([*lines, *([f"written to {self.out}"] if self.out else [])])
 
 
@@ -65,7 +81,9 @@ def evaluate(
     model_path: Path,
     paths: Sequence[Path],
     *,
+    trained_on: Sequence[Path] = (),
     out: Path | None = None,
+    notes_path: Path | None = None,
     lang: Language = "da",
     legal_basis: Path | None = None,
     seed: int = 0,
@@ -80,8 +98,13 @@ def evaluate(
         Folder of the saved model.
     paths : sequence of Path
         Files of closed cases.
+    trained_on : sequence of Path, optional
+        Files that the model was trained on, to make sure that no case or person of theirs is
+        judged. They are read and compared, and nothing of them is kept.
     out : Path, optional
         Folder for the report; nothing is written without.
+    notes_path : Path, optional
+        Texts for the items of the report that a program cannot know.
     lang : {"da", "en"}
         Language of the report.
     legal_basis : Path, optional
@@ -96,26 +119,21 @@ def evaluate(
     Raises
     ------
     InputError
-        If this is the very table that the model was trained on.
+        If this is the very table that the model was trained on, or shares a case or person
+        with the files it was trained on.
 
     Notes
     -----
-    A model keeps no cases, only a fingerprint of its training table. A part of that table,
-    the same rows in another order, or with one value changed, is not recognised; nor is any
-    table after a local update.
+    A model keeps no cases, and no fingerprint of a case or person either, for such a
+    fingerprint would tell who was trained on. So only the identical table is recognised
+    without ``trained_on``; see docs/decisions/0009-no-fingerprint-of-a-person.md.
     """
     model = load_bundle(model_path)
     check_legal_basis(model.codebook.data_kind, "training", legal_basis)
     progress("reading cases")
     cases = read_cases(paths, model.codebook, require_outcomes=True)
-    if fingerprint_cases(cases) == model.provenance.data_fingerprint:
-        msg = (
-            "A model must be judged on cases that it was not trained on, and this is its training "
-            "table; its held-out figures are in the model's evaluation.json. Only the identical "
-            "table is recognised: that no single case of another table was trained on is for you "
-            "to make sure."
-        )
-        raise InputError(msg)
+    unseen = _refuse_seen(cases, trained_on, model)
+    notes = {} if notes_path is None else read_notes(notes_path, ITEM_TITLES)
     progress(f"judging {len(cases)} assessments with {BOOTSTRAP_DRAWS} bootstrap draws")
     record = evaluate_scores(
         judge_new_cases(model, cases),
@@ -124,22 +142,63 @@ def evaluate(
         seed=seed,
         design="new cases",
     )
+    report = EvaluationReport(
+        record,
+        cases.codebook,
+        model=model,
+        sample_size=try_sample_size(cases),
+        profile=describe_cases(cases),
+        leaks=find_suspected_leaks(record, cases),
+        notes=notes,
+    )
     if out is not None:
-        report = EvaluationReport(
-            record,
-            cases.codebook,
-            model_version=model.version,
-            sample_size=try_sample_size(cases),
-            leaks=find_suspected_leaks(record, cases),
-        )
         publish_report(out, report, lang, overwrite=overwrite)
     block = record.headline
     return EvaluateSummary(
         model_version=model.version,
         auc_text=block.auc_text,
         figures={name: (one.value, one.low, one.high) for name, one in block.figures.items()},
+        verdicts=tuple(
+            f"{one.question} {one.figure} (bar: {one.bar}): {one.word}"
+            for one in make_summary(report, "en")
+        ),
+        unseen=unseen,
         out="" if out is None else str(out),
     )
+
+
+def _refuse_seen(cases: CaseTable, trained_on: Sequence[Path], model: RiskModel) -> str:
+    """Refuse cases that the model was trained on, and say what was made sure."""
+    origin = model.provenance.data_fingerprint
+    if fingerprint_cases(cases) == origin:
+        msg = (
+            "A model must be judged on cases that it was not trained on, and this is its training "
+            "table; its held-out figures are in the model's evaluation.json."
+        )
+        raise InputError(msg)
+    if not trained_on:
+        return (
+            "Not made sure: that none of these cases was trained on. A model keeps no trace of a "
+            "person; give the files it was trained on as --trained-on to have them compared."
+        )
+    training = read_cases(trained_on, model.codebook, require_outcomes=True)
+    seen = np.isin(cases.group, training.group) | np.isin(cases.case_id, training.case_id)
+    if seen.any():
+        fault = Fault(
+            file=cases.source,
+            problem=(
+                f"cases must not have been trained on, and {int(seen.sum())} of {len(cases)} "
+                "assessments have a case or person of the training files."
+            ),
+            remedy="Take those cases out, or judge the model on later ones.",
+        )
+        raise InputError(fault)
+    if fingerprint_cases(training) != origin:
+        return (
+            "No case or person is in the files given as --trained-on, but those are not, row for "
+            "row, the table that this model was trained on."
+        )
+    return "No case or person is in the table that this model was trained on."
 
 
 def publish_report(

@@ -9,20 +9,25 @@ import numpy as np
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.labels import Language
 from riskmodel.errors import InputError
-from riskmodel.evaluation.cross_validation import transfer_between_sites
+from riskmodel.evaluation.characteristics import describe_cases
+from riskmodel.evaluation.cross_validation import HeldOutScores, transfer_between_sites
+from riskmodel.evaluation.indicator_prices import price_by_refit
 from riskmodel.evaluation.instability import measure_instability
-from riskmodel.evaluation.key_indicators import find_key_indicators
+from riskmodel.evaluation.key_indicators import KeyIndicators, find_key_indicators
 from riskmodel.evaluation.leak_guards import find_suspected_leaks
 from riskmodel.evaluation.learning_curve import LearningCurve, compute_learning_curve
 from riskmodel.evaluation.record import EvaluationRecord, evaluate
+from riskmodel.evaluation.refit_spread import measure_refit_spread
 from riskmodel.evaluation.sample_size import SampleSizeJudgement, judge_sample_size
 from riskmodel.io.training_config import TrainingConfig
 from riskmodel.pipelines.progress import Progress, silent
-from riskmodel.report.evaluation_items import EvaluationReport
+from riskmodel.report.evaluation_report import EvaluationReport
 from riskmodel.report.plots import (
     plot_calibration,
+    plot_endings,
     plot_importance,
     plot_instability,
+    plot_learning_curve,
     plot_net_benefit,
 )
 from riskmodel.training.fit import FittedModel
@@ -34,6 +39,7 @@ LEARNING_REFITS = 6
 
 def find_out(
     fitted: FittedModel,
+    held_out: HeldOutScores,
     record: EvaluationRecord,
     cases: CaseTable,
     config: TrainingConfig,
@@ -45,12 +51,15 @@ def find_out(
     ----------
     fitted : FittedModel
         Fitted on all cases.
+    held_out : HeldOutScores
+        Scores of the same recipe on cases held out.
     record : EvaluationRecord
-        Held-out figures of the same recipe.
+        Figures of these scores.
     cases : CaseTable
         The training cases.
     config : TrainingConfig
-        What to compute; the transfer between sites and the learning curve cost fits.
+        What to compute; the transfer between sites, the learning curve and the price of
+        indicators by refitting cost fits.
     progress : callable
         Told about each step.
     """
@@ -58,12 +67,39 @@ def find_out(
     return EvaluationReport(
         record=record,
         codebook=cases.codebook,
+        model=fitted.model,
         transfer=_transfer(cases, config, progress),
-        key=find_key_indicators(fitted, cases.group, seed=config.training.seed),
+        key=_find_key(fitted, held_out, cases, config, progress),
         instability=measure_instability(fitted, cases.group, min_cell=config.min_cell),
+        spread=measure_refit_spread(fitted, cases.group),
         learning=_learn(cases, config, progress),
         sample_size=try_sample_size(cases),
+        profile=describe_cases(cases, min_cell=config.min_cell),
+        n_left_out=int((held_out.fold < 0).sum()),
         leaks=find_suspected_leaks(record, cases, ceiling=config.suspected_leak_auc),
+    )
+
+
+def _find_key(
+    fitted: FittedModel,
+    held_out: HeldOutScores,
+    cases: CaseTable,
+    config: TrainingConfig,
+    progress: Progress,
+) -> KeyIndicators:
+    settings = config.training
+    key = find_key_indicators(fitted, cases.group, seed=settings.seed)
+    if config.key_indicators != "refit":
+        return key
+    progress("working the recipe out without each of the strongest indicators")
+    return price_by_refit(
+        key,
+        cases,
+        settings,
+        held_out,
+        n_bootstrap=config.bootstrap_draws,
+        n_jobs=settings.n_jobs,
+        on_step=progress,
     )
 
 
@@ -120,4 +156,9 @@ def picture_report(report: EvaluationReport, lang: Language = "da") -> dict[str,
         found["calibration.png"] = plot_calibration(record.calibration, lang)
     if record.net_benefit is not None:
         found["net_benefit.png"] = plot_net_benefit(record.net_benefit, lang)
+    if report.learning is not None:
+        found["learning_curve.png"] = plot_learning_curve(report.learning, lang)
+    for one in record.endings[:1]:
+        if one.points:
+            found["endings.png"] = plot_endings(one, lang)
     return found

@@ -6,14 +6,14 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riskmodel.evaluation.record import EvaluationRecord
-from riskmodel.io.run_record import RunRecord, interval_metrics
+from riskmodel.evaluation.figures import Estimate, MetricBlock
+from riskmodel.io.run_record import ParameterValue, RunRecord, interval_metrics
 from riskmodel.io.strict_json import encode_json
 from riskmodel.io.training_config import TrainingConfig
 from riskmodel.pipelines.findings import picture_report
 from riskmodel.pipelines.serving import describe_served_model
-from riskmodel.report.evaluation_items import EvaluationReport
 from riskmodel.report.evaluation_page import describe_evaluation, render_evaluation
+from riskmodel.report.evaluation_report import EvaluationReport
 from riskmodel.report.model_card import render_model_card
 from riskmodel.training.fit import FittedModel
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from riskmodel.model.risk_model import RiskModel
 
 __all__ = ["describe_run"]
+
+DURATIONS = ("concordance", "mean_absolute_error", "median_absolute_error", "interval_coverage")
 
 
 def describe_run(
@@ -50,31 +52,12 @@ def describe_run(
         Policy logged with the model.
     """
     origin, codebook = model.provenance, model.codebook
-    settings = config.training
     return RunRecord(
         experiment=config.experiment,
         run_name=f"{codebook.name}-{model.version}",
-        parameters={
-            "codebook": f"{codebook.name} {codebook.version}",
-            "primary_horizon_weeks": codebook.primary_horizon,
-            "n_indicators": len(codebook.indicators),
-            "refits": settings.n_refits,
-            "folds": settings.n_folds,
-            "seed": settings.seed,
-            "bootstrap_draws": config.bootstrap_draws,
-            **{f"recipe.{name}": value for name, value in origin.recipe.items()},
-        },
-        metrics=_metrics(report.record),
-        tags={
-            "data_kind": origin.data_kind,
-            "model_version": model.version,
-            "riskmodel_version": origin.package_version,
-            "pair_terms": ", ".join(
-                f"{codebook.indicators[i].name} x {codebook.indicators[j].name}"
-                for i, j in fitted.estimator.choice_.pairs
-            )
-            or "none",
-        },
+        parameters=_parameters(model, config),
+        metrics=_metrics(report),
+        tags=_tags(fitted, model, report),
         data_name=codebook.name,
         data_fingerprint=origin.data_fingerprint,
         data_counts={
@@ -94,35 +77,78 @@ def describe_run(
     )
 
 
+def _parameters(model: RiskModel, config: TrainingConfig) -> dict[str, ParameterValue]:
+    codebook, settings = model.codebook, config.training
+    return {
+        "codebook": f"{codebook.name} {codebook.version}",
+        "primary_horizon_weeks": codebook.primary_horizon,
+        "n_indicators": len(codebook.indicators),
+        "refits": settings.n_refits,
+        "folds": settings.n_folds,
+        "seed": settings.seed,
+        "bootstrap_draws": config.bootstrap_draws,
+        "key_indicators": config.key_indicators,
+        **{f"recipe.{name}": value for name, value in model.provenance.recipe.items()},
+    }
+
+
+def _tags(fitted: FittedModel, model: RiskModel, report: EvaluationReport) -> dict[str, str]:
+    origin, names = model.provenance, [one.name for one in model.codebook.indicators]
+    pairs = [f"{names[i]} x {names[j]}" for i, j in fitted.estimator.choice_.pairs]
+    size = report.sample_size
+    return {
+        "data_kind": origin.data_kind,
+        "model_version": model.version,
+        "riskmodel_version": origin.package_version,
+        "pair_terms": ", ".join(pairs) or "none",
+        "far_too_few_cases": "yes" if size is None or size.far_too_few else "no",
+    }
+
+
 def _documents(model: RiskModel, report: EvaluationReport) -> dict[str, bytes | str]:
     pictures = picture_report(report)
     return {
         "evaluation.json": encode_json(describe_evaluation(report)),
         "evaluation.html": render_evaluation(report, "da"),
-        "model_card.md": render_model_card(model, report.record),
+        "model_card.md": render_model_card(model, report),
         **{f"pictures/{name}": data for name, data in pictures.items()},
     }
 
 
-def _metrics(record: EvaluationRecord) -> dict[str, float]:
+def _metrics(report: EvaluationReport) -> dict[str, float]:
+    record = report.record
     found: dict[str, float] = {}
     for block in record.blocks:
-        if block.span.family not in {"all", "landmark"} or block.span.hidden:
-            continue
-        horizon = f"{block.span.horizon_weeks:g}w"
-        place = f"{block.predictor}.{horizon}"
-        if block.span.family == "landmark":
-            place += f".from_week_{block.span.level}"
-        headline = block is record.headline
-        for name, one in block.figures.items():
-            if math.isnan(one.value):
-                continue
-            found |= interval_metrics(f"{place}.{name}", one.value, one.low, one.high)
-            if headline:
-                found |= interval_metrics(name, one.value, one.low, one.high)
+        if block.span.family in {"all", "landmark"} and not block.span.hidden:
+            found |= _block_metrics(block, headline=block is record.headline)
     price = record.price_of_transparency
     if price is not None:
-        found |= interval_metrics(
-            "price_of_transparency.brier", price.brier.value, price.brier.low, price.brier.high
-        )
+        found |= _interval("price_of_transparency.brier", price.brier)
+    if not record.duration.span.hidden:
+        for name in DURATIONS:
+            found |= _interval(f"duration.{name}", getattr(record.duration, name))
+    if report.spread is not None:
+        found |= _interval("refit_spread.auc", report.spread.auc)
+        found |= _interval("refit_spread.brier", report.spread.brier)
+    if report.instability is not None:
+        found["instability.mape"] = report.instability.mape
     return found
+
+
+def _block_metrics(block: MetricBlock, *, headline: bool) -> dict[str, float]:
+    place = f"{block.predictor}.{block.span.horizon_weeks:g}w"
+    if block.span.family == "landmark":
+        place += f".from_week_{block.span.level}"
+    found: dict[str, float] = {}
+    for name, one in block.figures.items():
+        found |= _interval(f"{place}.{name}", one)
+        if headline:
+            found |= _interval(name, one)
+    return found
+
+
+def _interval(name: str, one: Estimate) -> dict[str, float]:
+    """Return a figure with its interval; nothing where it is not known."""
+    if math.isnan(one.value):
+        return {}
+    return interval_metrics(name, one.value, one.low, one.high)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from riskmodel.domain.cases import CaseTable
-from riskmodel.domain.labels import Language
+from riskmodel.domain.labels import Label, Language
+from riskmodel.evaluation.course_counts import refuse_one_sided
 from riskmodel.evaluation.cross_validation import HeldOutScores, count_folds, cross_validate
 from riskmodel.evaluation.leak_guards import refuse_leaks
-from riskmodel.evaluation.outcome_bands import OutcomeBand, bands_to_mapping, count_outcomes
 from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.evaluation.record import evaluate as evaluate_scores
-from riskmodel.io.bundle import OUTCOME_BANDS, check_target, save_bundle
+from riskmodel.io.bundle import check_target, save_bundle
 from riskmodel.io.config import read_codebook
+from riskmodel.io.evaluation_notes import read_notes
 from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.policy_files import read_policy
@@ -28,110 +29,24 @@ from riskmodel.pipelines.evaluate import publish_report
 from riskmodel.pipelines.findings import find_out
 from riskmodel.pipelines.progress import Progress, silent
 from riskmodel.pipelines.run_description import describe_run
-from riskmodel.report.evaluation_items import EvaluationReport
+from riskmodel.pipelines.training_run import TrainingRun, TrainSummary, summarise
+from riskmodel.report.evaluation_catalogue import ITEM_TITLES
 from riskmodel.report.evaluation_page import describe_evaluation
+from riskmodel.report.evaluation_report import EvaluationReport
 from riskmodel.report.model_card import render_model_card
 from riskmodel.training.fit import FittedModel, fit_risk_model
 
 __all__ = ["TrainSummary", "TrainingRun", "train"]
 
-LOGGED_METRICS = (
-    "auc",
-    "brier",
-    "scaled_brier",
-    "base_rate_brier",
-    "calibration_in_the_large",
-    "calibration_slope",
-    "observed_expected",
-    "ici",
-)
-
 
 @dataclass(frozen=True, slots=True)
-class TrainSummary:
-    """What a training run did, in a few figures.
+class _Order:
+    """What a training is to be made of: read and checked before any work is done."""
 
-    Parameters
-    ----------
-    rows, persons, events : int
-        Assessments, persons, and long courses at the primary horizon.
-    auc_text : str
-        AUC with horizon, landmark and share of long courses.
-    figures : dict of str to tuple of float
-        Held-out value and 95 % interval by metric.
-    warnings : tuple of str
-        What a reader should know before trusting the model.
-    model_version, out : str
-        The saved model.
-    run_id, registered_version : str
-        In MLflow; empty where the run was not logged.
-    """
-
-    rows: int
-    persons: int
-    events: int
-    auc_text: str
-    figures: dict[str, tuple[float, float, float]]
-    warnings: tuple[str, ...]
-    model_version: str
-    out: str
-    run_id: str = ""
-    registered_version: str = ""
-
-    def to_text(self) -> str:
-        """Return the summary for a terminal."""
-        lines = [
-            (
-                f"model {self.model_version} saved in {self.out}: {self.rows} assessments of "
-                f"{self.persons} persons, {self.events} long courses"
-            ),
-            f"held out: {self.auc_text}",
-        ]
-        for name, label in (
-            ("brier", "Brier score"),
-            ("base_rate_brier", "Brier score of the event share"),
-            ("calibration_slope", "calibration slope"),
-        ):
-            if name in self.figures:
-                value, low, high = self.figures[name]
-                lines.append(f"  {label}: {value:.4f} ({low:.4f} to {high:.4f})")
-        if self.run_id:
-            registered = f", registered as version {self.registered_version}"
-            lines.append(f"MLflow run {self.run_id}{registered if self.registered_version else ''}")
-        return "\n".join([*lines, *(f"warning: {one}" for one in self.warnings)])
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingRun:
-    """Everything that a training made, for notebooks.
-
-    Parameters
-    ----------
-    summary : TrainSummary
-        A few figures.
-    fitted : FittedModel
-        The estimator behind the model.
-    model : RiskModel
-        The saved model.
-    report : EvaluationReport
-        Everything found out: held-out figures with intervals, key indicators, instability.
-    held_out : HeldOutScores
-        Scores of the training rows by models that did not see them.
-    cases : CaseTable
-        The training cases.
-    """
-
-    summary: TrainSummary
-    fitted: FittedModel
-    model: RiskModel
-    report: EvaluationReport
-    held_out: HeldOutScores
     cases: CaseTable
-
-    @property
-    def record(self) -> EvaluationRecord:
-        """Held-out figures with intervals."""
-        return self.report.record
+    config: TrainingConfig
+    policy: Path | None
+    notes: Mapping[str, Label]
 
 
 @one_run_per_target
@@ -144,6 +59,9 @@ def train(
     seed: int | None = None,
     policy_path: Path | str | None = None,
     report_path: Path | str | None = None,
+    notes_path: Path | str | None = None,
+    key_indicators: str | None = None,
+    learning_curve: bool | None = None,
     lang: Language = "da",
     track: bool = True,
     tracking_root: Path | str | None = None,
@@ -169,6 +87,12 @@ def train(
         Policy logged with the model, so that a served model gives tiers.
     report_path : Path or str, optional
         Folder for the evaluation report (HTML and JSON).
+    notes_path : Path or str, optional
+        Texts for the items of the report that a program cannot know.
+    key_indicators : {"permute", "refit"}, optional
+        Overrides the settings: how the price of doing without an indicator is found.
+    learning_curve : bool, optional
+        Overrides the settings: whether to work out what more cases would give.
     lang : {"da", "en"}
         Language of the report.
     track : bool
@@ -186,59 +110,79 @@ def train(
     -------
     TrainingRun
         Its ``summary`` is what the command prints.
+
+    Raises
+    ------
+    InputError
+        If the cases are wrong, one-sided or leak the outcome; nothing was written.
     """
-    paths = [paths] if isinstance(paths, str | Path) else paths
-    config = read_training_config(None if config_path is None else Path(config_path), seed)
+    config = _configure(config_path, seed, key_indicators, learning=learning_curve)
     codebook = read_codebook(Path(codebook_path))
     check_legal_basis(codebook.data_kind, "training", legal_basis)
     check_target(Path(out), overwrite=overwrite)
     policy = None if policy_path is None else Path(policy_path)
     if policy is not None:
         read_policy(policy, codebook)
+    notes = {} if notes_path is None else read_notes(Path(notes_path), ITEM_TITLES)
     progress("reading cases")
-    cases = read_cases([Path(path) for path in paths], codebook, require_outcomes=True)
-    settings = config.training
+    files = [Path(one) for one in ([paths] if isinstance(paths, str | Path) else paths)]
+    cases = read_cases(files, codebook, require_outcomes=True)
+    run = _make(_Order(cases, config, policy, notes), Path(out), progress, overwrite=overwrite)
+    if report_path is not None:
+        publish_report(Path(report_path), run.report, lang)
+    if not track:
+        return run
+    progress("logging the run to MLflow")
+    root = None if tracking_root is None else Path(tracking_root)
+    return _log(run, config, policy, Path(out), root)
+
+
+def _configure(
+    path: Path | str | None, seed: int | None, key_indicators: str | None, *, learning: bool | None
+) -> TrainingConfig:
+    config = read_training_config(None if path is None else Path(path), seed)
+    if key_indicators is not None:
+        config = replace(config, key_indicators=key_indicators)
+    return config if learning is None else replace(config, learning_curve=learning)
+
+
+def _make(order: _Order, out: Path, progress: Progress, *, overwrite: bool) -> TrainingRun:
+    """Judge the recipe, fit the model on all cases, find out about it and save it."""
+    cases, config = order.cases, order.config
+    counts = refuse_one_sided(cases)
+    progress(f"  {len(cases)} assessments: {counts}")
     refuse_leaks(cases)
     held_out, record = _judge(cases, config, progress)
     progress("fitting the model on all cases")
-    fitted = fit_risk_model(cases, settings)
-    report = find_out(fitted, record, cases, config, progress)
-    evaluation = encode_json(describe_evaluation(report))
-    card = render_model_card(fitted.model, record)
-    model = save_bundle(
-        fitted.model,
-        out,
-        extra={
-            "evaluation.json": evaluation,
-            "model_card.md": card.encode(),
-            OUTCOME_BANDS: encode_json(bands_to_mapping(_count_outcomes(held_out, cases))),
-        },
-        overwrite=overwrite,
+    fitted = fit_risk_model(cases, config.training)
+    report = find_out(fitted, held_out, record, cases, config, progress)
+    report = replace(report, notes=order.notes)
+    model = _save(fitted, report, out, overwrite=overwrite)
+    report = replace(report, model=model)
+    return TrainingRun(summarise(model, report, str(out)), fitted, model, report, held_out, cases)
+
+
+def _save(
+    fitted: FittedModel, report: EvaluationReport, out: Path, *, overwrite: bool
+) -> RiskModel:
+    documents = {
+        "evaluation.json": encode_json(describe_evaluation(report)),
+        "model_card.md": render_model_card(fitted.model, report).encode(),
+    }
+    return save_bundle(fitted.model, out, extra=documents, overwrite=overwrite)
+
+
+def _log(
+    run: TrainingRun, config: TrainingConfig, policy: Path | None, out: Path, root: Path | None
+) -> TrainingRun:
+    description = describe_run(run.fitted, run.model, run.report, config, bundle=out, policy=policy)
+    logged = log_run(description, find_store(root))
+    if logged is None:
+        return run
+    summary = replace(
+        run.summary, run_id=logged.run_id, registered_version=logged.registered_version or ""
     )
-    report = replace(report, model_version=model.version)
-    summary = _summarise(model, report, held_out, str(out))
-    if report_path is not None:
-        publish_report(Path(report_path), report, lang)
-    if track:
-        progress("logging the run to MLflow")
-        store = find_store(None if tracking_root is None else Path(tracking_root))
-        description = describe_run(fitted, model, report, config, bundle=Path(out), policy=policy)
-        logged = log_run(description, store)
-        if logged is not None:
-            summary = replace(
-                summary,
-                run_id=logged.run_id,
-                registered_version=logged.registered_version or "",
-            )
-    return TrainingRun(summary, fitted, model, report, held_out, cases)
-
-
-def _count_outcomes(held_out: HeldOutScores, cases: CaseTable) -> tuple[OutcomeBand, ...]:
-    """Count how courses ended by held-out risk; none where the cases were drawn by outcome."""
-    if cases.outcomes is None or cases.case_weight is not None:
-        return ()
-    status = cases.outcomes.status_at(held_out.primary_horizon)
-    return count_outcomes(held_out.risk, cases.group, status.long_course, status.known)
+    return replace(run, summary=summary)
 
 
 def _judge(
@@ -263,49 +207,3 @@ def _judge(
         min_cell=config.min_cell,
     )
     return held_out, record
-
-
-def _summarise(
-    model: RiskModel, report: EvaluationReport, held_out: HeldOutScores, out: str
-) -> TrainSummary:
-    block, origin = report.record.headline, model.provenance
-    figures = {
-        name: (one.value, one.low, one.high)
-        for name, one in block.figures.items()
-        if name in LOGGED_METRICS
-    }
-    return TrainSummary(
-        rows=origin.n_rows,
-        persons=origin.n_persons,
-        events=origin.n_events,
-        auc_text=block.auc_text,
-        figures=figures,
-        warnings=tuple(_warnings(model, report, held_out)),
-        model_version=model.version,
-        out=out,
-    )
-
-
-def _warnings(model: RiskModel, report: EvaluationReport, held_out: HeldOutScores) -> list[str]:
-    found = []
-    if model.provenance.data_kind == "synthetic":
-        found.append("trained on synthetic cases: for trying out only, never for a real case")
-    left_out = int((held_out.fold < 0).sum())
-    if left_out:
-        found.append(
-            f"{left_out} of {len(held_out)} assessments have no held-out figures: without their "
-            "fold there were too few long or short courses to learn from"
-        )
-    figures = report.record.headline.figures
-    if figures and figures["brier"].value >= figures["base_rate_brier"].value:
-        found.append(
-            "worse on held-out cases than the event share said for everybody: do not use this model"
-        )
-    size = report.sample_size
-    if size is not None and not size.enough:
-        found.append(
-            f"{size.n_persons} persons; {size.needed} would be needed for {size.n_parameters} "
-            f"parameters at an AUC of {size.foreseen_auc:g} (Riley's criteria): the score is "
-            "shrunk accordingly, and its intervals are wide"
-        )
-    return found + [one.text.en for one in report.leaks]

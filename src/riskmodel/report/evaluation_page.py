@@ -6,7 +6,9 @@ from typing import Any
 
 from riskmodel.domain.labels import Language
 from riskmodel.report.evaluation_blocks import Block, Item, Picture, Table
-from riskmodel.report.evaluation_items import EvaluationReport, make_items, say_sentence
+from riskmodel.report.evaluation_items import make_items
+from riskmodel.report.evaluation_report import EvaluationReport, say_sentence
+from riskmodel.report.evaluation_summary import list_warnings, make_summary
 from riskmodel.report.html_pages import render_page
 from riskmodel.report.phrases import one_line, say
 
@@ -41,11 +43,17 @@ def render_evaluation(report: EvaluationReport, lang: Language) -> str:
         "title": say_sentence("page", lang),
         "context": say("model_version", lang, version=one_line(report.model_version)),
         "short": say_sentence("short", lang),
-        "summary": next(one for one in items if one.number == "2").blocks,
+        "warnings": [_capitalise(one.text(lang)) for one in list_warnings(report)],
+        "summary": make_summary(report, lang),
+        "headline": next(one for one in items if one.number == "2").blocks,
+        "question": say_sentence("question", lang),
+        "figure": say_sentence("figure", lang),
+        "bar": say_sentence("bar", lang),
+        "verdict": say_sentence("verdict", lang),
+        "contents": say_sentence("contents", lang),
         "coverage": _say_coverage(items, lang),
         "parts": [{"name": name, "items": shown} for name, shown in parts.items()],
         "missing": say_sentence("missing", lang),
-        "missing_text": say_sentence("missing_text", lang),
         "behind": say_sentence("data", lang),
     }
     return render_page("evaluation.html.j2", lang, values)
@@ -64,8 +72,10 @@ def describe_evaluation(report: EvaluationReport) -> dict[str, Any]:
         "transfer": report.transfer,
         "key_indicators": report.key,
         "instability": report.instability,
+        "refit_spread": report.spread,
         "learning_curve": report.learning,
         "sample_size": report.sample_size,
+        "cases": report.profile,
     }
     return {
         "model_version": report.model_version,
@@ -73,6 +83,11 @@ def describe_evaluation(report: EvaluationReport) -> dict[str, Any]:
         "codebook": {"name": report.codebook.name, "version": report.codebook.version},
         "evaluation": report.record.to_mapping(),
         **{name: None if one is None else one.to_mapping() for name, one in parts.items()},
+        "warnings": [one.en for one in list_warnings(report)],
+        "verdicts": [
+            {"question": one.key, "grade": one.grade, "figure": words.figure, "bar": words.bar}
+            for one, words in zip(report.verdicts, make_summary(report, "en"), strict=True)
+        ],
         "suspected_leaks": [
             {"subject": one.subject, "auc": one.auc, "ceiling": one.ceiling, "text": one.text.en}
             for one in report.leaks
@@ -91,13 +106,20 @@ def describe_evaluation(report: EvaluationReport) -> dict[str, Any]:
 
 def _say_coverage(items: tuple[Item, ...], lang: Language) -> str:
     missing = [item.number for item in items if not item.filled]
+    if not missing:
+        return say_sentence("filled_all", lang, total=len(items))
     return say_sentence(
         "filled_of",
         lang,
         filled=len(items) - len(missing),
         total=len(items),
-        missing=", ".join(missing) or "0",
+        missing=", ".join(missing),
     )
+
+
+def _capitalise(text: str) -> str:
+    """First letter large, the others as they are."""
+    return text[:1].upper() + text[1:] + "."
 
 
 def _show_item(item: Item) -> dict[str, object]:

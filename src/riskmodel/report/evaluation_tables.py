@@ -9,7 +9,7 @@ from riskmodel.domain.labels import Label, Language
 from riskmodel.evaluation.figures import MetricBlock, Span
 from riskmodel.evaluation.groups import MISSING
 from riskmodel.evaluation.instability import InstabilityRecord
-from riskmodel.evaluation.key_indicators import KeyIndicators
+from riskmodel.evaluation.key_indicators import IndicatorRole, KeyIndicators
 from riskmodel.evaluation.learning_curve import LearningCurve
 from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.evaluation.sample_size import SampleSizeJudgement
@@ -26,20 +26,20 @@ __all__ = [
     "METRIC_LABELS",
     "make_calibration_table",
     "make_comparison_table",
-    "make_duration_table",
     "make_indicator_table",
     "make_instability_table",
     "make_learning_table",
     "make_metric_tables",
     "make_net_benefit_table",
     "make_sample_size_table",
+    "say_word",
 ]
 
 METRIC_LABELS: Final[dict[str, Label]] = {
     "auc": Label("AUC", "AUC"),
     "brier": Label("Brier-score", "Brier score"),
-    "scaled_brier": Label("Skaleret Brier", "Scaled Brier"),
-    "base_rate_brier": Label("Brier for andelen alene", "Brier of the base rate"),
+    "scaled_brier": Label("Brier-gevinst", "Scaled Brier"),
+    "base_rate_brier": Label("Brier for ugens andel", "Brier of the week's share"),
     "calibration_in_the_large": Label("Kalibrering i det store", "Calibration in the large"),
     "calibration_slope": Label("Kalibreringshældning", "Calibration slope"),
     "observed_expected": Label("Observeret/forventet", "Observed/expected"),
@@ -66,40 +66,69 @@ WORDS: Final[dict[str, Label]] = {
     "threshold": Label("Tærskel", "Threshold"),
     "model": Label("Modellen", "The model"),
     "challenger": Label("Udfordreren (frie træer)", "The challenger (free trees)"),
-    "simplest": Label("Enkleste regel", "Simplest rule"),
-    "base_rate": Label("Andelen for alle", "The share for everybody"),
+    "simplest": Label("Den enkleste regel", "The simplest rule"),
+    "base_rate": Label("Ugens andel", "The week's share"),
     "everybody": Label("Alle tilbydes", "Offered to all"),
-    "gain": Label("Gevinst over alle/ingen", "Gain over all/none"),
+    "gain": Label("Gevinst over alle eller ingen", "Gain over all or none"),
     "other": Label("Sammenlignet med", "Compared with"),
-    "auc_gap": Label("AUC: den anden minus modellen", "AUC: the other minus the model"),
-    "brier_gap": Label("Brier: den anden minus modellen", "Brier: the other minus the model"),
+    "auc_gap": Label("AUC, den anden minus modellen", "AUC, the other minus the model"),
+    "brier_gap": Label(
+        "Brier-score, den anden minus modellen", "Brier score, the other minus the model"
+    ),
     "figure": Label("Mål", "Measure"),
     "value": Label("Værdi (95 %-interval)", "Value (95% interval)"),
     "concordance": Label("Konkordans", "Concordance"),
     "mae": Label("Gennemsnitlig fejl (uger)", "Mean absolute error (weeks)"),
-    "plain_mae": Label("... for den rene median", "... of the plain median"),
-    "median_error": Label("Median fejl (uger)", "Median absolute error (weeks)"),
-    "plain_median_error": Label("... for den rene median", "... of the plain median"),
-    "coverage": Label("80 %-intervallets dækning", "Coverage of the 80% interval"),
-    "width": Label("Intervallets mediane bredde (uger)", "Median width of the interval (weeks)"),
+    "plain_mae": Label("... hvis man siger ugens median", "... saying the week's median"),
+    "median_error": Label("Halvdelen rammer inden for (uger)", "Median absolute error (weeks)"),
+    "plain_median_error": Label("... hvis man siger ugens median", "... saying the week's median"),
+    "coverage": Label(
+        "Andel, der slutter i 80 %-intervallet", "Share ending within the 80% interval"
+    ),
+    "before": Label("... før intervallet", "... before it"),
+    "beyond": Label("... efter intervallet", "... beyond it"),
+    "width": Label("Intervallets bredde, median (uger)", "Median width of the interval (weeks)"),
+    "all_assessments": Label("Alle vurderinger", "All assessments"),
+    "in_week": Label("Vurderet i uge {week}", "Assessed in week {week}"),
+    "by_week": Label("Efter uge", "By week"),
+    "recovered": Label("Raskmeldt", "Recovered"),
+    "other_ending": Label("Stoppet af anden grund", "Ended otherwise"),
+    "still": Label("Stadig sygemeldt", "Still sick-listed"),
+    "missing_share": Label("Mangler hos", "Missing in"),
+    "typical": Label("Typisk", "Typical"),
+    "quartiles": Label(
+        "{middle}; halvdelen fra {low} til {high}", "{middle}; half from {low} to {high}"
+    ),
+    "most_common": Label("{level} ({share})", "{level} ({share})"),
+    "setting": Label("Værdi", "Value"),
+    "spread_scale": Label(
+        "Omregningernes spredning ganges med", "Factor on the spread of the refits"
+    ),
+    "version": Label("Programmets version", "Version of the program"),
     "indicator": Label("Indikator", "Indicator"),
     "points": Label("Bidrag, procentpoint (90 %)", "Contribution, points (90%)"),
     "first": Label("Blandt de fem stærkeste", "Among the five strongest"),
-    "price_brier": Label("Brier stiger uden den (90 %)", "Brier rises without it (90%)"),
-    "price_auc": Label("AUC tabt uden den (90 %)", "AUC lost without it (90%)"),
+    "price_brier": Label("Brier stiger uden den", "Brier rises without it"),
+    "price_auc": Label("AUC falder uden den", "AUC falls without it"),
     "kind": Label("Slags", "Kind"),
     "measured": Label("målt", "measured"),
     "foreseen": Label("forventet", "foreseen"),
     "from_to": Label("Risikobånd", "Band of risk"),
-    "range": Label("Spænd ved genberegning", "Range on refitting"),
+    "range": Label("Spænd ved omregning", "Range on refitting"),
     "mape": Label("Gennemsnitlig afvigelse", "Mean deviation"),
-    "needed": Label("Personer i alt, strengeste krav", "Persons needed, strictest criterion"),
-    "for_shrinkage": Label("... for lille krympning", "... for little shrinkage"),
-    "for_optimism": Label("... for lille optimisme", "... for little optimism"),
-    "for_mean_risk": Label("... for sikker middelrisiko", "... for a sure mean risk"),
-    "parameters": Label("Parametre at vælge imellem", "Candidate parameters"),
+    "needed": Label(
+        "Personer, der skal bruges (strengeste krav)", "Persons needed, strictest criterion"
+    ),
+    "for_shrinkage": Label("... så virkninger næsten ikke skal dæmpes", "... for little shrinkage"),
+    "for_optimism": Label("... så modellen ikke ser for god ud", "... for little optimism"),
+    "for_mean_risk": Label(
+        "... så den gennemsnitlige risiko er sikker", "... for a sure mean risk"
+    ),
+    "parameters": Label("Parametre i alt", "Candidate parameters"),
     "supported": Label("Parametre, som sagerne kan bære", "Parameters the cases can carry"),
-    "shrinkage": Label("Forventet krympning uden straf", "Shrinkage expected without penalty"),
+    "shrinkage": Label(
+        "Virkninger skulle ganges med, uden straf", "Shrinkage expected without penalty"
+    ),
 }
 
 
@@ -219,25 +248,6 @@ def make_net_benefit_table(record: EvaluationRecord, caption: str, lang: Languag
     return Table(caption, (*header, say_word("gain", lang)), tuple(rows), folded=True)
 
 
-def make_duration_table(record: EvaluationRecord, caption: str, lang: Language) -> Table:
-    """Return how well the expected duration is foretold."""
-    one = record.duration
-    lines = (
-        ("concordance", one.concordance, 3),
-        ("mae", one.mean_absolute_error, 1),
-        ("plain_mae", one.plain_mean_absolute_error, 1),
-        ("median_error", one.median_absolute_error, 1),
-        ("plain_median_error", one.plain_median_absolute_error, 1),
-        ("coverage", one.interval_coverage, 3),
-        ("width", one.interval_width, 1),
-    )
-    rows = tuple(
-        (say_word(key, lang), format_estimate(figure, lang, digits))
-        for key, figure, digits in lines
-    )
-    return Table(caption, (say_word("figure", lang), say_word("value", lang)), rows)
-
-
 def make_indicator_table(
     key: KeyIndicators, labels: Mapping[str, Label], caption: str, lang: Language
 ) -> Table:
@@ -248,7 +258,7 @@ def make_indicator_table(
     rows = tuple(
         clean_cells(
             (
-                labels[one.name].text(lang) if one.name in labels else one.name,
+                _name_indicator(one, labels, lang),
                 format_estimate(one.mean_points, lang, 1),
                 format_limit(round(one.among_first, 2), lang),
                 format_estimate(one.price_brier, lang, 4),
@@ -258,6 +268,11 @@ def make_indicator_table(
         for one in key.roles
     )
     return Table(caption, header, rows)
+
+
+def _name_indicator(one: IndicatorRole, labels: Mapping[str, Label], lang: Language) -> str:
+    name = labels[one.name].text(lang) if one.name in labels else one.name
+    return f"{name} *" if one.price_method == "refitted without it" else name
 
 
 def make_learning_table(curve: LearningCurve, caption: str, lang: Language) -> Table:

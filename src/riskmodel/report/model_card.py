@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import math
 
-from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.model.risk_model import RiskModel
+from riskmodel.report.evaluation_report import EvaluationReport
+from riskmodel.report.evaluation_summary import list_warnings, make_summary
 
 __all__ = ["render_model_card"]
 
 FIGURES = {
     "auc": "AUC (0.5 tells nothing, 1 is perfect)",
     "brier": "Brier score (0 is perfect)",
-    "base_rate_brier": "Brier score of the event share for everybody",
+    "base_rate_brier": "Brier score of the event share by assessed week",
     "calibration_in_the_large": "calibration in the large (0 is perfect)",
     "calibration_slope": "calibration slope (1 is perfect)",
     "ici": "mean calibration error (0 is perfect)",
 }
 
 
-def render_model_card(model: RiskModel, record: EvaluationRecord | None) -> str:
+def render_model_card(model: RiskModel, report: EvaluationReport | None) -> str:
     """Return the model card as Markdown.
 
     Parameters
     ----------
     model : RiskModel
         The model.
-    record : EvaluationRecord or None
+    report : EvaluationReport or None
         Its evaluation.
     """
     origin, codebook = model.provenance, model.codebook
@@ -38,6 +39,7 @@ def render_model_card(model: RiskModel, record: EvaluationRecord | None) -> str:
             f"absence day; codebook {codebook.name} {codebook.version}."
         ),
         "",
+        *_warnings(report),
         "## Intended use",
         "",
         (
@@ -56,26 +58,46 @@ def render_model_card(model: RiskModel, record: EvaluationRecord | None) -> str:
         ),
         "- courses still open are censored; endings of every kind end the course",
         "",
-        "## Recipe",
-        "",
-        *(f"- {name}: {value:g}" for name, value in origin.recipe.items()),
-        f"- seed: {origin.seed}; riskmodel {origin.package_version}",
-        "",
+        *_recipe(model),
         "## Held-out figures",
         "",
+        *_figures(report),
     ]
-    lines += _figures(record)
     return "\n".join(lines) + "\n"
 
 
-def _figures(record: EvaluationRecord | None) -> list[str]:
-    if record is None:
+def _warnings(report: EvaluationReport | None) -> list[str]:
+    """Return the warnings first of all, so that nobody reads past them."""
+    found = [] if report is None else list_warnings(report)
+    if not found:
+        return []
+    return ["## Warnings", "", *(f"- **{one.en[:1].upper()}{one.en[1:]}.**" for one in found), ""]
+
+
+def _recipe(model: RiskModel) -> list[str]:
+    origin = model.provenance
+    return [
+        "## Recipe",
+        "",
+        *(f"- {name}: {value:g}" for name, value in origin.recipe.items()),
+        f"- factor on the spread of the refits: {model.spread.scale:g}",
+        f"- seed: {origin.seed}; riskmodel {origin.package_version}",
+        "",
+    ]
+
+
+def _figures(report: EvaluationReport | None) -> list[str]:
+    if report is None:
         return ["Not evaluated."]
+    record = report.record
     block = record.headline
     if block.span.hidden:
         return ["Too few cases to show any figure."]
     lines = [
-        f"{record.design}; {block.span.describe()}; intervals of 95 % by person.",
+        (
+            f"{record.design}; {block.span.describe()}; intervals of 95 % by person, the models "
+            "not refitted in them."
+        ),
         "",
         "| figure | value | 95 % interval |",
         "|---|---|---|",
@@ -84,4 +106,9 @@ def _figures(record: EvaluationRecord | None) -> list[str]:
         one = block.figures[name]
         interval = "not known" if math.isnan(one.low) else f"{one.low:.4f} to {one.high:.4f}"
         lines.append(f"| {label} | {one.value:.4f} | {interval} |")
+    lines += ["", "| question | figure | bar | verdict |", "|---|---|---|---|"]
+    lines += [
+        f"| {one.question} | {one.figure} | {one.bar} | {one.word} |"
+        for one in make_summary(report, "en")
+    ]
     return lines

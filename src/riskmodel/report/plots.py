@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from riskmodel.domain.labels import Label, Language
-from riskmodel.evaluation.figures import CalibrationCurve, Estimate, NetBenefitCurve
+from riskmodel.evaluation.figures import CalibrationCurve, EndingCurve, Estimate, NetBenefitCurve
 from riskmodel.evaluation.instability import InstabilityRecord
 from riskmodel.evaluation.key_indicators import KeyIndicators
 from riskmodel.evaluation.learning_curve import LearningCurve
@@ -21,6 +21,7 @@ from riskmodel.report.plots_canvas import COLOURS, open_canvas
 
 __all__ = [
     "plot_calibration",
+    "plot_endings",
     "plot_importance",
     "plot_instability",
     "plot_learning_curve",
@@ -53,8 +54,12 @@ _WORDS: dict[str, Label] = {
     "brier": Label("Brier-score (lavere er bedre)", "Brier score (lower is better)"),
     "measured": Label("målt", "measured"),
     "foreseen": Label("forventet", "foreseen"),
-    "refits": Label("Risiko ved genberegning", "Risk on refitting"),
-    "hidden": Label("for få til at vise", "too few to show"),
+    "refits": Label("Risiko ved omregning", "Risk on refitting"),
+    "recovered": Label("raskmeldt", "recovered"),
+    "other": Label("stoppet af anden grund", "ended otherwise"),
+    "still": Label("stadig sygemeldt", "still sick-listed"),
+    "weeks": Label("Uger fra første fraværsdag", "Weeks from the first day of absence"),
+    "courses": Label("Andel af forløbene", "Share of the courses"),
 }
 
 
@@ -117,6 +122,30 @@ def plot_importance(key: KeyIndicators, labels: Mapping[str, Label], lang: Langu
         axes.grid(visible=False, axis="y")
         axes.set(xlabel=_WORDS["points"].text(lang), xlim=(0, None))
         _with_commas(axes, "x", lang)
+    return canvas.png
+
+
+def plot_endings(curve: EndingCurve, lang: Language) -> bytes:
+    """Return the shares recovered, ended otherwise and still sick-listed over the weeks."""
+    with open_canvas() as canvas:
+        axes = canvas.main
+        # At the assessment itself all were still sick-listed.
+        start = float(curve.span.level or 0)
+        weeks = np.array([start, *(one.weeks for one in curve.points)])
+        parts = [
+            np.array([begin, *(getattr(one, name).value for one in curve.points)])
+            for name, begin in (("recovered", 0.0), ("other", 0.0), ("still", 1.0))
+        ]
+        axes.stackplot(
+            weeks, *parts, colors=[COLOURS["band"], COLOURS["challenger"], COLOURS["rule"]],
+            labels=[_WORDS[name].text(lang) for name in ("recovered", "other", "still")],
+        )  # fmt: skip
+        axes.plot(weeks, parts[0], color=COLOURS["model"])
+        axes.plot(weeks, parts[0] + parts[1], color=COLOURS["ink"], linewidth=1)
+        axes.set(xlim=(weeks[0], weeks[-1]), ylim=(0, 1), xlabel=_WORDS["weeks"].text(lang))
+        axes.set_ylabel(_WORDS["courses"].text(lang))
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.14), ncols=3, fontsize=9)
+        _as_percent(axes, "y", lang)
     return canvas.png
 
 

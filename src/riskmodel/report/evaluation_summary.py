@@ -1,0 +1,159 @@
+"""The start of the evaluation report: warnings, and each figure against its bar."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from riskmodel.domain.labels import Label, Language
+from riskmodel.evaluation.figures import Estimate
+from riskmodel.evaluation.verdicts import Grade, Verdict
+from riskmodel.report.evaluation_blocks import format_estimate, format_figure
+from riskmodel.report.evaluation_captions import GRADES, QUESTIONS, WARNINGS
+from riskmodel.report.evaluation_report import EvaluationReport, Teller
+from riskmodel.report.number_format import format_count, format_limit
+from riskmodel.report.phrases import one_line
+
+__all__ = ["SummaryLine", "list_warnings", "make_summary"]
+
+BRIER_GAPS = {"base_rate", "simplest", "challenger", "transfer"}
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryLine:
+    """One question with its figure, its bar and the verdict in a word.
+
+    Parameters
+    ----------
+    question, figure, bar, word : str
+        As shown.
+    grade : {"good", "doubtful", "poor"}
+        For the eye; the word says the same.
+    """
+
+    question: str
+    figure: str
+    bar: str
+    word: str
+    grade: Grade
+
+
+def make_summary(report: EvaluationReport, lang: Language) -> tuple[SummaryLine, ...]:
+    """Return the verdicts of a report in words, in the order they should be read.
+
+    Parameters
+    ----------
+    report : EvaluationReport
+        What was computed.
+    lang : {"da", "en"}
+        Language.
+    """
+    return tuple(_say(one, report, lang) for one in report.verdicts)
+
+
+def list_warnings(report: EvaluationReport) -> tuple[Label, ...]:
+    """Return what a reader should know before trusting the model, worst first.
+
+    Parameters
+    ----------
+    report : EvaluationReport
+        What was computed.
+    """
+    found = []
+    size = report.sample_size
+    if size is None:
+        found.append(WARNINGS["one_kind"])
+    elif not size.enough:
+        key = "far_too_few" if size.far_too_few else "too_few"
+        found.append(
+            _fill(
+                WARNINGS[key],
+                n=size.n_persons,
+                events=size.n_events,
+                needed=size.needed,
+                parameters=size.n_parameters,
+                auc=size.foreseen_auc,
+            )
+        )
+    if report.data_kind == "synthetic":
+        found.append(WARNINGS["synthetic"])
+    figures = report.record.headline.figures
+    if figures and figures["brier"].value >= figures["base_rate_brier"].value:
+        found.append(WARNINGS["useless"])
+    if report.n_left_out:
+        total = report.record.n_rows + report.record.n_not_scored
+        found.append(_fill(WARNINGS["left_out"], left=report.n_left_out, n=total))
+    return (*found, *(one.text for one in report.leaks))
+
+
+def _fill(label: Label, **values: float) -> Label:
+    texts = []
+    for lang in ("da", "en"):
+        shown = {
+            name: format_count(value, lang)  # type: ignore[arg-type]
+            if isinstance(value, int)
+            else format_figure(value, lang, 2)  # type: ignore[arg-type]
+            for name, value in values.items()
+        }
+        texts.append(label.text(lang).format(**shown))  # type: ignore[arg-type]
+    return Label(*texts)
+
+
+def _say(one: Verdict, report: EvaluationReport, lang: Language) -> SummaryLine:
+    question, figure, bar = QUESTIONS[one.key]
+    values = _values(one, report, lang)
+    return SummaryLine(
+        question.text(lang).format(**values),
+        figure.text(lang).format(**values),
+        bar.text(lang).format(**values),
+        GRADES[one.grade].text(lang),
+        one.grade,
+    )
+
+
+def _values(one: Verdict, report: EvaluationReport, lang: Language) -> dict[str, str]:
+    """Return what the sentences of a verdict may name."""
+    teller, record = Teller(report, lang), report.record
+    judged = report.transfer if one.key == "transfer" and report.transfer else record
+    figures = judged.headline.figures
+    field = next(
+        (each for each in report.codebook.indicators if each.name == record.simplest_field), None
+    )
+    span = record.headline.span
+    digits = 4 if one.key in BRIER_GAPS else 1 if one.key == "median_error" else 2
+    found = {
+        "value": format_estimate(one.value, lang, digits),
+        "against": format_figure(one.against, lang, digits),
+        "own": format_figure(figures["brier"].value, lang, 4) if figures else "",
+        "horizon": teller.horizon,
+        "share": "" if math.isnan(span.event_share) else format_limit(
+            round(span.event_share, 2), lang
+        ),
+        "field": "" if field is None else one_line(field.label.text(lang)).lower(),
+    }  # fmt: skip
+    if one.key == "sample_size":
+        found["value"] = format_count(int(one.value.value), lang)
+        found["against"] = format_count(int(one.against), lang)
+    if one.key == "interval_coverage":
+        found["value"] = format_share(one.value, lang)
+    if one.key == "instability":
+        found["value"] = format_figure(100 * one.value.value, lang, 1)
+    return found
+
+
+def format_share(one: Estimate, lang: Language) -> str:
+    """Return a share with its interval in whole percent.
+
+    Examples
+    --------
+    >>> format_share(Estimate(0.812, 0.778, 0.84), "en")
+    '81% (78% to 84%)'
+    """
+    if math.isnan(one.value):
+        return format_figure(one.value, lang)
+    shown = format_limit(round(one.value, 2), lang)
+    if math.isnan(one.low) or math.isnan(one.high):
+        return shown
+    low, high = (format_limit(round(part, 2), lang) for part in (one.low, one.high))
+    word = "til" if lang == "da" else "to"
+    return f"{shown} ({low} {word} {high})"
