@@ -111,3 +111,16 @@ def test_the_same_cases_and_seed_give_the_same_model(history):
     ]
     first, again, other = (figures_of(run.model) for run in runs)
     assert first == again != other
+
+
+def test_leaks_are_refused_in_a_notebook_too(history):
+    fields = history.fields.copy()
+    name = "expected_duration_citizen_weeks"
+    fields[name] = history.outcomes.duration_weeks
+    leaky = replace(history, fields=fields)
+    quick = TrainingSettings(n_refits=2, n_folds=2, pair_terms=False)
+    with pytest.raises(InputError, match="is a copy of the duration") as caught:
+        fit_risk_model(leaky, quick)
+    assert [one.column for one in caught.value.faults] == [name]
+    part = fit_risk_model(leaky.take(np.arange(60)), quick, guard_leaks=False)
+    assert part.model.provenance.n_rows == 60

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 from riskmodel.domain.cases import CaseTable
-from riskmodel.domain.codebook import DataKind, Field
+from riskmodel.domain.codebook import DataKind
 from riskmodel.domain.labels import Label
-from riskmodel.errors import Fault, InputError
-from riskmodel.evaluation.judged_rows import require_outcomes
 from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.model.encoding import encode_fields
-from riskmodel.stats.discrimination import auc
+from riskmodel.training.leak_guards import find_auc_alone, find_leaks, refuse_leaks
 
 __all__ = ["CEILINGS", "LeakWarning", "find_leaks", "find_suspected_leaks", "refuse_leaks"]
 
 FloatArray = npt.NDArray[np.float64]
 
 CEILINGS: dict[DataKind, float] = {"case_records": 0.85, "public": 0.95, "synthetic": 0.95}
-COPY_AUC = 0.95
-COPY_CORRELATION = 0.98
-COPY_SHARE = 0.9
-FEWEST_EACH = 10
-FEWEST_ROWS = 30
-UNIQUE_SHARE = 0.99
-LONG_NUMBER = 1e6
-MOST_GAP = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,55 +41,6 @@ class LeakWarning:
     auc: float
     ceiling: float
     text: Label
-
-
-def refuse_leaks(table: CaseTable) -> None:
-    """Stop training on a table with an indicator that gives the outcome or the person away.
-
-    Raises
-    ------
-    InputError
-        With every indicator refused, the reason, and the remedy.
-    """
-    faults = find_leaks(table)
-    if faults:
-        raise InputError(faults)
-
-
-def find_leaks(table: CaseTable) -> tuple[Fault, ...]:
-    """Return the indicators that must not be trained on, each with its reason.
-
-    Refused are fields known only at closure, dates (also dates written as numbers),
-    identifiers, and copies of the outcome: a number that equals or orders like the
-    duration, and any field that alone separates long from short courses nearly perfectly.
-    A field is a copy only where there are ten long and ten short courses to tell.
-
-    Parameters
-    ----------
-    table : CaseTable
-        Cases with outcomes.
-
-    Raises
-    ------
-    InputError
-        If the table has no outcomes.
-    """
-    faults = []
-    X = encode_fields(table)
-    for column, one in enumerate(table.codebook.indicators):
-        if one.name == table.codebook.assessed_week:
-            continue
-        reason = next(_reasons(one, X[:, column], table), None)
-        if reason is not None:
-            faults.append(
-                Fault(
-                    file=table.source,
-                    column=one.name,
-                    problem=f"the indicator {reason}.",
-                    remedy="Set use: context for it in the codebook, or correct the data.",
-                )
-            )
-    return tuple(faults)
 
 
 def find_suspected_leaks(
@@ -138,7 +76,7 @@ def find_suspected_leaks(
         found.append(_warn("model", whole.value, limit))
     X = encode_fields(table)
     for column, one in enumerate(table.codebook.indicators):
-        alone = _auc_alone(one, X[:, column], table)
+        alone = find_auc_alone(one, X[:, column], table)
         if alone > limit:
             found.append(_warn(one.name, alone, limit))
     return tuple(found)
@@ -160,105 +98,3 @@ def _warn(subject: str, value: float, limit: float) -> LeakWarning:
             "the outcome until it is explained. Check when each indicator became known.",
         ),
     )
-
-
-def _reasons(one: Field, column: FloatArray, table: CaseTable) -> Iterator[str]:
-    if one.known_at == "closure":
-        yield "is known only when the case has ended, so it would show the model the outcome"
-    if one.type == "date" or (one.type == "number" and _looks_like_dates(column)):
-        yield "is a date, which identifies people and does not carry over to new cases"
-    if _looks_like_identifier(one, column):
-        yield "has a value of its own for nearly every case, as an identifier has"
-    if one.type == "number" and _copies_duration(column, table):
-        yield "is a copy of the duration, or nearly so"
-    if _auc_alone(one, column, table) > COPY_AUC:
-        yield (
-            f"alone separates long from short courses nearly perfectly (AUC above {COPY_AUC}), "
-            "so it is taken for a copy of the outcome"
-        )
-
-
-def _whole_numbers(column: FloatArray) -> FloatArray:
-    known = column[~np.isnan(column)]
-    if len(known) < FEWEST_ROWS or np.any(known != np.round(known)):
-        return np.empty(0)
-    return known
-
-
-def _looks_like_dates(column: FloatArray) -> bool:
-    """Tell whether whole numbers read as yyyymmdd or ddmmyyyy, years 1900-2100."""
-    known = _whole_numbers(column)
-    if not len(known) or known.min() < LONG_NUMBER:
-        return False
-    head, tail = known // 10_000, known % 10_000
-    for year, month, day in ((head, tail // 100, tail % 100), (tail, head % 100, head // 100)):
-        plausible = (year >= 1900) & (year <= 2100) & (month >= 1) & (month <= 12)
-        if np.all(plausible & (day >= 1) & (day <= 31)):
-            return True
-    return False
-
-
-def _looks_like_identifier(one: Field, column: FloatArray) -> bool:
-    known = column[~np.isnan(column)]
-    if len(known) < FEWEST_ROWS or len(np.unique(known)) < UNIQUE_SHARE * len(known):
-        return False
-    if one.type != "number":
-        return True
-    whole = _whole_numbers(column)
-    if not len(whole):
-        return False
-    running = whole.max() - whole.min() < MOST_GAP * len(whole)
-    return bool(running or whole.min() >= LONG_NUMBER)
-
-
-def _copies_duration(column: FloatArray, table: CaseTable) -> bool:
-    outcomes = require_outcomes(table)
-    rows = ~np.isnan(column) & outcomes.ended
-    if rows.sum() < FEWEST_ROWS:
-        return False
-    value, duration = column[rows], outcomes.duration_weeks[rows]
-    for true in (duration, duration - table.assessed_week[rows]):
-        if np.ptp(true) == 0 or np.ptp(value) == 0:
-            continue
-        ranked = np.corrcoef(rankdata(value), rankdata(true))[0, 1]
-        same = np.mean(np.abs(value - true) < 1e-6)
-        if abs(ranked) > COPY_CORRELATION or same > COPY_SHARE:
-            return True
-    return False
-
-
-def _auc_alone(one: Field, column: FloatArray, table: CaseTable) -> float:
-    """AUC of one field at the primary horizon, the better of both directions.
-
-    Categories are ranked by the share of long courses among the other half of the rows;
-    values that are missing count as a level of their own.
-    """
-    horizon = table.codebook.primary_horizon
-    long_course = require_outcomes(table).status_at(horizon).long_course
-    rows = ~np.isnan(long_course) & (table.assessed_week < horizon)
-    y, value = long_course[rows], column[rows]
-    if min(y.sum(), len(y) - y.sum()) < FEWEST_EACH:
-        return math.nan
-    missing = np.isnan(value)
-    found = [auc(y, missing.astype(np.float64))]
-    if one.type == "category":
-        found.append(auc(y, _shares_elsewhere(np.where(missing, -1, value), y)))
-    elif not missing.all():
-        for place in (-np.inf, np.inf):
-            edge = np.nanmin(value) - 1 if place < 0 else np.nanmax(value) + 1
-            found.append(auc(y, np.where(missing, edge, value)))
-    return float(max(max(one, 1 - one) for one in found))
-
-
-def _shares_elsewhere(codes: FloatArray, y: FloatArray) -> FloatArray:
-    """Share of long courses of each row's level among the rows of the other half."""
-    half = np.arange(len(y)) % 2
-    _, level = np.unique(codes, return_inverse=True)
-    out = np.empty(len(y))
-    for own in (0, 1):
-        others = half != own
-        size = np.bincount(level[others], minlength=level.max() + 1)
-        long = np.bincount(level[others], y[others], minlength=level.max() + 1)
-        mean = y[others].mean()
-        out[~others] = ((long + mean) / (size + 1))[level[~others]]
-    return out

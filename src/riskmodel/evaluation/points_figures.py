@@ -212,7 +212,7 @@ def hold_out_folds(
         if fixed is not None:
             form = fit_fixed_form(fixed, others, form_settings)
         elif training is not None:
-            model = fit_risk_model(others, training).model
+            model = fit_risk_model(others, training, guard_leaks=False).model
             form = compile_points_form(model, others, form_settings)
             scored = score_cases(model, table.take(held))
             found.model[held] = np.where(scored.scored, scored.scores.risk, np.nan)

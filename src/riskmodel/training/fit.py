@@ -18,6 +18,7 @@ from riskmodel.model.estimator import AdditiveRiskClassifier
 from riskmodel.model.risk_model import Provenance, RiskModel
 from riskmodel.model.spread import HIDDEN_DEVIATION, find_spread, unlearned_deviation
 from riskmodel.stats.censoring import censoring_weights
+from riskmodel.training.leak_guards import refuse_leaks
 
 __all__ = [
     "FittedModel",
@@ -153,7 +154,9 @@ def find_training_rows(table: CaseTable) -> TrainingRows:
     return TrainingRows(encode_fields(table), long_course, weight)
 
 
-def fit_risk_model(table: CaseTable, settings: TrainingSettings) -> FittedModel:
+def fit_risk_model(
+    table: CaseTable, settings: TrainingSettings, *, guard_leaks: bool = True
+) -> FittedModel:
     """Fit the score, the duration curve and the spread of refits.
 
     Parameters
@@ -162,13 +165,18 @@ def fit_risk_model(table: CaseTable, settings: TrainingSettings) -> FittedModel:
         Closed cases, open ones among them allowed.
     settings : TrainingSettings
         How to train.
+    guard_leaks : bool
+        Refuse indicators that give the outcome or the person away, default=True. False is
+        for parts of a table that has been guarded as a whole, such as folds.
 
     Raises
     ------
     InputError
-        If the table cannot be learned from.
+        If the table cannot be learned from, or holds an indicator that is refused.
     """
     rows = find_training_rows(table)
+    if guard_leaks:
+        refuse_leaks(table)
     estimator = AdditiveRiskClassifier(
         find_input_specs(table.codebook),
         n_refits=settings.n_refits,
