@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,8 +31,6 @@ class Runs(NamedTuple):
 @pytest.fixture(scope="module")
 def audited_policy(review_codebook):
     """The test policy, with a tenth of the cases in each lot."""
-    from dataclasses import replace
-
     policy = read_policy(CONFIGS / "visitation" / "lejre-greve.yaml", review_codebook)
     rules = policy.audit
     lots = {
