@@ -60,7 +60,7 @@ def test_bars_are_kept_at_their_edges(make_table: MakeTable, score_by: ScoreBy) 
         return replace(record, blocks=blocks)
 
     for value, low, grade in (
-        (0.65, 0.6, "good"), (0.649, 0.6, "doubtful"), (0.9, 0.49, "poor"),
+        (0.65, 0.6, "good"), (0.644, 0.6, "doubtful"), (0.9, 0.49, "poor"),
         (0.6, math.nan, "doubtful"),
     ):  # fmt: skip
         assert grades(with_figure("auc", Estimate(value, low, 0.95)))["auc"] == grade

@@ -21,7 +21,7 @@ __all__ = ["BARS", "Grade", "Verdict", "judge_record"]
 
 Grade = Literal["good", "doubtful", "poor"]
 BARS: dict[str, tuple[float, float]] = {
-    "auc": (0.65, 0.80),
+    "auc": (0.65, 0.79),
     "observed_expected": (0.9, 1.1),
     "calibration_slope": (0.9, 1.1),
     "interval_coverage": (0.75, 0.85),
@@ -110,7 +110,7 @@ def _judge_auc(one: Estimate) -> Verdict:
     beyond_chance = one.low > CHANCE  # False without an interval
     grade: Grade = "poor"
     if beyond_chance:
-        grade = "good" if one.value >= BARS["auc"][0] else "doubtful"
+        grade = "good" if round(one.value, 2) >= BARS["auc"][0] else "doubtful"
     elif math.isnan(one.low) and one.value > CHANCE:
         grade = "doubtful"
     return Verdict("auc", one, CHANCE, grade)
@@ -135,9 +135,10 @@ def _judge_challenger(gap: Comparison | None, brier: float) -> Verdict | None:
 
 def _judge_range(key: str, one: Estimate) -> Verdict:
     grade: Grade = "poor"
-    if BARS[key][0] <= one.value <= BARS[key][1]:
+    shown = round(one.value, 2)  # as it is read beside its bar
+    if BARS[key][0] <= shown <= BARS[key][1]:
         grade = "good"
-    elif DOUBTFUL[key][0] <= one.value <= DOUBTFUL[key][1]:
+    elif DOUBTFUL[key][0] <= shown <= DOUBTFUL[key][1]:
         grade = "doubtful"
     return Verdict(key, one, math.nan, grade)
 

@@ -86,8 +86,8 @@ QUESTIONS: Final[dict[str, tuple[Label, Label, Label]]] = {
             "AUC {value} at {horizon} weeks, all assessments, {share} long",
         ),
         Label(
-            "sikkert over 0,5, som er et gæt; offentliggjorte modeller når 0,65 til 0,80",
-            "surely above 0.5, a guess; published models reach 0.65 to 0.80",
+            "sikkert over 0,5, som er et gæt; offentliggjorte modeller når 0,65 til 0,79",
+            "surely above 0.5, a guess; published models reach 0.65 to 0.79",
         ),
     ),
     "base_rate": (
@@ -161,8 +161,8 @@ QUESTIONS: Final[dict[str, tuple[Label, Label, Label]]] = {
             "Is the expected duration better than the week's median?",
         ),
         Label(
-            "halvdelen rammer inden for {value} uger; medianen inden for {against}",
-            "half lie within {value} weeks; of the median within {against}",
+            "for halvdelen er den højst {value} uger forkert; medianen højst {against}",
+            "for half of them wrong by at most {value} weeks; the median by {against}",
         ),
         Label("lavere end medianens", "lower than the median's"),
     ),

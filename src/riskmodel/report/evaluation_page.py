@@ -127,13 +127,14 @@ def _show_item(item: Item) -> dict[str, object]:
         "number": item.number,
         "title": item.title,
         "filled": item.filled,
-        "blocks": [_show_block(block) for block in item.blocks],
+        "blocks": [_show_block(block, item) for block in item.blocks],
     }
 
 
-def _show_block(block: Block) -> dict[str, object]:
+def _show_block(block: Block, item: Item) -> dict[str, object]:
     if isinstance(block, Table):
-        return {"kind": "folded" if block.folded else "table", "table": block}
+        twin = any(isinstance(one, Picture) and one.text == block.caption for one in item.blocks)
+        return {"kind": "folded" if block.folded else "table", "table": block, "twin": twin}
     if isinstance(block, Picture):
         return {"kind": "picture", "picture": block}
     return {"kind": "text", "text": block}

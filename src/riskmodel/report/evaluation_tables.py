@@ -41,10 +41,11 @@ METRIC_LABELS: Final[dict[str, Label]] = {
     "scaled_brier": Label("Brier-gevinst", "Scaled Brier"),
     "base_rate_brier": Label("Brier for ugens andel", "Brier of the week's share"),
     "calibration_in_the_large": Label("Kalibrering i det store", "Calibration in the large"),
-    "calibration_slope": Label("Kalibreringshældning", "Calibration slope"),
-    "observed_expected": Label("Observeret/forventet", "Observed/expected"),
+    "calibration_slope": Label("Hældning", "Slope"),
+    "observed_expected": Label("Observeret / forventet", "Observed / expected"),
     "ici": Label("ICI", "ICI"),
 }
+DIGITS: Final = {"brier": 3, "base_rate_brier": 3, "ici": 3}
 RANKING: Final = ("auc", "brier", "scaled_brier", "base_rate_brier")
 CALIBRATION: Final = ("calibration_in_the_large", "calibration_slope", "observed_expected", "ici")
 WORDS: Final[dict[str, Label]] = {
@@ -80,7 +81,7 @@ WORDS: Final[dict[str, Label]] = {
     "concordance": Label("Konkordans", "Concordance"),
     "mae": Label("Gennemsnitlig fejl (uger)", "Mean absolute error (weeks)"),
     "plain_mae": Label("... hvis man siger ugens median", "... saying the week's median"),
-    "median_error": Label("Halvdelen rammer inden for (uger)", "Median absolute error (weeks)"),
+    "median_error": Label("Medianfejl (uger)", "Median absolute error (weeks)"),
     "plain_median_error": Label("... hvis man siger ugens median", "... saying the week's median"),
     "coverage": Label(
         "Andel, der slutter i 80 %-intervallet", "Share ending within the 80% interval"
@@ -169,7 +170,10 @@ def make_metric_tables(
                 [
                     _name_row(block.span, first, lang, levels),
                     *_counts(block.span, lang),
-                    *(format_estimate(block.figures.get(key), lang) for key in keys),
+                    *(
+                        format_estimate(block.figures.get(key), lang, DIGITS.get(key, 2))
+                        for key in keys
+                    ),
                 ]
             )
             for block in blocks
