@@ -29,6 +29,7 @@ from riskmodel.report.evaluation_page import describe_evaluation, render_evaluat
 from riskmodel.report.evaluation_report import EvaluationReport
 from riskmodel.report.evaluation_sentences import SENTENCES
 from riskmodel.report.evaluation_summary import list_warnings, make_summary
+from riskmodel.report.model_card import render_model_card
 from riskmodel.report.plots import (
     plot_calibration,
     plot_importance,
@@ -227,7 +228,10 @@ def test_interval_methods_and_their_limits_are_told(report: EvaluationReport) ->
     assert "Concordance: normal" in texts["12e"]
     assert "not refitted in the draws" in texts["12e"]
     assert f"{report.spread.n_refits} refits to other draws" in texts["12e"]
-    assert "factor on the spread" in render_evaluation(report, "en").lower()
+    assert f"shows ({report.model.spread.hidden:.2f} log-odds)" in texts["15"]
+    assert f"{report.model.spread.hidden:g} log-odds for what no" in render_model_card(
+        report.model, report
+    )
 
 
 def test_few_cases_are_warned_of_first_and_loudly(report: EvaluationReport) -> None:

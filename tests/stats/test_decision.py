@@ -14,7 +14,6 @@ from riskmodel.stats.decision import (
     compute_decision_curve,
     net_benefit,
     net_benefit_of_all,
-    net_benefit_of_rule,
     net_interventions_avoided,
 )
 
@@ -49,15 +48,10 @@ def test_identities(seed):
     y, p, weight = draw(seed)
     curve = compute_decision_curve(y, p, GRID, sample_weight=weight)
     odds = GRID / (1 - GRID)
-    np.testing.assert_allclose(
-        net_benefit_of_rule(y, np.zeros(len(y)), GRID, sample_weight=weight), 0, atol=1e-15
-    )
-    np.testing.assert_allclose(
-        net_benefit_of_rule(y, np.ones(len(y)), GRID, sample_weight=weight), curve.everybody
-    )
     for k, threshold in enumerate(GRID):
-        rule = net_benefit_of_rule(y, p >= threshold, [threshold], sample_weight=weight)
-        assert rule[0] == pytest.approx(curve.model[k], abs=1e-12)
+        act = p >= threshold
+        true, false = (np.average(act & (y == one), weights=weight) for one in (1, 0))
+        assert true - odds[k] * false == pytest.approx(curve.model[k], abs=1e-12)
         chosen = np.average(p >= threshold, weights=weight)
         assert curve.selected_share[k] == pytest.approx(chosen, abs=1e-12)
     assert (curve.model <= np.average(y, weights=weight) + 1e-12).all()

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lifelines.utils import concordance_index
-from scipy.stats import norm
 from sklearn.metrics import precision_score, recall_score, roc_auc_score
 
 from riskmodel.stats.censoring import censoring_curve
-from riskmodel.stats.discrimination import auc, auc_delong, concordance, select_share
+from riskmodel.stats.discrimination import auc, concordance, select_share
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -58,9 +57,7 @@ def test_auc_agrees_with_scikit_learn_and_its_invariants(seed):
 
 def test_auc_of_one_class_is_undefined_and_of_a_constant_is_half():
     assert math.isnan(auc([1, 1], [0.1, 0.2]))
-    assert math.isnan(auc_delong([1, 1], [0.1, 0.2]).standard_error)
     assert auc([0, 1, 0], [3, 3, 3]) == 0.5
-    assert math.isnan(auc_delong([1, 0, 0], [3, 2, 1]).standard_error)
 
 
 def test_auc_refuses_nonsense():
@@ -70,28 +67,6 @@ def test_auc_refuses_nonsense():
         auc([0, 1], [0.1, math.nan])
     with pytest.raises(ValueError, match="score must have 2 entries"):
         auc([0, 1], [0.1])
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_delong_agrees_with_the_structural_components(seed):
-    y, score, _, _ = draw(seed)
-    ones, zeros = score[y == 1], score[y == 0]
-    kernel = (ones[:, None] > zeros) + 0.5 * (ones[:, None] == zeros)
-    variance = kernel.mean(axis=1).var(ddof=1) / len(ones)
-    variance += kernel.mean(axis=0).var(ddof=1) / len(zeros)
-    found = auc_delong(y, score)
-    assert found.auc == pytest.approx(kernel.mean())
-    assert found.standard_error == pytest.approx(math.sqrt(variance))
-
-
-def test_delong_covers_the_truth():
-    rng = np.random.default_rng(0)
-    truth, hits = norm.cdf(1 / math.sqrt(2)), 0
-    for _ in range(400):
-        y = np.repeat([0, 1], [60, 40])
-        found = auc_delong(y, rng.normal(size=100) + y)
-        hits += abs(found.auc - truth) < 1.96 * found.standard_error
-    assert 0.92 <= hits / 400 <= 0.98
 
 
 @given(seed=SEEDS, late=st.booleans(), uno=st.booleans())

@@ -13,10 +13,8 @@ from riskmodel.stats.resampling import (
     bootstrap_draws,
     bootstrap_indices,
     bootstrap_interval,
-    leave_one_group_out,
     percentile_interval,
     repeated_folds,
-    split_folds,
 )
 
 
@@ -81,24 +79,6 @@ def test_unknown_outcomes_are_allowed():
     folds = assign_folds(8, 2, random_state=0, outcome=outcome)
     assert np.bincount(folds).tolist() == [4, 4]
     assert folds[0] != folds[4]
-
-
-def test_split_folds_partition_the_rows():
-    folds = assign_folds(23, 4, random_state=0)
-    tested = []
-    for train, test in split_folds(folds):
-        assert np.intersect1d(train, test).size == 0
-        assert len(train) + len(test) == 23
-        tested.append(test)
-    assert sorted(np.concatenate(tested)) == list(range(23))
-
-
-def test_leave_one_group_out_names_each_group_once():
-    found = list(leave_one_group_out(["north", "south", "north", "east"]))
-    assert [name for name, _, _ in found] == ["east", "north", "south"]
-    assert found[1][2].tolist() == [0, 2]
-    with pytest.raises(ValueError, match="at least two groups"):
-        next(leave_one_group_out(["north"]))
 
 
 @pytest.mark.parametrize(

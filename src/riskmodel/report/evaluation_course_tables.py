@@ -44,6 +44,7 @@ RECIPE: Final[dict[str, Label]] = {
     "ridge_penalty": Label("Straf i den logistiske regression", "Penalty of the logistic part"),
     "tree_rounds": Label("Træer", "Trees"),
     "pair_rounds": Label("Træer til par af felter", "Trees for pairs of fields"),
+    "joint_rounds": Label("Træer over alle felter", "Trees over all fields"),
     "pair_terms": Label("Par af felter", "Pairs of fields"),
     "pair_gain": Label("Gevinst ved par på sager holdt ude", "Gain of pairs on cases held out"),
     "shrinkage": Label("Vægt på scoren mod gennemsnittet", "Weight of the score"),
@@ -139,9 +140,12 @@ def make_recipe_table(model: RiskModel, caption: str, lang: Language) -> Table:
     rows = [
         (RECIPE[name].text(lang) if name in RECIPE else name, _short(value, lang))
         for name, value in model.provenance.recipe.items()
-        if name != "updated"
+        if name not in {"updated", "hidden_deviation"}
     ]
-    rows.append((say_word("spread_scale", lang), _short(model.spread.scale, lang)))
+    rows += [
+        (say_word(f"spread_{name}", lang), _short(getattr(model.spread, name), lang))
+        for name in ("scale", "unlearned", "hidden")
+    ]
     rows.append((say_word("version", lang), model.provenance.package_version))
     header = (say_word("figure", lang), say_word("setting", lang))
     return Table(caption, header, tuple(rows), folded=True)

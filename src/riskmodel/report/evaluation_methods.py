@@ -65,7 +65,7 @@ def answer_methods(teller: Teller) -> dict[str, list[Block]]:
         "12g": [say("computed")],
         "13": [say("imbalance")],
         "14": [say("fairness", min_cell=record.min_cell)],
-        "15": [say("output")],
+        "15": _tell_output(teller),
         "16": _tell_difference(teller),
         "17": [say(f"legal_{teller.report.data_kind}")],
         "18e": [say("sharing")],
@@ -174,6 +174,18 @@ def _tell_update(teller: Teller) -> list[Block]:
     if not persons:
         return [teller.say("not_updated")]
     return [teller.say("updated", persons=teller.count(int(persons)))]
+
+
+def _tell_output(teller: Teller) -> list[Block]:
+    model, lang = teller.report.model, teller.lang
+    if model is None:
+        return [teller.say("output")]
+    spread = model.spread
+    parts = {
+        name: format_figure(getattr(spread, name), lang, 2)
+        for name in ("scale", "unlearned", "hidden")
+    }
+    return [teller.say("output"), teller.say("interval_parts", **parts)]
 
 
 def _tell_difference(teller: Teller) -> list[Block]:

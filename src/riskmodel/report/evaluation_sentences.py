@@ -236,6 +236,16 @@ SENTENCES: Final[dict[str, Label]] = {
         "A probability with its interval and an expected duration with its interval. Thresholds "
         "belong to the visitation policy.",
     ),
+    "interval_parts": Label(
+        "Hver sags 90 %-interval lægger tre ting sammen: spredningen mellem omregningerne, ganget "
+        "med {scale}; det, som sagerne er for få til at vise ({unlearned} log-odds); og det, som "
+        "ingen indikator viser ({hidden} log-odds). Det sidste er en indstilling, som ikke kan "
+        "måles på udfaldene (hidden_deviation).",
+        "Each case's 90% interval adds up three things: the spread between the refits, times "
+        "{scale}; what the cases are too few to show ({unlearned} log-odds); and what no indicator "
+        "shows ({hidden} log-odds). The last is a setting that outcomes cannot measure "
+        "(hidden_deviation).",
+    ),
     "same_cases": Label(
         "Træning og afprøvning er de samme sager, delt mellem personer.",
         "Training and evaluation are the same cases, split between persons.",

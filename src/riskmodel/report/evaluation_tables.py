@@ -105,6 +105,13 @@ WORDS: Final[dict[str, Label]] = {
     "spread_scale": Label(
         "Omregningernes spredning ganges med", "Factor on the spread of the refits"
     ),
+    "spread_unlearned": Label(
+        "Usikkerhed fordi sagerne er få (log-odds)", "Uncertainty since cases are few (log-odds)"
+    ),
+    "spread_hidden": Label(
+        "Det, ingen indikator viser: indstilling (log-odds)",
+        "What no indicator shows: a setting (log-odds)",
+    ),
     "version": Label("Programmets version", "Version of the program"),
     "indicator": Label("Indikator", "Indicator"),
     "points": Label("Bidrag, procentpoint (90 %)", "Contribution, points (90%)"),

@@ -80,7 +80,11 @@ def _recipe(model: RiskModel) -> list[str]:
         "## Recipe",
         "",
         *(f"- {name}: {value:g}" for name, value in origin.recipe.items()),
-        f"- factor on the spread of the refits: {model.spread.scale:g}",
+        (
+            f"- interval of a case: spread of the refits times {model.spread.scale:g}, plus "
+            f"{model.spread.unlearned:.2f} log-odds for few cases, plus {model.spread.hidden:g} "
+            "log-odds for what no indicator shows (a setting, hidden_deviation)"
+        ),
         f"- seed: {origin.seed}; riskmodel {origin.package_version}",
         "",
     ]

@@ -25,7 +25,6 @@ __all__ = [
     "compute_decision_curve",
     "net_benefit",
     "net_benefit_of_all",
-    "net_benefit_of_rule",
     "net_interventions_avoided",
 ]
 
@@ -126,38 +125,6 @@ def net_benefit_of_all(
     odds = _odds(thresholds)
     share = weighted_mean(y, check_weights(sample_weight, len(y)))
     return share - (1.0 - share) * odds
-
-
-def net_benefit_of_rule(
-    y_true: npt.ArrayLike,
-    selected: npt.ArrayLike,
-    thresholds: npt.ArrayLike,
-    *,
-    sample_weight: npt.ArrayLike | None = None,
-) -> FloatArray:
-    """Return the net benefit of any yes-or-no rule, judged at each threshold.
-
-    Parameters
-    ----------
-    y_true, thresholds, sample_weight
-        As in `net_benefit`.
-    selected : array_like of bool, shape (n,)
-        Rows that the rule acts on; a share in [0, 1] counts as acting that often.
-
-    Returns
-    -------
-    ndarray of float, shape (n_thresholds,)
-
-    Examples
-    --------
-    >>> net_benefit_of_rule([1, 0, 1, 0], [True, False, True, False], [0.2])
-    array([0.5])
-    """
-    y = check_binary(y_true)
-    chosen = check_probabilities(selected, len(y))
-    w = check_weights(sample_weight, len(y))
-    odds = _odds(thresholds)
-    return weighted_mean(chosen * y, w) - weighted_mean(chosen * (1.0 - y), w) * odds
 
 
 def net_interventions_avoided(

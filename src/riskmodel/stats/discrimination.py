@@ -20,23 +20,7 @@ from riskmodel.stats.arrays import (
 from riskmodel.stats.censoring import censoring_curve
 from riskmodel.stats.durations import FollowUp
 
-__all__ = ["AucEstimate", "Selection", "auc", "auc_delong", "concordance", "select_share"]
-
-
-@dataclass(frozen=True, slots=True)
-class AucEstimate:
-    """An AUC with its standard error.
-
-    Attributes
-    ----------
-    auc : float
-        In [0, 1]; 0.5 is no better than chance, 1 is perfect.
-    standard_error : float
-        By DeLong; NaN with fewer than two rows of a class.
-    """
-
-    auc: float
-    standard_error: float
+__all__ = ["Selection", "auc", "concordance", "select_share"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,47 +94,6 @@ def auc(
     if pairs == 0:
         return float("nan")
     return float(np.sum(events * _weight_below(s, others)) / pairs)
-
-
-def auc_delong(
-    y_true: npt.ArrayLike, score: npt.ArrayLike, *, sample_weight: npt.ArrayLike | None = None
-) -> AucEstimate:
-    """Return the AUC with DeLong's standard error.
-
-    Parameters
-    ----------
-    y_true, score, sample_weight
-        As in `auc`. Rows are taken as independent: with several rows to a group, use
-        the bootstrap instead.
-
-    Returns
-    -------
-    AucEstimate
-
-    References
-    ----------
-    DeLong, DeLong & Clarke-Pearson (1988), Biometrics 44:837-845.
-    https://doi.org/10.2307/2531595
-
-    Examples
-    --------
-    >>> found = auc_delong([0, 0, 0, 1, 1, 1], [1, 2, 4, 3, 5, 6])
-    >>> round(found.auc, 4), round(found.standard_error, 4)
-    (0.8889, 0.1571)
-    """
-    y, s, w = _checked(y_true, score, sample_weight)
-    estimate = auc(y, s, sample_weight=w)
-    events, others = w * y, w * (1.0 - y)
-    variance = 0.0
-    for own, against in ((events, others), (others, events)):
-        rows = np.count_nonzero(own > 0)
-        if rows <= 1 or math.isnan(estimate):
-            return AucEstimate(estimate, float("nan"))
-        placement = _weight_below(s, against) / against.sum()
-        centre = np.sum(own * placement) / own.sum()
-        spread = np.sum(own**2 * (placement - centre) ** 2) / own.sum() ** 2
-        variance += float(spread) * rows / (rows - 1)
-    return AucEstimate(estimate, math.sqrt(variance))
 
 
 def concordance(

@@ -79,19 +79,6 @@ class SurvivalCurve:
         reached = np.flatnonzero(self.survival <= 1.0 - share + 1e-12)
         return float(self.times[reached[0]]) if len(reached) else float("inf")
 
-    def restricted_mean(self, horizon: float) -> float:
-        """Return the mean of the smaller of duration and horizon, in the unit of time.
-
-        Examples
-        --------
-        >>> survival_curve([1, 2, 3], [1, 1, 1]).restricted_mean(10)
-        2.0
-        """
-        inner = self.times[self.times < horizon]
-        edges = np.concatenate([[0.0], inner, [horizon]])
-        heights = np.concatenate([[1.0], self.survival[: len(inner)]])
-        return float(np.sum(np.diff(edges) * heights))
-
     def _value_after(self, steps: IntArray) -> FloatArray:
         return np.concatenate([[1.0], self.survival])[steps]
 

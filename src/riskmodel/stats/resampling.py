@@ -18,13 +18,10 @@ __all__ = [
     "bootstrap_draws",
     "bootstrap_indices",
     "bootstrap_interval",
-    "leave_one_group_out",
     "percentile_interval",
     "repeated_folds",
-    "split_folds",
 ]
 
-Split = tuple[IntArray, IntArray]
 MIN_FOLDS: Final = 2
 
 
@@ -144,45 +141,6 @@ def repeated_folds(
         for seed in seeds
     ]
     return np.stack(folds) if folds else np.empty((0, n_rows), dtype=np.intp)
-
-
-def split_folds(folds: npt.ArrayLike) -> Iterator[Split]:
-    """Yield the training and test rows of each fold.
-
-    Examples
-    --------
-    >>> for train, test in split_folds([0, 1, 0]):
-    ...     print(train, test)
-    [1] [0 2]
-    [0 2] [1]
-    """
-    label = np.asarray(folds)
-    for fold in np.unique(label):
-        yield np.flatnonzero(label != fold), np.flatnonzero(label == fold)
-
-
-def leave_one_group_out(groups: npt.ArrayLike) -> Iterator[tuple[str, IntArray, IntArray]]:
-    """Yield each group's label with the rows of the others and its own rows.
-
-    Raises
-    ------
-    ValueError
-        If there is only one group.
-
-    Examples
-    --------
-    >>> for label, train, test in leave_one_group_out(["a", "b", "a"]):
-    ...     print(label, train, test)
-    a [1] [0 2]
-    b [0 2] [1]
-    """
-    label = np.asarray(groups)
-    names = np.unique(label)
-    if len(names) < MIN_FOLDS:
-        msg = f"leaving one group out needs at least two groups, got {len(names)}."
-        raise ValueError(msg)
-    for name in names:
-        yield str(name), np.flatnonzero(label != name), np.flatnonzero(label == name)
 
 
 def bootstrap_counts(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import numpy.typing as npt
 
 from riskmodel.stats.arrays import (
@@ -20,8 +19,6 @@ __all__ = [
     "BrierDecomposition",
     "brier_score",
     "decompose_brier_score",
-    "log_score",
-    "scaled_brier_score",
 ]
 
 
@@ -83,43 +80,6 @@ def brier_score(
     return weighted_mean((p - y) ** 2, w)
 
 
-def scaled_brier_score(
-    y_true: npt.ArrayLike, y_prob: npt.ArrayLike, *, sample_weight: npt.ArrayLike | None = None
-) -> float:
-    r"""Return the share of the base rate's Brier score that the risks save.
-
-    :math:`1 - B / (\bar y (1 - \bar y))`, also called index of prediction accuracy. The
-    larger the better: 1 is perfect, 0 is no better than the share of these very rows,
-    below 0 is worse.
-
-    Parameters
-    ----------
-    y_true, y_prob, sample_weight
-        As in `brier_score`.
-
-    Returns
-    -------
-    float
-        NaN where all rows have the same outcome.
-
-    References
-    ----------
-    Steyerberg et al. (2010), Epidemiology 21:128-138.
-    https://doi.org/10.1097/EDE.0b013e3181c30fb2
-
-    Examples
-    --------
-    >>> scaled_brier_score([1, 0, 1, 0], [0.75, 0.25, 0.75, 0.25])
-    0.75
-    """
-    y, p, w = _checked(y_true, y_prob, sample_weight)
-    share = weighted_mean(y, w)
-    reference = share * (1.0 - share)
-    if reference == 0:
-        return float("nan")
-    return 1.0 - weighted_mean((p - y) ** 2, w) / reference
-
-
 def decompose_brier_score(
     y_true: npt.ArrayLike, y_prob: npt.ArrayLike, *, sample_weight: npt.ArrayLike | None = None
 ) -> BrierDecomposition:
@@ -157,40 +117,6 @@ def decompose_brier_score(
         discrimination=uncertainty - best,
         uncertainty=uncertainty,
     )
-
-
-def log_score(
-    y_true: npt.ArrayLike, y_prob: npt.ArrayLike, *, sample_weight: npt.ArrayLike | None = None
-) -> float:
-    r"""Return the mean negative log-probability of what happened, in nats.
-
-    :math:`-\sum w [y \log p + (1 - y) \log(1 - p)] / \sum w`. The smaller the better,
-    minimum zero; infinite where a risk of 0 or 1 was wrong.
-
-    Parameters
-    ----------
-    y_true, y_prob, sample_weight
-        As in `brier_score`.
-
-    Returns
-    -------
-    float
-
-    References
-    ----------
-    Good (1952), J R Stat Soc B 14:107-114.
-    https://doi.org/10.1111/j.2517-6161.1952.tb00104.x
-
-    Examples
-    --------
-    >>> round(log_score([1, 0], [0.5, 0.5]), 4)
-    0.6931
-    """
-    y, p, w = _checked(y_true, y_prob, sample_weight)
-    counted = w > 0
-    happened = np.where(y == 1, p, 1.0 - p)[counted]
-    with np.errstate(divide="ignore"):
-        return weighted_mean(-np.log(happened), w[counted]) + 0.0
 
 
 def _checked(
