@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from riskmodel.explanation.contributions import explain_case
+from riskmodel.io.policy_files import read_policy
+from riskmodel.io.tables import read_cases
+from riskmodel.model.scoring import ScoredCases, score_cases
+from riskmodel.pipelines.page_parts import PagePartsMaker
+from riskmodel.report.case_page import render_case_page
+from riskmodel.visitation.explain import explain_recommendation
+from riskmodel.visitation.policy import Policy
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+CONFIGS = Path(__file__).parents[2] / "configs"
 
 OPTIONS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -53,3 +65,36 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]
     for context in contexts:
         context.close()
     assert not complaints
+
+
+@pytest.fixture(scope="session")
+def open_cases(fitted, open_file, codebook) -> ScoredCases:
+    return score_cases(fitted.model, read_cases(open_file, codebook))
+
+
+@pytest.fixture(scope="session")
+def policy(codebook) -> Policy:
+    return read_policy(CONFIGS / "visitation" / "lejre-greve.yaml", codebook)
+
+
+@pytest.fixture(scope="session")
+def render(open_cases, policy) -> Callable[..., str]:
+    """Return a function that makes the page of the first scored case, or of another."""
+
+    def page(*, row: int = 0, first: bool = True, without_policy: bool = False) -> str:
+        rules = None if without_policy else replace(policy, own_judgement_first=first)
+        explanation = explain_case(open_cases, row)
+        recommendation = None
+        if rules is not None:
+            recommendation = explain_recommendation(
+                rules, open_cases.table.fields.iloc[[row]],
+                assessed_week=explanation.assessed_week, risk=explanation.risk,
+                risk_low=explanation.risk_low, risk_high=explanation.risk_high,
+                outside_training=bool(explanation.outside_training),
+            )  # fmt: skip
+        parts = PagePartsMaker(open_cases, rules, "da").make(row, explanation, recommendation)
+        return render_case_page(
+            explanation, recommendation, "da", home="../index.html", parts=parts
+        )
+
+    return page

@@ -6,58 +6,14 @@ import datetime as dt
 import html
 import json
 import re
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from riskmodel.explanation.contributions import explain_case
-from riskmodel.io.policy_files import read_policy
-from riskmodel.io.tables import read_cases
-from riskmodel.model.scoring import ScoredCases, score_cases
-from riskmodel.pipelines.page_parts import PagePartsMaker
-from riskmodel.report.case_page import render_case_page
 from riskmodel.report.number_format import format_percent
 from riskmodel.visitation.decision_record import parse_decision_record
-from riskmodel.visitation.explain import explain_recommendation
-from riskmodel.visitation.policy import Policy
 
-CONFIGS = Path(__file__).parents[2] / "configs"
 HIDDEN = ("summary", "risk", "picture", "duration", "ask", "what-if", "rules", "own")
-
-
-@pytest.fixture(scope="module")
-def cases(fitted, open_file, codebook) -> ScoredCases:
-    return score_cases(fitted.model, read_cases(open_file, codebook))
-
-
-@pytest.fixture(scope="module")
-def policy(codebook) -> Policy:
-    return read_policy(CONFIGS / "visitation" / "lejre-greve.yaml", codebook)
-
-
-@pytest.fixture(scope="module")
-def render(cases, policy) -> Callable[..., str]:
-    """Return a function that makes the page of the first scored case, or of another."""
-
-    def page(*, row: int = 0, first: bool = True, without_policy: bool = False) -> str:
-        rules = None if without_policy else replace(policy, own_judgement_first=first)
-        explanation = explain_case(cases, row)
-        recommendation = None
-        if rules is not None:
-            recommendation = explain_recommendation(
-                rules, cases.table.fields.iloc[[row]],
-                assessed_week=explanation.assessed_week, risk=explanation.risk,
-                risk_low=explanation.risk_low, risk_high=explanation.risk_high,
-                outside_training=bool(explanation.outside_training),
-            )  # fmt: skip
-        parts = PagePartsMaker(cases, rules, "da").make(row, explanation, recommendation)
-        return render_case_page(
-            explanation, recommendation, "da", home="../index.html", parts=parts
-        )
-
-    return page
 
 
 def visible(page) -> list[str]:
@@ -78,12 +34,12 @@ def save(page, path: Path) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def test_the_calculation_shows_only_after_the_own_judgement(open_page, render, cases):
+def test_the_calculation_shows_only_after_the_own_judgement(open_page, render, open_cases):
     page = open_page(render())
     assert visible(page) == []
     assert page.locator("#facts").is_visible()
     shown = page.inner_text("body")
-    chance = format_percent(float(cases.scores.risk[0]), "da")
+    chance = format_percent(float(open_cases.scores.risk[0]), "da")
     assert chance not in shown
     assert "Anbefaling" not in shown
     judge(page)
@@ -110,7 +66,7 @@ def test_nothing_is_shown_for_half_a_judgement(open_page, render, risk):
     assert page.get_attribute("#own-risk", "aria-invalid") == "true"
 
 
-def test_the_record_is_one_that_monitoring_reads(open_page, render, cases, policy, tmp_path):
+def test_the_record_is_one_that_monitoring_reads(open_page, render, open_cases, policy, tmp_path):
     page = open_page(render())
     judge(page, risk="35 %", offer="no", reason="own_belief")
     seen = json.loads(page.text_content("#judgement-data"))["record"]["seen_tier"]
@@ -120,14 +76,14 @@ def test_the_record_is_one_that_monitoring_reads(open_page, render, cases, polic
     assert page.locator("#departure-error").is_visible()
     page.select_option("#departure-reason", "knows_more")
     record = parse_decision_record(save(page, tmp_path / "d.json"), "d.json")
-    assert record.case_id == cases.table.case_id[0]
-    assert record.assessed_week == cases.table.assessed_week[0]
+    assert record.case_id == open_cases.table.case_id[0]
+    assert record.assessed_week == open_cases.table.assessed_week[0]
     assert (record.own_risk, record.own_offer, record.own_reason) == (0.35, False, "own_belief")
     assert (record.seen_tier, record.decided_tier) == (seen, other)
     assert record.departs
     assert record.departure_reason == "knows_more"
     assert record.own_judgement_first
-    assert record.model_version == cases.model.version
+    assert record.model_version == open_cases.model.version
     assert record.policy_version == policy.policy_version
     assert abs(record.decided_on - dt.datetime.now(tz=dt.UTC).date()) <= dt.timedelta(days=1)
 
@@ -200,7 +156,7 @@ def test_what_if_changes_and_goes_back(open_page, render):
     assert page.inner_text("[data-result=risk]") == before
 
 
-def test_the_browser_writes_figures_as_python_does(open_page, render, cases):
+def test_the_browser_writes_figures_as_python_does(open_page, render):
     for row in range(4):
         page = open_page(render(row=row, first=False))
         page.click("#what-if summary")

@@ -50,6 +50,8 @@ def with_pair_terms(model: RiskModel, rng: np.random.Generator) -> RiskModel:
         model.spread,
         pairs=tuple((pair, rng.normal(0, 0.1, (*shape, width))) for pair, shape in shapes.items()),
         slopes=model.spread.slopes + 0.003,
+        unlearned=0.2,
+        hidden=0.5,
     )
     return replace(model, tables=replace(model.tables, values=values), spread=spread)
 
@@ -120,7 +122,7 @@ def test_browser_and_python_agree(open_page, fitted, history, codebook, policy_n
     before, cases = before.take(kept), cases.take(kept)
     after_table, facts = change_facts(before, rng)
     after = score_cases(model, after_table)
-    document = render_page("worklist.html.j2", "da", EMPTY, scripts=("what_if.js",))
+    document = render_page("layout.html.j2", "da", {}, scripts=("what_if.js",))
     found = compute_in_browser(open_page(document), cases, policy, facts)
 
     for name in FIGURES:
@@ -146,8 +148,3 @@ def test_browser_and_python_agree(open_page, fitted, history, codebook, policy_n
     assert [one["outside"] for one in found] == after.outside_training.tolist()
     assert [one["tier"] for one in found] == recommend(after, policy)
     assert len(set(recommend(after, policy))) >= 4
-
-
-EMPTY: dict[str, object] = {
-    "mark": "", "context": "", "intro": "", "total": "0", "groups": [],
-}  # fmt: skip

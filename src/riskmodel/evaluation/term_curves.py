@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +16,7 @@ from riskmodel.stats.arrays import FloatArray
 from riskmodel.stats.resampling import percentile_interval
 from riskmodel.training.fit import FittedModel
 
-__all__ = ["TermCurve", "compute_terms"]
+__all__ = ["TermCurve", "compute_term", "compute_terms"]
 
 N_POINTS = 41
 N_BINS = 12
@@ -85,7 +86,7 @@ def compute_terms(
     own = _without_pairs(fitted.model.tables)
     X = fitted.rows.X
     return tuple(
-        _compute_term(column, one, own, refits, X, group, min_cell)
+        compute_term(column, one, own, refits, X, group, min_cell)
         for column, one in enumerate(fitted.model.codebook.indicators)
     )
 
@@ -94,15 +95,34 @@ def _without_pairs(tables: AdditiveTables) -> AdditiveTables:
     return replace(tables, values=replace(tables.values, pairs={}))
 
 
-def _compute_term(  # noqa: PLR0917
+def compute_term(  # noqa: PLR0917
     column: int,
     field: Field,
     own: AdditiveTables,
-    refits: list[AdditiveTables],
+    refits: Sequence[AdditiveTables],
     X: FloatArray,
     group: np.ndarray[tuple[int], np.dtype[np.str_]],
-    min_cell: int,
+    min_cell: int = 5,
 ) -> TermCurve:
+    """Return the term of one indicator with its range and the density of the cases.
+
+    Parameters
+    ----------
+    column : int
+        Position of the indicator.
+    field : Field
+        The indicator.
+    own : AdditiveTables
+        The score, without pair terms.
+    refits : sequence of AdditiveTables
+        Scores whose 90 % range is shown, without pair terms.
+    X : ndarray of float, shape (n, n_indicators)
+        Encoded cases.
+    group : ndarray of str, shape (n,)
+        Person of each row.
+    min_cell : int
+        Bins and levels with fewer persons are hidden.
+    """
     values = X[:, column]
     missing = np.isnan(values)
     numeric = field.type == "number"

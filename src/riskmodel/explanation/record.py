@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 from riskmodel.domain.codebook import DataKind
 from riskmodel.domain.labels import Label
@@ -164,3 +165,25 @@ class CaseExplanation:
     def missing(self) -> tuple[Contribution, ...]:
         """Contributions of facts that are missing."""
         return tuple(one for one in self.contributions if one.missing)
+
+    def _repr_html_(self) -> str:
+        """Return risk, duration and contributions for a notebook, without the case's key.
+
+        A notebook is stored with what it shows.
+        """
+        rows = "".join(
+            f"<tr><th scope='row'>{escape(one.label.en)}</th>"
+            f"<td>{escape(one.value_label.en)}</td><td>{one.points:+.1f}</td>"
+            f"<td>{one.log_odds:+.3f}</td></tr>"
+            for one in self.by_size
+        )
+        heads = ("Indicator", "Value", "Percentage points", "Log-odds")
+        columns = "".join(f"<th scope='col'>{one}</th>" for one in heads)
+        return (
+            f"<p>Risk beyond week {self.horizon_weeks:g}, assessed in week "
+            f"{self.assessed_week:g}: <b>{self.risk:.1%}</b> ({self.risk_low:.1%} to "
+            f"{self.risk_high:.1%}), reference {self.reference_risk:.1%}. Expected duration: "
+            f"<b>{self.expected_weeks:.0f} weeks</b> ({self.expected_weeks_low:.0f} to "
+            f"{self.expected_weeks_high:.0f}).</p>"
+            f"<table><thead><tr>{columns}</tr></thead><tbody>{rows}</tbody></table>"
+        )

@@ -112,6 +112,18 @@ class ScoredCases:
                 columns[CONTRIBUTION_PREFIX + one.name] = shown(points[:, index])
         return pd.DataFrame(columns)
 
+    def _repr_html_(self) -> str:
+        """Return the distribution of the figures for a notebook.
+
+        Cases are not listed: a notebook is stored with what it shows.
+        """
+        frame = self.to_frame()
+        shown = frame[["risk", "risk_low", "risk_high", "expected_weeks"]].describe()
+        shown = shown.drop(index="count").round(3)
+        left_out = int((~self.scored).sum())
+        head = f"<p>{int(self.scored.sum())} assessments scored, {left_out} not.</p>"
+        return head + str(shown.to_html(border=0))
+
 
 def contributions_in_points(cases: ScoredCases) -> FloatArray:
     """Return contributions in percentage points, shape (n, n_indicators).

@@ -92,6 +92,7 @@ def what_if_tables(
             "pairs": _pairs_between(model, places),
             "spread": {
                 "scale": model.spread.scale,
+                "beside": model.spread.unlearned**2 + model.spread.hidden**2,
                 "pairs": _spread_pairs_between(model, places),
             },
             "curve": _curve(model, assessed_week),

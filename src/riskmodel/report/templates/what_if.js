@@ -65,8 +65,8 @@
       add(pair.steps[entries[pair.fields[0]]][entries[pair.fields[1]]], 1);
     }
     for (const pair of own.spread.crossed) add(pair.steps[entries[pair.field]], 1);
-    const length = Math.sqrt(total.reduce((sum, value) => sum + value * value, 0));
-    return NORMAL_90 * tables.spread.scale * length;
+    const square = total.reduce((sum, value) => sum + value * value, 0);
+    return NORMAL_90 * Math.sqrt(tables.spread.scale ** 2 * square + tables.spread.beside);
   }
 
   // --- Duration curve -------------------------------------------------------------------
