@@ -52,6 +52,10 @@ EMPLOYER_TEXTS: Final[dict[str, Label]] = {
         da="{n} virksomheder med færre end {cell} sygemeldte er ikke vist.",
         en="{n} employers with fewer than {cell} people sick-listed are not shown.",
     ),
+    "small_one": Label(
+        da="Én virksomhed med færre end {cell} sygemeldte er ikke vist.",
+        en="One employer with fewer than {cell} people sick-listed is not shown.",
+    ),
     "h_many": Label(da="Antal forløb", en="Number of courses"),
     "many_intro": Label(
         da="Antal forløb sat i forhold til antal ansatte: {rate} forløb pr. 100 ansatte i alt.",

@@ -111,7 +111,9 @@ def _short(writer: _Writer) -> Part:
         rate=format_share(figures.rate, writer.lang),
     )
     small = writer.say(
-        "small", n=format_count(figures.n_too_small, writer.lang), cell=figures.min_cell
+        "small_one" if figures.n_too_small == 1 else "small",
+        n=format_count(figures.n_too_small, writer.lang),
+        cell=figures.min_cell,
     )
     notes = (looks, small) if figures.n_too_small else (looks,)
     return Part(writer.say("h_short"), (offer, writer.say("care")), notes=notes, kind="headline")
@@ -182,7 +184,8 @@ def _draw(writer: _Writer, shown: Sequence[EmployerLook]) -> str:
     highest = max([2.0, *(one.ratio for one in points)])
     top = math.ceil(min(highest, 6.0) * 1.1)
     steps = [top * share / 4 for share in range(5)] if top > 4 else list(range(top + 1))
-    ticks = np.unique(np.round(np.linspace(places[0], places[-1], 5)))
+    ticks = np.unique(np.round(np.linspace(places[0] ** 0.5, places[-1] ** 0.5, 6) ** 2))
+    ticks = ticks[(ticks >= places[0]) & (ticks <= places[-1])]
     return draw_funnel(
         FunnelPicture(
             points=points,

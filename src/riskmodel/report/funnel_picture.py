@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -66,7 +67,9 @@ def draw_funnel(picture: FunnelPicture) -> str:
     tallest = max(picture.levels)[0]
 
     def x(expected: float) -> float:
-        share = (expected - first) / (last - first) if last > first else 0.5
+        # Square roots spread the many small employers, and make the funnel's sides straighter.
+        span = math.sqrt(last) - math.sqrt(first)
+        share = (math.sqrt(expected) - math.sqrt(first)) / span if span else 0.5
         return _LEFT + _WIDTH * min(1.0, max(0.0, share))
 
     def y(ratio: float) -> float:

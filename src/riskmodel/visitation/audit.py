@@ -124,9 +124,9 @@ class AuditArm:
 def draw_lots(keys: npt.ArrayLike, salt: str, purpose: str) -> FloatArray:
     """Return a number in [0, 1) for each key, always the same for the same key and salt.
 
-    The lot is SipHash-2-4 of the key's UTF-8 bytes under a key made from salt and purpose:
-    without the salt nobody can foresee it, and neither the order of the rows nor the other
-    rows play a part.
+    The lot is SipHash-2-4 of the key's UTF-8 bytes under a key made from salt and purpose,
+    spread by SplitMix64's finaliser (`pandas.util.hash_array`): without the salt nobody can
+    foresee it, and neither the order of the rows nor the other rows play a part.
 
     Parameters
     ----------

@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riskmodel.domain.codebook import Codebook, Field
+from riskmodel.domain.labels import Label
+from riskmodel.errors import CodebookError
+from riskmodel.visitation.circumstances import find_circumstances
+from riskmodel.visitation.explain import explain_recommendation
+from riskmodel.visitation.policy import Policy
+from riskmodel.visitation.policy_notes import find_policy_notes
+from riskmodel.visitation.policy_parsing import parse_policy
+from riskmodel.visitation.policy_text import describe_policy
+from riskmodel.visitation.recommendation import Recommendation
+from riskmodel.visitation.schedule import Reassessment, find_last_day
+
+FIRST_DAY = Field("first_day", Label("Første dag", "First day"), "date", "intake", use="context")
+READY = {
+    "employment_status": "employed", "standby": "no", "fast_track": "no",
+    "expected_duration_citizen_weeks": 6.0, "diagnosis_certainty": "confirmed_gp",
+    "diagnosis_group": "back", "treatment_status": "ongoing", "function_work": "1",
+    "employer_exists_to_return": "yes", "employer_contact_quality": "good",
+    "conflict_or_insecurity_at_work": "no", "psychosocial_strain": 0.0, "comorbidity_count": "0",
+}  # fmt: skip
+
+
+def recommend(
+    policy: Policy,
+    *,
+    week: float = 4,
+    risk: float = 0.05,
+    day: str | None = None,
+    **changed: object,
+) -> Recommendation:
+    facts = pd.DataFrame([READY | changed])
+    if day is not None:
+        facts["first_absence_date"] = pd.to_datetime([day])
+    return explain_recommendation(
+        policy,
+        facts,
+        assessed_week=week,
+        risk=risk,
+        risk_low=risk,
+        risk_high=risk,
+        outside_training=False,
+    )
+
+
+def test_vejles_contacts_fall_on_the_days_of_the_service_level(vejle: Policy) -> None:
+    found = recommend(vejle, risk=0.6, day="2026-07-01")
+    days = {one.label.da: one.day for one in found.contacts}
+    # The last day of the 8th week of absence is the 56th, of the 12th the 84th.
+    assert days["Kontakt i uge 12"] == dt.date(2026, 9, 22)
+    first = next(day for label, day in days.items() if label.startswith("Førstegangssamtale"))
+    assert first == dt.date(2026, 8, 25)
+    assert found.assessed_on == dt.date(2026, 7, 29)
+    assert (found.next_assessment.week, found.next_assessment.day) == (8, dt.date(2026, 8, 25))
+
+
+@given(week=st.floats(0, 25.9), start=st.dates(dt.date(2026, 7, 1), dt.date(2026, 8, 1)))
+def test_no_contact_falls_before_the_assessment(vejle: Policy, week: float, start: dt.date) -> None:
+    found = recommend(vejle, week=week, risk=0.6, day=start.isoformat())
+    assert all(one.day >= found.assessed_on for one in found.contacts)
+    assert all(one.week >= week for one in found.contacts)
+    if found.next_assessment is not None:
+        assert found.next_assessment.week > week
+
+
+def test_without_a_first_day_there_are_weeks_and_no_dates(vejle: Policy) -> None:
+    found = recommend(vejle)
+    assert found.tier == "light"
+    assert [one.day for one in found.contacts] == [None] * len(found.contacts)
+    assert (found.assessed_on, found.next_assessment.day) == (None, None)
+    assert found.regime == vejle.regime.title
+
+
+@pytest.mark.parametrize(
+    ("day", "week", "tier", "regime"),
+    [
+        ("2026-07-01", 4, "light", "from_2026_07"),
+        ("2026-06-29", 0, "adviser_band", "y2025_mid26"),  # assessed before the policy holds
+        ("2026-06-29", 4, "light", "from_2026_07"),  # begun before, assessed after
+        ("2026-12-30", 4, "adviser_band", "expected_2027_01"),  # after Vejle's policy ends
+        ("2024-03-01", 4, "adviser_band", "to_2024"),
+    ],
+)
+def test_the_day_of_the_assessment_chooses_the_rules(
+    vejle: Policy, day: str, week: float, tier: str, regime: str
+) -> None:
+    found = recommend(vejle, day=day, week=week)
+    assert found.tier == tier
+    assert found.regime == next(one.title for one in vejle.regimes if one.id == regime)
+    assert (tier == "light") == ([one.rule for one in found.reasons] == ["risk_low"])
+    if tier != "light":
+        assert [one.rule for one in found.reasons] == ["not_in_force"]
+
+
+@given(
+    day=st.dates(dt.date(2024, 1, 1), dt.date(2028, 1, 1)),
+    week=st.integers(0, 25),
+)
+def test_the_lightest_tier_is_never_given_out_of_force(
+    vejle: Policy, day: dt.date, week: int
+) -> None:
+    found = recommend(vejle, day=day.isoformat(), week=week)
+    today = day + dt.timedelta(weeks=week)
+    assert (found.tier == "light") == vejle.holds_on(today)
+
+
+def test_distances_to_the_thresholds_are_told(vejle: Policy) -> None:
+    found = recommend(vejle, risk=0.05)
+    assert found.distance_to_lower == pytest.approx(0.05 - vejle.lower.value)
+    assert found.distance_to_upper == pytest.approx(0.05 - vejle.upper.value)
+    unscored = recommend(vejle, risk=np.nan)
+    assert (unscored.distance_to_lower, unscored.distance_to_upper) == (None, None)
+
+
+@given(st.lists(st.floats(0, 60), min_size=1, max_size=6, unique=True), st.floats(0, 60))
+def test_the_next_assessment_is_the_first_week_after(weeks: list[float], week: float) -> None:
+    plan = Reassessment(tuple(sorted(weeks)))
+    later = [one for one in weeks if one > week]
+    found = plan.find_next(np.array([week, np.nan]))
+    assert np.isnan(found[1])
+    assert found[0] == min(later) if later else np.isnan(found[0])
+
+
+@given(st.integers(1, 200))
+def test_the_last_day_of_a_week_is_day_seven_times_the_week(week: int) -> None:
+    start = dt.date(2026, 7, 1)
+    # The first absence day is day 1.
+    assert (find_last_day(start, week) - start).days + 1 == 7 * week
+
+
+def test_cases_without_a_date_count_as_in_force(small_policy: Policy) -> None:
+    policy = replace(small_policy, first_absence_day=FIRST_DAY)
+    days = pd.to_datetime(pd.Series([None, "2026-01-01", "2026-07-01"]))
+    facts = pd.DataFrame({"first_day": days})
+    held = find_circumstances(policy, facts, np.zeros(3), None)
+    assert held.in_force.tolist() == [True, False, True]
+    assert not held.audit.contact.any()
+
+
+AUDIT = {
+    "salt": "made-up salt",
+    "contact": {"share": 0.1, "tier": "at_risk", "text": {"da": "Trukket.", "en": "Drawn."}},
+    "without_score": {"share": 0.1, "text": {"da": "Uden.", "en": "Without."}},
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("first_absence_day", "status", "is no date"),
+        ("first_absence_day", "fit_date", "only when the case has ended"),
+        ("assessments", {"weeks": [8, 8]}, "must rise"),
+        ("assessments", {"weeks": []}, "must rise"),
+        ("assessments", {"weeks": [8], "until": 26}, "not a key"),
+        ("audit", AUDIT | {"salt": "short"}, "8 characters"),
+        ("audit", AUDIT | {"contact": AUDIT["contact"] | {"share": 0.7}}, "0 to 0.5"),
+        ("audit", AUDIT | {"contact": AUDIT["contact"] | {"tier": "light"}}, "heavier tier"),
+        ("audit", {"salt": "made-up salt"}, "contact"),
+    ],
+)
+def test_what_is_wrong_about_follow_up_is_named(
+    small_mapping: dict[str, object],
+    small_codebook: Codebook,
+    key: str,
+    value: object,
+    message: str,
+) -> None:
+    small_mapping[key] = value
+    with pytest.raises(CodebookError, match=message):
+        parse_policy(small_mapping, "small.yaml", small_codebook)
+
+
+def test_contacts_go_to_the_employer_only_where_the_policy_says_so(vejle: Policy) -> None:
+    for tier in vejle.tiers:
+        letters = [one.label.da for one in tier.employer_contacts]
+        assert all("Servicebrev" in label for label in letters)
+        assert bool(letters) == (tier.id != "ordinary")
+
+
+@pytest.mark.parametrize("lang", ["da", "en"])
+def test_the_text_names_lots_assessments_and_section_7(vejle: Policy, lang: str) -> None:
+    text = describe_policy(vejle, lang)
+    assert ("8, 12, 16, 20 og 24" if lang == "da" else "8, 12, 16, 20 and 24") in text
+    assert ("§ 7" if lang == "da" else "section 7") in text
+    assert ("Lodtrækning" if lang == "da" else "Drawn by lot") in text
+
+
+def test_notes_name_what_is_not_decided_and_what_only_order_settles(vejle: Policy) -> None:
+    notes = {one.key: one for one in find_policy_notes(vejle)}
+    assert {"approved_by", "thresholds.lower", "capacity"} <= set(notes)
+    assert "on_standby" in notes["exceptions.not_in_job"].problem
+    assert all(one.severity == "note" for one in notes.values())
+    decided = replace(
+        vejle,
+        approved_by="a made-up committee",
+        talks_a_week=40.0,
+        lower=replace(vejle.lower, status="decided"),
+        upper=replace(vejle.upper, status="decided"),
+        own_tracks=vejle.own_tracks[:1],
+    )
+    assert find_policy_notes(decided) == ()
