@@ -88,6 +88,33 @@ plt.title("Gennemsnitligt bidrag i log-odds, 40 syntetiske sager")
 plt.show()
 
 # %% [markdown]
+# ## The whole model
+# How much each indicator weighs among these cases, and how one of them works above where the
+# closed cases lie. The intervals (90 %) come from the spread that a saved model carries, so no
+# training is needed; `.table` holds the figures.
+
+# %%
+from riskmodel.report.model_pictures import plot_indicator, plot_model_importance
+
+plot_model_importance(cases, "da")
+
+# %%
+known = riskmodel.score_cases(model, closed)
+plot_indicator(known, "expected_duration_citizen_weeks", "da")
+
+# %%
+plot_indicator(known, "function_work", "da")
+
+# %% [markdown]
+# Scored cases and one explained case show themselves, without the key of any case.
+
+# %%
+cases
+
+# %%
+riskmodel.explain_case(cases, 0)
+
+# %% [markdown]
 # ## One case, as the caseworker reads it
 # Text is not stored in this notebook; print it to read a synthetic case.
 
