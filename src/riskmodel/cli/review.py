@@ -156,7 +156,7 @@ def merge(
     """Merge the workbooks into one table; what differs goes to a third person."""
     from riskmodel.pipelines.review_merge import merge_reviews
 
-    report_progress(quiet=quiet)(f"reading {len(workbooks)} workbooks")
+    report_progress(quiet=quiet)("reading the workbooks")
     summary = merge_reviews(
         workbooks,
         codebook_path=codebook,
@@ -198,7 +198,7 @@ def report(
     """Report agreement, indicators and foresight: a Danish and an English page, and JSON."""
     from riskmodel.pipelines.review_report import report_review
 
-    report_progress(quiet=quiet)(f"reading {len(workbooks)} workbooks, computing intervals")
+    report_progress(quiet=quiet)("reading the workbooks, computing intervals")
     summary = report_review(
         workbooks,
         codebook_path=codebook,
