@@ -17,7 +17,7 @@ from riskmodel.visitation.audit import draw_audit_arm
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 N_CASES = 3000
-SEEDS = 60
+SEEDS = 40
 SHARE = 0.1
 
 
@@ -80,8 +80,8 @@ def test_with_the_lots_the_truth_is_found(world, audited_policy):
     errors = found.values.mean(axis=0)
     noise = found.values.std(axis=0) / np.sqrt(SEEDS)
     assert np.all(np.abs(errors) < 3.5 * noise + 0.01)
-    # 95 % intervals: fewer than 50 of 60 has a chance below 0.0001.
-    assert np.all(found.held.sum(axis=0) >= 50)
+    # Of 40 intervals at 95 %, fewer than 34 hold with a chance below 0.002.
+    assert np.all(found.held.sum(axis=0) >= 34)
 
 
 @pytest.mark.parametrize("world", WORLDS)
@@ -97,7 +97,7 @@ def test_without_them_it_is_not(world, audited_policy):
 
 def test_contact_that_does_nothing_leaves_ordinary_evaluation_right(audited_policy):
     found = run(FeedbackSettings(effect=0.0), audited_policy, evaluate_naively, with_lots=False)
-    assert found.held[:, :2].sum(axis=0).min() >= 50
+    assert found.held[:, :2].sum(axis=0).min() >= 34
     # And yet those contacted end long far more often: they were at high risk.
     assert found.values[:, 2].mean() > 1.0
 
@@ -106,7 +106,7 @@ def test_the_effect_by_lot_needs_no_right_shape_of_the_risks(audited_policy):
     bent = FeedbackSettings(bend=-0.8)
     found = run(bent, audited_policy, evaluate_by_lot, with_lots=True)
     assert abs(found.values[:, 2].mean()) < 0.1
-    assert found.held[:, 2].sum() >= 50
+    assert found.held[:, 2].sum() >= 34
 
 
 def test_a_retraining_that_believes_the_outcomes_drops_people_whom_contact_helped(audited_policy):

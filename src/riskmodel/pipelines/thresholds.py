@@ -120,6 +120,7 @@ def thresholds(
     largest_miss_rate: float | None = None,
     lang: Language = "da",
     legal_basis: Path | None = None,
+    n_draws: int = DRAWS,
     seed: int = 0,
     overwrite: bool = False,
     progress: Progress = silent,
@@ -146,8 +147,8 @@ def thresholds(
         Language of the report.
     legal_basis : Path, optional
         Record of the legal basis for case records.
-    seed : int
-        Seed of the draws.
+    n_draws, seed : int
+        Simulated years, and the seed.
     overwrite : bool
         Replace a folder that riskmodel did not make.
     progress : callable
@@ -176,7 +177,14 @@ def thresholds(
         )
         raise InputError(msg)
     report = judge_thresholds(
-        model, cases, policy, inflow=inflow, wishes=wishes, seed=seed, progress=progress
+        model,
+        cases,
+        policy,
+        inflow=inflow,
+        wishes=wishes,
+        n_draws=n_draws,
+        seed=seed,
+        progress=progress,
     )
     progress("writing the report")
     _publish(out, report, lang, overwrite=overwrite)
