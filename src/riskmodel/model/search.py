@@ -176,9 +176,10 @@ class Search:
         """Weights with a prior: with few events they start low and stay there.
 
         With `PRIOR_EVENTS` events the prior keeps half of the score. The fewer there are,
-        the less the data may move it: three events cannot speak for a large weight.
+        the less the data may move it: three events cannot speak for a large weight. Events
+        are counted by rows here: a person's later assessments hold new facts (docs/recipe.md).
         """
-        events = effective_events(self.parts.y, self.weight, self.groups)
+        events = effective_events(self.parts.y, self.weight)
         kept = events / (events + PRIOR_EVENTS)
         return find_weights(
             scores, self.parts.y, self._person_weight, shares * kept, PRIOR_SD * kept**2
