@@ -127,6 +127,8 @@ def test_nobody_without_a_job_is_asked_about_the_employer(model):
     found = explain_case(score_facts(model, employment_status="unemployed"), 0).contributions
     applies = {one.field: one.applies for one in found}
     assert not any(applies[name] for name in EMPLOYER)
+    words = {one.field: one.value_label.da for one in found}
+    assert {words[name] for name in EMPLOYER} == {"ikke relevant"}
     assert applies["diagnosis_group"]
 
 

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import strategies as st
 
 from riskmodel.domain.labels import Label
+from riskmodel.evaluation.outcome_bands import OutcomeBand
+from riskmodel.explanation.change import AssessmentChange, FactChange
 from riskmodel.explanation.record import CaseExplanation, Contribution, CurvePoint
 from riskmodel.visitation.recommendation import PlannedContact, Reason, Recommendation
 
@@ -161,6 +163,7 @@ def explanations(draw: st.DrawFn) -> CaseExplanation:
             actionable=actionable,
             ask=_ASK if asked else None,
             points_range=draw(_RANGES) if missing else None,
+            applies=not missing or draw(st.booleans()),
         )
         for row, (pair, point, missing, actionable, asked) in enumerate(
             zip(
@@ -192,8 +195,56 @@ def explanations(draw: st.DrawFn) -> CaseExplanation:
         model_version="b3f9c1d27a54",
         data_kind=draw(st.sampled_from(["synthetic", "public", "case_records"])),
         n_training_persons=draw(st.integers(1, 10**6)),
+        hidden_range=draw(st.none() | st.just((risk * 0.7, 1 - (1 - risk) * 0.7))),
+        similar=draw(st.none() | _bands(risk)),
     )
 
 
+@st.composite
+def _bands(draw: st.DrawFn, risk: float) -> OutcomeBand:
+    low, high = draw(st.floats(0, risk)), draw(st.floats(risk, 1))
+    low, high = math.floor(low * 100) / 100, math.ceil(high * 100) / 100
+    if low == high:
+        low, high = 0.0, 1.0
+    persons = draw(st.integers(20, 3000))
+    assessments = persons + draw(st.integers(0, 3000))
+    few = draw(st.sampled_from(["", "long", "short"]))
+    counted = None if few else draw(st.integers(0, assessments))
+    return OutcomeBand(low, high, persons, assessments, counted, few)
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> AssessmentChange:
+    """Draw a change whose parts add up exactly."""
+    before, after = draw(st.floats(0, 1)), draw(st.floats(0, 1))
+    earlier = float(draw(st.integers(0, 12)))
+    moves = draw(st.lists(st.tuples(st.floats(-30, 30), st.booleans()), max_size=11))
+    facts = tuple(
+        FactChange(
+            field=f"field_{row}",
+            label=Label(f"Forhold {row}", f"Matter {row}"),
+            before=1.0,
+            after=2.0 if changed else 1.0,
+            before_label=Label("1 uge", "1 week"),
+            after_label=Label("2 uger", "2 weeks"),
+            points=points,
+        )
+        for row, (points, changed) in enumerate(sorted(moves, key=lambda move: -abs(move[0])))
+    )
+    return AssessmentChange(
+        case_id="SYN-1",
+        earlier_week=earlier,
+        later_week=earlier + draw(st.integers(1, 8)),
+        earlier_risk=before,
+        later_risk=after,
+        earlier_interval=(before * 0.8, 1 - (1 - before) * 0.8),
+        later_interval=(after * 0.8, 1 - (1 - after) * 0.8),
+        time_points=100 * (after - before) - sum(points for points, _ in moves),
+        facts=facts,
+        horizon_weeks=26.0,
+    )
+
+
+st.register_type_strategy(AssessmentChange, changes())
 st.register_type_strategy(CaseExplanation, explanations())
 st.register_type_strategy(Recommendation, st.builds(make_recommendation))

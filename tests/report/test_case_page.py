@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from riskmodel.domain.labels import LANGUAGES, Label
+from riskmodel.explanation.change import AssessmentChange
 from riskmodel.explanation.record import CaseExplanation
-from riskmodel.report.case_json import case_document
 from riskmodel.report.case_facts import SHOWN_BARS
+from riskmodel.report.case_json import case_document
 from riskmodel.report.case_page import contribution_bars, render_case_page
 from riskmodel.report.case_text import render_case_text
 from riskmodel.report.case_words import describe_case
@@ -39,7 +40,7 @@ ALLOWED = {
     "html", "head", "meta", "title", "style", "body", "a", "p", "header", "nav", "h1", "h2", "h3",
     "main", "section", "figure", "table", "caption", "thead", "tbody", "tr", "th", "td", "ol", "ul",
     "li", "strong", "dl", "div", "dt", "dd", "span", "svg", "defs", "pattern", "rect", "line",
-    "text", "circle", "polygon", "polyline",
+    "text", "circle", "polygon", "polyline", "details", "summary",
 }  # fmt: skip
 
 
@@ -92,15 +93,15 @@ def test_tables_hold_the_figures_of_the_pictures(explanation, lang):
     assert all(left.end == pytest.approx(right.start) for left, right in pairwise(bars))
     assert len(facts) <= SHOWN_BARS + 1
     tree = parse(render_case_page(explanation, None, lang))
-    caption = {"da": "Alle oplysninger, de største først", "en": "All facts, the largest first"}
-    rows = table_with(tree, caption[lang])
-    figures = [row[-1] for row in rows[1:]]
-    assert figures == [
-        text_of(_wrapped(one))
-        for one in (words.reference, *(one.figure for one in words.factors), words.chance)
-    ]
-    for bar, row in zip(facts[:SHOWN_BARS], rows[2:], strict=False):
-        assert (bar.label, bar.figure) == (f"{row[0]}: {row[1]}", row[-1])
+    caption = {"da": "Billedet som tabel", "en": "The picture as a table"}
+    rows = table_with(tree, caption[lang])[1:]
+    assert [row[-1] for row in rows] == [text_of(_wrapped(bar.figure)) for bar in bars]
+    for bar, row in zip(facts, rows[1:-1], strict=True):
+        assert bar.label == (f"{row[0]}: {row[1]}" if row[1] else row[0])
+    if len(facts) < len(words.factors):
+        every = {"da": "Alle oplysninger, de største først", "en": "All facts, the largest first"}
+        listed = table_with(tree, every[lang])[1:]
+        assert [row[-1] for row in listed] == [one.figure for one in words.factors]
 
 
 def _wrapped(text: str) -> ET.Element:
@@ -109,25 +110,57 @@ def _wrapped(text: str) -> ET.Element:
     return element
 
 
+def figures_in(text: str) -> set[str]:
+    return set(re.findall(r"\d+(?:[.,]\d+)*", text))
+
+
+def shown_text(tree: ET.Element) -> str:
+    """Return what the page says in words: no pictures, no navigation."""
+    main = next(tree.iter("main"))
+    for parent in list(main.iter()):
+        for child in [one for one in parent if one.tag == "svg"]:
+            parent.remove(child)
+    return " ".join(" ".join(main.itertext()).split())
+
+
+def strings_in(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [one for each in value.values() for one in strings_in(each)]
+    if isinstance(value, list):
+        return [one for each in value for one in strings_in(each)]
+    return [value] if isinstance(value, str) else []
+
+
 @SOME
 @given(
     explanation=st.from_type(CaseExplanation),
     recommendation=st.none() | st.from_type(Recommendation),
+    change=st.none() | st.from_type(AssessmentChange),
     lang=st.sampled_from(LANGUAGES),
 )
-def test_page_text_and_json_say_the_same(explanation, recommendation, lang):
-    shown = text_of(parse(render_case_page(explanation, recommendation, lang)))
-    text = " ".join(render_case_text(explanation, recommendation, lang).split())
-    document = json.loads(json.dumps(case_document(explanation, recommendation, lang)))
+def test_page_text_and_json_say_the_same(explanation, recommendation, change, lang):
+    page = parse(render_case_page(explanation, recommendation, lang, change=change))
+    header = text_of(next(page.iter("header")))
+    shown = shown_text(page)
+    text = " ".join(render_case_text(explanation, recommendation, lang, change=change).split())
+    record = case_document(explanation, recommendation, lang, change=change)
+    document = json.loads(json.dumps(record))
     said = document["words"]
-    everywhere = said["headline"] + said["warnings"] + said["risk"] + said["duration"]
-    for line in everywhere + said["not_for"] + said["about"]:
+    names = ("headline", "risk", "duration", "weights", "similar", "change", "not_for", "about")
+    for line in [one for name in names for one in said[name]]:
         plain = " ".join(line.split())
         assert plain in shown
         assert plain in text
     for factor, one in zip(said["factors"], explanation.by_size, strict=True):
         assert factor["field"] == one.field
-        assert " ".join(factor["sentence"].split()) in text
+        if abs(one.points) >= 1:
+            assert " ".join(factor["sentence"].split()) in text
+    for one in said["factors"]:
+        del one["field"]
+    for one in said["facts"]:
+        del one["field"]
+    everywhere = " ".join(strings_in(said))
+    assert figures_in(f"{header} {shown}") == figures_in(text) == figures_in(everywhere)
     assert document["risk"]["value"] == explanation.risk
     assert [one["points"] for one in document["contributions"]] == [
         one.points for one in explanation.contributions
@@ -156,7 +189,7 @@ def test_every_value_is_escaped(example, payload, lang):
     hostile = Label(payload, payload)
     facts = tuple(
         type(one)(one.field, hostile, payload, payload, hostile, one.log_odds, one.points,
-                  one.missing, one.actionable, hostile, one.points_range)
+                  one.missing, one.actionable, hostile, one.points_range, one.applies)
         for one in plain.contributions
     )  # fmt: skip
     explanation, _ = example(

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from riskmodel.domain.labels import LANGUAGES, Label
+from riskmodel.evaluation.outcome_bands import OutcomeBand
+from riskmodel.explanation.change import AssessmentChange
 from riskmodel.explanation.record import CaseExplanation
+from riskmodel.report.case_course import axis_end, axis_weeks, describe_change, last_week
 from riskmodel.report.case_text import render_case_text
 from riskmodel.report.case_words import describe_case
-from riskmodel.report.number_format import format_percent
-from riskmodel.report.phrases import one_line, phrase_missing, phrase_reasons
+from riskmodel.report.number_format import format_percent, format_signed_points, shown_percent
+from riskmodel.report.phrase_catalogue import say
+from riskmodel.report.phrases import (
+    one_line,
+    phrase_band,
+    phrase_missing,
+    phrase_reasons,
+    phrase_similar,
+)
 from riskmodel.report.readability import (
     HARDEST_LIX,
     LONGEST_SENTENCE,
@@ -120,15 +131,95 @@ def test_advice_is_given_only_on_what_can_be_influenced(explanation, lang):
 @SOME
 @given(explanation=st.from_type(CaseExplanation), lang=st.sampled_from(LANGUAGES))
 def test_missing_facts_are_all_named_with_their_reach(explanation, lang):
-    words = describe_case(explanation, None, lang)
-    assert {one.label for one in words.missing} == {
-        one.label.text(lang) for one in explanation.missing
-    }
+    found = describe_case(explanation, None, lang).missing
+    asked = {one.field for one in explanation.missing if one.applies}
+    assert {one.field for one in found.facts} == asked
     for one in explanation.missing:
+        if not one.applies:
+            assert one.label.text(lang) in found.not_relevant
         sentence = phrase_missing(explanation.risk, one, lang)
         if one.points_range is not None:
-            low = max(0.0, explanation.risk + one.points_range[0] / 100)
+            low, high = (
+                min(1.0, max(0.0, explanation.risk + move / 100)) for move in one.points_range
+            )
             assert format_percent(low, lang) in sentence
+            assert format_percent(high, lang) in sentence
+            shown = shown_percent(explanation.risk)
+            own = not shown_percent(low) <= shown <= shown_percent(high)
+            assert (say("missing_own", lang, risk=format_percent(explanation.risk, lang))
+                    in sentence) == own  # fmt: skip
+
+
+@SOME
+@given(
+    risk=st.floats(0, 1), moves=st.tuples(st.floats(-40, 5), st.floats(5, 40)),
+    limit=st.floats(0.01, 0.99),
+)  # fmt: skip
+def test_a_limit_is_named_only_where_the_missing_fact_could_cross_it(example, risk, moves, limit):
+    one = next(one for one in example()[0].contributions if one.missing)
+    sentence = phrase_missing(risk, replace(one, points_range=moves), "da", (limit,))
+    low, high = max(0.0, risk + moves[0] / 100), min(1.0, risk + moves[1] / 100)
+    assert ("ligge over grænsen" in sentence) == (risk < limit <= high)
+    assert ("ligge under grænsen" in sentence) == (low < limit <= risk)
+
+
+def test_the_adviser_is_named_only_where_the_risk_lies_in_the_band(example):
+    explanation, recommendation = example()
+    for risk, inside in ((0.19, False), (0.2, True), (0.44, True), (0.45, False)):
+        assert bool(phrase_band(risk, recommendation, "da")) == inside
+    notes = describe_case(explanation, recommendation, "da").recommendation.notes
+    assert not [one for one in notes if "mellem" in one]
+
+
+@pytest.mark.parametrize(
+    ("band", "words"),
+    [
+        (OutcomeBand(0.4, 0.5, 60, 88, 41), ("88 vurderinger af 60 borgere", "mellem 40 % og 50 %",
+                                            "Ved 41 af de vurderinger")),
+        (OutcomeBand(0.0, 0.5, 60, 88, None, "long"), ("under 50 %", "Færre end 5 af borgerne")),
+        (OutcomeBand(0.4, 1.0, 60, 1088, None, "short"), ("1.088 vurderinger", "på 40 % eller",
+                                                         "undtagen færre end 5")),
+        (None, ("ikke tal at sammenligne", "mindst 20 borgere")),
+    ],
+)  # fmt: skip
+def test_like_cases_are_told_as_counts(example, band, words):
+    explanation, _ = example(similar=band)
+    told = " ".join(" ".join(phrase_similar(explanation, "da")).split())
+    assert [one for one in words if one not in told] == []
+
+
+@SOME
+@given(change=st.from_type(AssessmentChange), lang=st.sampled_from(LANGUAGES))
+def test_the_rows_of_a_change_are_those_of_its_parts(change, lang):
+    found = describe_change(change, lang)
+    assert format_percent(change.earlier_risk, lang) in found.sentences[0]
+    assert format_percent(change.later_risk, lang) in found.sentences[0]
+    overlap = say("change_overlap", lang) in found.sentences
+    assert overlap == change.within_uncertainty
+    assert found.rows[0][-1] == format_signed_points(change.time_points, lang)
+    assert found.rows[-1][-1] == format_signed_points(change.points, lang)
+    named = {row[0] for row in found.rows[1:-1]}
+    for one in change.facts:
+        if one.label.text(lang) in named:
+            assert one.changed
+            assert abs(one.points) >= 1
+    told = [one for one in change.facts if one.label.text(lang) in named]
+    rest = change.fact_points - sum(one.points for one in told)
+    if len(told) < len(change.facts):
+        assert found.rows[-2][-1] == format_signed_points(rest, lang)
+
+
+@SOME
+@given(explanation=st.from_type(CaseExplanation))
+def test_the_axis_ends_where_it_can_be_read(explanation):
+    end, weeks = axis_end(explanation), axis_weeks(explanation)
+    horizon = explanation.horizon_weeks
+    assert horizon < end <= last_week(explanation)
+    assert end <= max(4 * horizon, 1.1 * explanation.expected_weeks + horizon / 2)
+    assert explanation.expected_weeks <= end or end == last_week(explanation)
+    assert (weeks[0], weeks[-1]) == (0.0, end)
+    assert list(weeks) == sorted(set(weeks))
+    assert 3 <= len(weeks) <= 7
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -9,9 +9,10 @@ from riskmodel.domain.labels import Label, Language
 if TYPE_CHECKING:
     from riskmodel.domain.codebook import Field
 
-__all__ = ["NOT_STATED", "word_number", "word_quantity", "word_value"]
+__all__ = ["NOT_RELEVANT", "NOT_STATED", "word_number", "word_quantity", "word_value"]
 
 NOT_STATED: Final = Label(da="ikke oplyst", en="not stated")
+NOT_RELEVANT: Final = Label(da="ikke relevant", en="not relevant")
 _NOTHING: Final = Label(da="ingen", en="none")
 _WEEK: Final = Label(da="uge {number}", en="week {number}")
 # For one and for any other number.

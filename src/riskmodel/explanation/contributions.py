@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.codebook import Field
-from riskmodel.domain.fact_words import word_value
+from riskmodel.domain.fact_words import NOT_RELEVANT, word_value
 from riskmodel.evaluation.outcome_bands import OutcomeBand, find_band
 from riskmodel.explanation.record import CaseExplanation, Contribution, CurvePoint
 from riskmodel.model.encoding import encode_fields
@@ -110,19 +110,19 @@ def _hidden_range(
 def _contribution(
     field: Field, values: Mapping[str, Value], log_odds: float, points: float
 ) -> Contribution:
-    value = values[field.name]
+    value, applies = values[field.name], _applies(field, values)
     return Contribution(
         field=field.name,
         label=field.label,
         theme=field.theme,
         value=value,
-        value_label=word_value(field, value),
+        value_label=word_value(field, value) if applies or value is not None else NOT_RELEVANT,
         log_odds=log_odds,
         points=points,
         missing=value is None,
         actionable=field.actionable,
         ask=field.ask if _is_worth_asking(field, values, points) else None,
-        applies=_applies(field, values),
+        applies=applies,
     )
 
 

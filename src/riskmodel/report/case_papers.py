@@ -108,7 +108,7 @@ def describe_letter(
         Section(
             say("letter_h_disagree", lang),
             (say("letter_wrong", lang), say("letter_disagree", lang)),
-            blanks=(say("letter_complaint", lang),),
+            blanks=(say("letter_complaint", lang), "", ""),
         ),
         Section(
             say("letter_h_contact", lang),
@@ -161,10 +161,10 @@ def _tell_weights(words: CaseWords) -> Section:
     lang = words.lang
     largest = [one for one in words.factors if one.counts][:LETTER_FACTORS]
     points = tuple(_tell_factor(one, lang) for one in largest)
-    told = [say("letter_weighs" if points else "letter_weighs_none", lang)]
+    told = say("letter_weighs" if points else "letter_weighs_none", lang)
     if any(_CITIZEN[lang] in point.casefold() for point in points):
-        told.append(say("letter_you", lang))
-    return Section(say("letter_h_weighs", lang), tuple(told), points)
+        told += f" {say('letter_you', lang)}"
+    return Section(say("letter_h_weighs", lang), (told,), points)
 
 
 def _tell_factor(one: FactorWords, lang: Language) -> str:
@@ -216,11 +216,12 @@ def describe_note(
         blanks=(),
         reference=words.context,
         sections=(
-            Section(say("in_short", lang), words.headline[:2], blanks=()),
+            Section(say("in_short", lang), words.headline[:2]),
+            _tell_course(words),
             _argue(words, up=True),
             _argue(words, up=False),
             _say_uncertain(words),
-            Section(say("h_similar", lang), words.similar),
+            Section(say("h_similar", lang), (" ".join(words.similar),)),
             _say_rules(words),
             Section(
                 say("h_asks", lang),
@@ -236,24 +237,23 @@ def describe_note(
     )
 
 
+def _tell_course(words: CaseWords) -> Section:
+    told = [" ".join(words.risk), " ".join(words.duration)]
+    if words.change.rows:
+        told.append(" ".join(words.change.sentences))
+    return Section(say("note_h_figure", words.lang), tuple(told))
+
+
 def _argue(words: CaseWords, *, up: bool) -> Section:
-    lang = words.lang
-    way = "up" if up else "down"
+    lang, way = words.lang, "up" if up else "down"
     points = tuple(
         f"{one.label}: {one.value}. {one.sentence}"
         for one in words.factors
         if one.counts and one.direction == way
     )
-    told: tuple[str, ...] = ()
-    if up:
-        told = (*words.risk, *words.duration)
-        if words.change.rows:
-            told += words.change.sentences
-        if not points:
-            told += (say("note_for_none", lang),)
-    elif not points:
-        told = (say("note_against_none", lang),)
-    return Section(say("note_h_for" if up else "note_h_against", lang), told, points)
+    none = say("note_for_none" if up else "note_against_none", lang)
+    heading = say("note_h_for" if up else "note_h_against", lang)
+    return Section(heading, () if points else (none,), points)
 
 
 def _say_uncertain(words: CaseWords) -> Section:

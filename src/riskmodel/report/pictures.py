@@ -324,7 +324,7 @@ def _grid(levels: Sequence[tuple[float, str]]) -> str:
     for chance, label in levels:
         y = _CURVE_TOP + _CURVE_HEIGHT * (1 - chance)
         parts.append(f'<line class="grid" x1="0" x2="100%" y1="{_number(y)}" y2="{_number(y)}"/>')
-        parts.append(_text((100, y - 4), label, "tick", "end"))
+        parts.append(_text((0, y - 4), label, "tick", "start"))
     return "".join(parts)
 
 
