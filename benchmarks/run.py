@@ -111,8 +111,8 @@ def repeat_rows(frame: pd.DataFrame, n_rows: int) -> pd.DataFrame:
     repeats = -(-n_rows // len(frame))
     parts = [
         frame.assign(
-            case_id=frame["case_id"].astype(str) + f"-{number}",
-            person_id=frame["person_id"].astype(str) + f"-{number}",
+            case_id=frame["case_id"].astype(str) + f"r{number}",
+            person_id=frame["person_id"].astype(str) + f"r{number}",
         )
         for number in range(repeats)
     ]

@@ -11,10 +11,14 @@ import numpy as np
 import openpyxl
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyarrow import parquet
 
 from riskmodel.domain.codebook import Codebook
+from riskmodel.domain.privacy import find_cpr
 from riskmodel.errors import InputError
+from riskmodel.io.personal_data import _search_texts
 from riskmodel.io.tables import read_cases, read_cases_with_notes
 
 Rows = list[dict[str, str]]
@@ -180,6 +184,20 @@ def test_one_among_ten_digit_ids_is_let_through_with_a_note(
     result = read_cases_with_notes(write_cases(number), codebook)
     assert result.cases.case_id[5] == "0101651011"
     assert any("1 of 6 different values" in note for note in result.notes)
+
+
+@given(
+    st.one_of(
+        st.text("0123456789-. /,eES\t", max_size=24),
+        st.from_regex(r"[S ]{0,2}[0-3][0-9][-. ]?[01][0-9][-. ]?[0-9]{2}[-./ ]{0,3}[0-9]{4}[ x9]?",
+                      fullmatch=True),
+    )
+)  # fmt: skip
+def test_nothing_that_can_be_a_number_is_passed_over(text: str) -> None:
+    found = _search_texts(pa.array([text]), is_number=False)
+    if find_cpr(text) is not None:
+        assert found is not None
+        assert found.count.hits + found.count.separated == 1
 
 
 def test_random_ten_digit_ids_are_let_through(
