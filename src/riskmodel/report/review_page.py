@@ -156,7 +156,8 @@ def _flow(writer: _Writer) -> Part:
     ]
     rows = [(name, _safe(writer, value)) for name, value in steps if value is not None]
     sites = [(name or NOTHING_SHOWN, _safe(writer, n)) for name, n in flow.by_site.items()]
-    head = writer.heads("", "pairs", numbers=(1,))
+    by_step = writer.heads("step", "pairs", numbers=(1,))
+    by_site = writer.heads("site", "pairs", numbers=(1,))
     lines = [writer.say("intro", n=flow.listed)]
     if flow.open_answers:
         lines.append(writer.say("open", n=format_count(flow.open_answers, writer.lang)))
@@ -164,8 +165,8 @@ def _flow(writer: _Writer) -> Part:
         writer.say("h_flow"),
         tuple(lines),
         (
-            Table(writer.say("steps"), head, tuple(rows)),
-            Table(writer.say("sites"), head, tuple(sites)),
+            Table(writer.say("steps"), by_step, tuple(rows)),
+            Table(writer.say("sites"), by_site, tuple(sites)),
         ),
         (writer.say("hidden_note", n=record.min_cell),),
         kind="headline",

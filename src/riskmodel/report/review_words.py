@@ -34,6 +34,8 @@ REVIEW_TEXTS: Final[dict[str, Label]] = {
     "more_than": Label(da="over {value}", en="over {value}"),
     "over_up_to": Label(da="over {low} til {high}", en="over {low} to {high}"),
     "higher_in": Label(da="Højest i {site}", en="Higher in {site}"),
+    "step": Label(da="Trin", en="Step"),
+    "site": Label(da="Kommune", en="Municipality"),
     "sites": Label(da="Sager pr. kommune", en="Cases per municipality"),
     "hidden": Label(da="skjult", en="hidden"),
     "hidden_note": Label(
