@@ -13,7 +13,10 @@ import pandas as pd
 import pytest
 
 from riskmodel.errors import InputError, ModelError
+from riskmodel.evaluation.outcome_bands import OutcomeBand, bands_to_mapping, find_band
 from riskmodel.io.atomic import MANIFEST
+from riskmodel.io.bundle import OUTCOME_BANDS, load_bundle, load_outcome_bands, save_bundle
+from riskmodel.io.strict_json import encode_json
 from riskmodel.pipelines.explain import explain, explain_to_text
 from riskmodel.pipelines.score import score
 
@@ -126,7 +129,7 @@ def test_pages_are_watermarked(pages):
         assert "yntetisk" in path.read_text()
 
 
-@pytest.mark.parametrize("form", ["html", "text", "json"])
+@pytest.mark.parametrize("form", ["html", "text", "json", "letter", "note"])
 def test_the_same_run_gives_the_same_bytes(few_file, bundle, tmp_path, form):
     contents = []
     for name in ("a", "b"):
@@ -267,6 +270,81 @@ def test_a_second_run_replaces_its_own_folder_only(few_file, bundle, tmp_path):
 def test_a_missing_model_is_refused(open_file, tmp_path):
     with pytest.raises(ModelError, match="no_model"):
         explain([open_file], model_path=tmp_path / "no_model", out=tmp_path / "pages")
+
+
+@pytest.mark.parametrize("form", ["letter", "note"])
+def test_papers_come_as_a_page_to_print_and_a_text_to_edit(few_file, bundle, tmp_path, form):
+    out = tmp_path / form
+    summary = explain([few_file], model_path=bundle, out=out, policy_path=POLICY, form=form)
+    assert (summary.pages, summary.not_scored, summary.index) == (6, 2, "")
+    pages, texts = sorted(out.glob("*.html")), sorted(out.glob("*.txt"))
+    assert [one.stem for one in pages] == [one.stem for one in texts]
+    assert len(pages) == 6
+    assert list_files(out) == {one.name for one in (*pages, *texts)} | {MANIFEST}
+    told = list(explain_to_text([few_file], model_path=bundle, policy_path=POLICY, form=form))
+    assert len(told) == 8
+    assert {one for one in told if "vurderingen ligger efter" not in one} == {
+        one.read_text() for one in texts
+    }
+
+
+@pytest.fixture
+def two_weeks_file(open_file, tmp_path) -> Path:
+    """One case assessed in week 5 and in week 9, with a longer expected duration."""
+    rows = pd.read_csv(open_file, dtype=str).head(2)
+    rows["case_id"], rows["person_id"], rows["duration_weeks"] = "SYN-1", "SYN-P1", "20"
+    rows["assessed_week"] = ["9", "5"]
+    rows.iloc[1] = rows.iloc[0].where(rows.columns != "assessed_week", "5")
+    rows["expected_duration_citizen_weeks"] = ["40", "4"]
+    path = tmp_path / "two.csv"
+    rows.to_csv(path, index=False)
+    return path
+
+
+def test_a_second_assessment_tells_what_changed(two_weeks_file, bundle):
+    later, first = (
+        json.loads(one)
+        for one in explain_to_text(
+            [two_weeks_file], model_path=bundle, policy_path=POLICY, form="json", lang="da"
+        )
+    )
+    assert first["change"] is None
+    change = later["change"]
+    assert (change["earlier_week"], change["later_week"]) == (5, 9)
+    assert change["earlier_risk"] == first["risk"]["value"]
+    assert change["later_risk"] == later["risk"]["value"]
+    moved = change["time_points"] + sum(one["points"] for one in change["facts"])
+    assert moved == pytest.approx(100 * (change["later_risk"] - change["earlier_risk"]), abs=1e-6)
+    facts = {one["field"]: (one["before"], one["after"]) for one in change["facts"]}
+    assert facts["expected_duration_citizen_weeks"] == (4.0, 40.0)
+    assert "Fra uge 5 til uge 9" in later["words"]["change"][0]
+    assert "ingen tidligere vurdering" in first["words"]["change"][0]
+
+
+def test_like_cases_are_told_from_the_saved_model(few_file, bundle, tmp_path):
+    bands = (
+        OutcomeBand(0.0, 0.3, 40, 60, None, "long"),
+        OutcomeBand(0.3, 1.0, 90, 120, 66),
+    )
+    path = tmp_path / "with_bands"
+    extra = {OUTCOME_BANDS: encode_json(bands_to_mapping(bands))}
+    save_bundle(load_bundle(bundle), path, extra=extra)
+    assert load_outcome_bands(path) == bands
+    assert load_outcome_bands(bundle) == ()
+    for one in explain_to_text([few_file], model_path=path, form="json", lang="da"):
+        document = json.loads(one)
+        if "risk" in document:
+            expected = find_band(bands, document["risk"]["value"])
+            assert document["similar"]["persons"] == expected.persons
+            assert document["similar"]["long_assessments"] == expected.long_assessments
+
+
+@pytest.mark.parametrize("document", [{"bands": 1}, {}, {"bands": [{"low": 0.0}]}])
+def test_bands_that_are_none_are_refused(bundle, tmp_path, document):
+    path = tmp_path / "broken"
+    save_bundle(load_bundle(bundle), path, extra={OUTCOME_BANDS: encode_json(document)})
+    with pytest.raises(ModelError, match="does not describe bands"):
+        load_outcome_bands(path)
 
 
 def test_without_a_policy_no_tier_is_told(open_file, bundle):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from riskmodel.errors import CodebookError, GateError, InputError
-from riskmodel.io.bundle import load_bundle
+from riskmodel.io.bundle import load_bundle, load_outcome_bands
 from riskmodel.io.tables import write_table
 from riskmodel.pipelines.evaluate import evaluate
 from riskmodel.pipelines.score import score
@@ -51,6 +51,19 @@ def trained(workplace, told) -> TrainingRun:
 def test_progress_is_told(trained, told):
     assert told[0] == "reading cases"
     assert len(told) > 3
+
+
+def test_the_model_is_saved_with_how_closed_cases_ended(trained, workplace):
+    bands = load_outcome_bands(workplace / "model")
+    held_out, cases = trained.held_out, trained.cases
+    status = cases.outcomes.status_at(26.0)
+    seen = status.known & held_out.scored
+    assert sum(one.assessments for one in bands) == seen.sum()
+    for one in bands:
+        inside = seen & (held_out.risk >= one.low) & ((held_out.risk < one.high) | (one.high == 1))
+        assert one.persons == len(set(cases.group[inside]))
+        if one.long_assessments is not None:
+            assert one.long_assessments == status.long_course[inside].sum()
 
 
 def test_the_summary_tells_what_was_trained(trained, workplace):

@@ -158,6 +158,7 @@ def test_the_letter_says_what_a_citizen_must_be_told(example):
     ):
         assert words in text, words
     # Rules of law on complaints are for the municipality to fill in, not for the program to state.
+    text = prose(describe_letter(*example(), "da"))
     for word in ("Ankestyrelsen", "fire uger", "4 uger", "forvaltningslov", "§"):
         assert word not in text
 

@@ -11,9 +11,10 @@ from riskmodel.domain.labels import Label, Language
 from riskmodel.evaluation.course_counts import refuse_one_sided
 from riskmodel.evaluation.cross_validation import HeldOutScores, count_folds, cross_validate
 from riskmodel.evaluation.leak_guards import refuse_leaks
+from riskmodel.evaluation.outcome_bands import OutcomeBand, bands_to_mapping, count_outcomes
 from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.evaluation.record import evaluate as evaluate_scores
-from riskmodel.io.bundle import check_target, save_bundle
+from riskmodel.io.bundle import OUTCOME_BANDS, check_target, save_bundle
 from riskmodel.io.config import read_codebook
 from riskmodel.io.evaluation_notes import read_notes
 from riskmodel.io.legal_basis import check_legal_basis
@@ -157,17 +158,31 @@ def _make(order: _Order, out: Path, progress: Progress, *, overwrite: bool) -> T
     fitted = fit_risk_model(cases, config.training)
     report = find_out(fitted, held_out, record, cases, config, progress)
     report = replace(report, notes=order.notes)
-    model = _save(fitted, report, out, overwrite=overwrite)
+    model = _save(fitted, report, _count_outcomes(held_out, cases), out, overwrite=overwrite)
     report = replace(report, model=model)
     return TrainingRun(summarise(model, report, str(out)), fitted, model, report, held_out, cases)
 
 
+def _count_outcomes(held_out: HeldOutScores, cases: CaseTable) -> tuple[OutcomeBand, ...]:
+    """Count how courses ended by held-out risk; not where cases were drawn by their outcome."""
+    if cases.outcomes is None or cases.case_weight is not None:
+        return ()
+    status = cases.outcomes.status_at(held_out.primary_horizon)
+    return count_outcomes(held_out.risk, cases.group, status.long_course, status.known)
+
+
 def _save(
-    fitted: FittedModel, report: EvaluationReport, out: Path, *, overwrite: bool
+    fitted: FittedModel,
+    report: EvaluationReport,
+    bands: tuple[OutcomeBand, ...],
+    out: Path,
+    *,
+    overwrite: bool,
 ) -> RiskModel:
     documents = {
         "evaluation.json": encode_json(describe_evaluation(report)),
         "model_card.md": render_model_card(fitted.model, report).encode(),
+        OUTCOME_BANDS: encode_json(bands_to_mapping(bands)),
     }
     return save_bundle(fitted.model, out, extra=documents, overwrite=overwrite)
 
