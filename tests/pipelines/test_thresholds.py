@@ -16,7 +16,8 @@ from riskmodel.io.bundle import load_bundle
 from riskmodel.io.policy_files import read_policy
 from riskmodel.io.tables import read_cases, write_table
 from riskmodel.io.yaml_files import read_yaml
-from riskmodel.pipelines.thresholds import check_wishes, judge_thresholds, thresholds
+from riskmodel.pipelines.threshold_judgement import judge_thresholds
+from riskmodel.pipelines.thresholds import check_wishes, thresholds
 from riskmodel.report.thresholds_page import describe_thresholds, render_thresholds
 from riskmodel.report.thresholds_words import THRESHOLD_TEXTS
 from riskmodel.visitation.inflow import parse_inflow

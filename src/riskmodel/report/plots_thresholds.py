@@ -172,14 +172,14 @@ def plot_decision_curve(points: Sequence[DecisionPoint], lang: Language) -> byte
             at_edge = last == len(cuts) - 1
             axes.annotate(
                 say_threshold(f"net_{name}", lang), (cuts[last], value[last]),
-                xytext=(0, 5) if at_edge else (6, 0), textcoords="offset points", fontsize=9,
+                xytext=(0, 5) if at_edge else (6, 6), textcoords="offset points", fontsize=9,
                 color=COLOURS[colour], ha="right" if at_edge else "left",
                 va="bottom" if at_edge else "center", bbox=PLATE,
             )  # fmt: skip
         axes.axhline(0, color=COLOURS["ink"], linewidth=1)
         axes.annotate(
-            say_threshold("net_none", lang), (cuts[-1], 0), fontsize=9, ha="right", va="top",
-            xytext=(0, -3), textcoords="offset points",
+            say_threshold("net_none", lang), (cuts[0], 0), fontsize=9, ha="left", va="top",
+            xytext=(3, -3), textcoords="offset points",
         )  # fmt: skip
         axes.set(ylim=(least, most), ylabel=say_threshold("net_axis", lang))
         axes.set(xlabel=say_threshold("upper", lang), xlim=(cuts[0], cuts[-1]))

@@ -167,7 +167,8 @@ def _say_choice(one: Suggestion, record: ThresholdRecord, lang: Language) -> str
         key = "wish_hours" if record.wishes.capacity.in_hours else "wish_talks"
         wish = say_threshold(key, lang, n=show_number(one.wish, lang, int(one.wish % 1 > 0)))
     if one.value is None:
-        return say_threshold(f"{one.threshold}_none", lang, wish=wish)
+        least = show_number(one.least, lang) if one.threshold == "upper" else ""
+        return say_threshold(f"{one.threshold}_none", lang, wish=wish, least=least)
     if one.at_the_end:
         return say_threshold(f"{one.threshold}_all", lang, wish=wish)
     sign = "\N{NO-BREAK SPACE}%" if lang == "da" else "%"

@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 SMALL: Final = 10.0
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 CERTAINTIES: Final = {"own_count": "own_count", "computed": "computed", "assumption": "assumed"}
 
 
@@ -60,8 +61,10 @@ def show(one: Estimate, lang: Language, digits: int | None = None) -> str:
 
     Examples
     --------
-    >>> show(Estimate(41.7, 38.2, 45.3), "da"), show(Estimate(math.nan), "en")
-    ('42 (38 til 45)', 'hidden')
+    >>> show(Estimate(41.7, 38.2, 45.3), "da").replace(NO_BREAK, " ")
+    '42 (38 til 45)'
+    >>> show(Estimate(math.nan), "en")
+    'hidden'
     """
     if math.isnan(one.value):
         return say_threshold("hidden", lang)
@@ -69,7 +72,10 @@ def show(one: Estimate, lang: Language, digits: int | None = None) -> str:
     if math.isnan(one.low):
         return show_number(one.value, lang, places)
     value, low, high = (show_number(each, lang, places) for each in (one.value, one.low, one.high))
-    return say_threshold("interval", lang, value=value, low=low, high=high)
+    shown = say_threshold("interval", lang, value=value, low=low, high=high)
+    # A line may end before the bracket, not within it.
+    head, _, bracket = shown.partition("(")
+    return f"{head}({bracket.replace(' ', NO_BREAK)}"
 
 
 def show_share(one: Estimate, lang: Language) -> str:
@@ -77,7 +83,7 @@ def show_share(one: Estimate, lang: Language) -> str:
 
     Examples
     --------
-    >>> show_share(Estimate(0.79, 0.76, 0.83), "en")
+    >>> show_share(Estimate(0.79, 0.76, 0.83), "en").replace(NO_BREAK, " ")
     '79 (76 to 83)'
     """
     return show(Estimate(*(100 * each for each in (one.value, one.low, one.high))), lang, 0)

@@ -97,14 +97,14 @@ THRESHOLD_TEXTS: Final[dict[str, Label]] = {
         "all. The capacity sets no limit.",
     ),
     "upper_none": Label(
-        da="Ingen øvre tærskel passer: {wish} rækker ikke, selv ved 99\N{NO-BREAK SPACE}%, hvor "
-        "så godt som ingen tilbydes samtaler på grund af risikoen. Resten er samtaler, som "
-        "politikken planlægger uanset risikoen, og dem, som rådgiverne tilbyder efter eget skøn. "
-        "Der skal flere timer til, eller politikken skal planlægge færre samtaler.",
-        en="No upper threshold fits: {wish} are not enough, even at 99%, where hardly anybody "
-        "is offered talks because of the risk. The rest are talks that the policy plans whatever "
-        "the risk, and those that advisers offer at their discretion. It takes more hours, or a "
-        "policy that plans fewer talks.",
+        da="Ingen øvre tærskel passer: {wish} rækker ikke. Selv ved 99\N{NO-BREAK SPACE}%, hvor "
+        "næsten ingen tilbydes samtaler på grund af risikoen, kræver politikken {least} om ugen: "
+        "samtaler, som den planlægger uanset risikoen, og dem, som rådgiverne tilbyder efter "
+        "eget skøn. Der skal flere timer til, eller politikken skal planlægge færre samtaler.",
+        en="No upper threshold fits: {wish} are not enough. Even at 99%, where hardly anybody "
+        "is offered talks because of the risk, the policy asks for {least} a week: talks that it "
+        "plans whatever the risk, and those that advisers offer at their discretion. It takes "
+        "more hours, or a policy that plans fewer talks.",
     ),
     "lower_fits": Label(
         da="Nedre tærskel: {value}. Det er den højeste, hvor højst {wish} af de lange forløb "

@@ -7,7 +7,7 @@ it. The upper threshold decides who is offered talks, so the capacity sets it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from riskmodel.domain.small_cells import MIN_CELL
 from riskmodel.evaluation.figures import Estimate
 from riskmodel.stats.arrays import FloatArray
-from riskmodel.visitation.consequence_figures import make_estimate
+from riskmodel.visitation.consequence_figures import MINUTES_AN_HOUR, make_estimate
 from riskmodel.visitation.consequences import Consequences, find_acted_share
 from riskmodel.visitation.offers import LIGHT, OWN_TRACK, Offer, Visitation
 from riskmodel.visitation.thresholds import Threshold
@@ -53,6 +53,8 @@ class Suggestion:
         fits, at the threshold that comes closest.
     at_the_end : bool
         Whether even the last threshold fits: then the wish sets no limit.
+    least : float
+        What the last threshold still asks for: talks or hours a week; NaN for a miss rate.
     """
 
     threshold: Literal["lower", "upper"]
@@ -62,6 +64,7 @@ class Suggestion:
     high: float
     holds_share: float
     at_the_end: bool
+    least: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +115,14 @@ def suggest_upper(consequences: Consequences, visitation: Visitation, lower: flo
     )
     capacity = consequences.capacity
     wish = capacity.hours_a_week if capacity.in_hours else capacity.talks_a_week
+    last = float(CANDIDATES[-1])
+    work = consequences.simulate(
+        visitation.offer(min(lower, last), last), in_minutes=capacity.in_hours
+    )
+    least = float(work.mean()) / (MINUTES_AN_HOUR if capacity.in_hours else 1.0)
     wish = math.nan if wish is None else wish
-    return _settle("upper", wish, CANDIDATES, holds, inflow.share_of_years)
+    found = _settle("upper", wish, CANDIDATES, holds, inflow.share_of_years)
+    return replace(found, least=least)
 
 
 def suggest_lower(
