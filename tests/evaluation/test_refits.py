@@ -96,6 +96,13 @@ def test_instability_is_about_bands_of_cases(training: CaseTable, fitted: Fitted
     assert found.mape == pytest.approx(np.abs(risks - own).mean())
     assert 0 < found.mape <= found.mape_90 < 0.5
     assert found.switched["0.5"] == pytest.approx(np.mean((risks >= 0.5) != (own >= 0.5)))
+    X, own_table = fitted.rows.X, fitted.model.tables
+    agreed = []
+    for one in refit_tables(fitted, training.group):
+        pairs = zip(own_table.contributions(X), one.tables.contributions(X), strict=True)
+        tops = [[set(np.argsort(-np.abs(c), kind="stable")[:3]) for c in pair] for pair in pairs]
+        agreed += [len(mine & theirs) / 3 for mine, theirs in tops]
+    assert found.same_strongest == pytest.approx(np.mean(agreed))
     shown = found.compute_bands()
     assert (shown["n_rows"] >= 5).all()
     assert (shown["low"] <= shown["high"]).all()

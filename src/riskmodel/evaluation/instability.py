@@ -19,6 +19,7 @@ __all__ = ["InstabilityBand", "InstabilityRecord", "measure_instability"]
 
 BIN_WIDTH = 0.05
 MOST_ROWS = 5000
+STRONGEST = 3
 LIMITS = (0.025, 0.975)
 
 
@@ -61,6 +62,9 @@ class InstabilityRecord:
         Mean absolute prediction error over cases and refits, in probability.
     mape_90 : float
         The error that nine of ten cases do not exceed.
+    same_strongest : float
+        Mean share of a case's three strongest indicators that are also among the three
+        strongest of a refit; 1 is perfectly stable.
     switched : mapping of str to float
         At each threshold, the share of pairs of case and refit that lie on another side of
         it than the model says.
@@ -73,6 +77,7 @@ class InstabilityRecord:
     n_refits: int
     mape: float
     mape_90: float
+    same_strongest: float
     switched: Mapping[str, float]
     bands: tuple[InstabilityBand, ...]
 
@@ -133,7 +138,13 @@ def measure_instability(
     if len(X) > MOST_ROWS:
         rows = np.sort(np.random.default_rng(0).choice(len(X), MOST_ROWS, replace=False))
     risk = sigmoid(fitted.model.tables.score(X[rows]))
-    refits = np.array([sigmoid(one.tables.score(X[rows])) for one in refit_tables(fitted, group)])
+    own = _mark_strongest(fitted.model.tables.contributions(X[rows]))
+    found, agreed = [], []
+    for one in refit_tables(fitted, group):
+        found.append(sigmoid(one.tables.score(X[rows])))
+        theirs = _mark_strongest(one.tables.contributions(X[rows]))
+        agreed.append((own & theirs).sum() / own.sum())
+    refits = np.array(found)
     error = np.abs(refits - risk).mean(axis=0)
     low, high = np.quantile(refits, LIMITS, axis=0)
     n_bins = round(1 / BIN_WIDTH)
@@ -161,8 +172,20 @@ def measure_instability(
         n_refits=len(refits),
         mape=float(error.mean()),
         mape_90=float(np.quantile(error, 0.9)),
+        same_strongest=float(np.mean(agreed)),
         switched={
             f"{cut:g}": float(np.mean((refits >= cut) != (risk >= cut))) for cut in thresholds
         },
         bands=tuple(bands),
     )
+
+
+def _mark_strongest(
+    contributions: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Mark the three largest sizes of each row; all fields where there are no more."""
+    most = min(STRONGEST, contributions.shape[1])
+    places = np.argsort(-np.abs(contributions), axis=1, kind="stable")[:, :most]
+    marked = np.zeros(contributions.shape, dtype=np.bool_)
+    np.put_along_axis(marked, places, values=True, axis=1)
+    return marked

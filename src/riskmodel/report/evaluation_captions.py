@@ -9,6 +9,14 @@ from riskmodel.domain.labels import Label
 __all__ = ["CAPTIONS", "GRADES", "QUESTIONS", "WARNINGS"]
 
 CAPTIONS: Final[dict[str, Label]] = {
+    "few_fields": Label(
+        "En model med kun {names} har AUC {auc} og Brier-score {brier} og beholder {share} af "
+        "gevinsten over ugens andel. Felterne er valgt på de samme sager, så tallet er lidt for "
+        "pænt.",
+        "A model of {names} only has AUC {auc} and Brier score {brier} and keeps {share} of the "
+        "gain over the week's share. The fields were chosen on the same cases, so the figure "
+        "flatters a little.",
+    ),
     "c_overall": Label("Pr. horisont, alle vurderinger", "By horizon, all assessments"),
     "c_landmark": Label(
         "Pr. uge for vurderingen, ved {horizon} uger", "By assessed week, at {horizon} weeks"

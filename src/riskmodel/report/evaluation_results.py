@@ -40,6 +40,7 @@ from riskmodel.report.plots import (
 __all__ = ["answer_results"]
 
 FEW_EVENTS = 100
+STABLE_ORDER = 0.8
 
 
 def answer_results(teller: Teller) -> dict[str, list[Block]]:
@@ -240,8 +241,11 @@ def _tell_instability(teller: Teller) -> list[Block]:
         n=teller.count(one.n_rows),
         refits=one.n_refits,
     )
+    order = teller.say("strongest", share=_percent(one.same_strongest, teller))
+    if one.same_strongest < STABLE_ORDER:
+        order += " " + teller.say("strongest_unsure")
     picture = Picture(plot_instability(one, lang), caption)
-    return [text, picture, make_instability_table(one, caption, lang)]
+    return [text, order, picture, make_instability_table(one, caption, lang)]
 
 
 def _tell_groups(teller: Teller) -> list[Block]:

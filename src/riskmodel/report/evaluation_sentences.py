@@ -303,6 +303,16 @@ SENTENCES: Final[dict[str, Label]] = {
         "on average, and for nine in ten by at most {mape_90}. From {n} assessments and {refits} "
         "refits.",
     ),
+    "strongest": Label(
+        "Af en sags tre stærkeste indikatorer er {share} også blandt de tre stærkeste ved en "
+        "omregning.",
+        "Of a case's three strongest indicators {share} are also among the three strongest of a "
+        "refit.",
+    ),
+    "strongest_unsure": Label(
+        "Det er under 80 %: rækkefølgen af en sags indikatorer er usikker.",
+        "That is below 80%: the order of a case's indicators is uncertain.",
+    ),
     "duration": Label(
         "Den forventede varighed er tiden fra første fraværsdag, til forløbet slutter, uanset "
         "hvordan det slutter: halvdelen af forløb som dette er slut før. Den siger ikke, hvornår "
@@ -380,13 +390,5 @@ SENTENCES: Final[dict[str, Label]] = {
         "Rådgiveren ser risiko, interval og bidrag på dansk og kan notere sin egen vurdering.",
         "The adviser sees risk, interval and contributions in Danish and can note an own "
         "judgement.",
-    ),
-    "few_fields": Label(
-        "En model med kun {names} har AUC {auc} og Brier-score {brier} og beholder {share} af "
-        "gevinsten over ugens andel. Felterne er valgt på de samme sager, så tallet er lidt for "
-        "pænt.",
-        "A model of {names} only has AUC {auc} and Brier score {brier} and keeps {share} of the "
-        "gain over the week's share. The fields were chosen on the same cases, so the figure "
-        "flatters a little.",
     ),
 }
