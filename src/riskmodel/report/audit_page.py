@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from riskmodel.domain.labels import Label, Language
@@ -19,8 +19,6 @@ from riskmodel.report.table_page import (
 )
 
 __all__ = ["AuditCase", "AuditList", "AuditSignal", "render_audit"]
-
-_Say = Callable[..., str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,75 +105,83 @@ def render_audit(
     synthetic : bool
         Whether to mark the page.
     """
-    names = tiers or {}
-
-    def say(key: str, **values: object) -> str:
-        return say_monitor(key, lang, **values)
-
-    def name(tier: str | None) -> str:
-        if tier is None:
-            return NOTHING_SHOWN
-        return one_line(names[tier].text(lang) if tier in names else tier)
-
-    context = say(
+    writer = _Writer(drawn, lang, tiers or {})
+    context = writer.say(
         "audit_context",
         drawn=format_count(len(drawn.cases), lang),
         frame=format_count(drawn.n_frame, lang),
         salt=one_line(drawn.salt),
-        policy=one_line(drawn.policy_version) or say("no_policy"),
+        policy=one_line(drawn.policy_version) or writer.say("no_policy"),
     )
-    signal_head = _heads(say, ("signal",), ("adds", "in_frame", "in_sample"))
-    signal_rows = tuple(
-        (
-            say(one.name),
-            format_week(one.adds, lang),
-            format_count(one.in_frame, lang),
-            format_count(one.in_sample, lang),
+    how = Part(
+        writer.say("h_how"),
+        (writer.say("how"), writer.say("how_again")),
+        (_tell_signals(writer),),
+        kind="headline",
+    )
+    cases = Part(writer.say("h_cases"), (), (_list_cases(writer),), (writer.say("audit_care"),))
+    return render_table_page(
+        writer.say("audit_title"),
+        context,
+        (how, cases),
+        lang,
+        mark=writer.say("mark") if synthetic else "",
+        warning=writer.say("synthetic"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Turns the draw into words in one language."""
+
+    drawn: AuditList
+    lang: Language
+    tiers: Mapping[str, Label]
+
+    def say(self, key: str, **values: object) -> str:
+        return say_monitor(key, self.lang, **values)
+
+    def name(self, tier: str | None) -> str:
+        if tier is None:
+            return NOTHING_SHOWN
+        return one_line(self.tiers[tier].text(self.lang) if tier in self.tiers else tier)
+
+    def heads(self, words: Sequence[str], numbers: Sequence[str]) -> tuple[Heading, ...]:
+        return (
+            *(Heading(self.say(key)) for key in words),
+            *(Heading(self.say(key), number=True) for key in numbers),
         )
-        for one in drawn.signals
+
+
+def _tell_signals(writer: _Writer) -> Table:
+    rows = tuple(
+        (
+            writer.say(one.name),
+            format_week(one.adds, writer.lang),
+            format_count(one.in_frame, writer.lang),
+            format_count(one.in_sample, writer.lang),
+        )
+        for one in writer.drawn.signals
     )
-    case_head = (
-        *_heads(say, ("case",), ("week",)),
-        *_heads(say, ("recommended", "decided", "signals"), ("chance", "weight")),
-    )
-    case_rows = tuple(
+    head = writer.heads(("signal",), ("adds", "in_frame", "in_sample"))
+    return Table(writer.say("signals"), head, rows)
+
+
+def _list_cases(writer: _Writer) -> Table:
+    rows = tuple(
         (
             one_line(one.case_id),
-            format_week(one.assessed_week, lang),
-            name(one.seen_tier),
-            name(one.decided_tier),
-            tuple(say(signal) for signal in one.signals) or NOTHING_SHOWN,
-            format_share(one.probability, lang),
-            format_week(one.weight, lang),
+            format_week(one.assessed_week, writer.lang),
+            writer.name(one.seen_tier),
+            writer.name(one.decided_tier),
+            tuple(writer.say(signal) for signal in one.signals) or NOTHING_SHOWN,
+            format_share(one.probability, writer.lang),
+            format_week(one.weight, writer.lang),
         )
-        for one in drawn.cases
+        for one in writer.drawn.cases
     )
-    parts = (
-        Part(
-            say("h_how"),
-            (say("how"), say("how_again")),
-            (Table(say("signals"), signal_head, signal_rows),),
-            kind="headline",
-        ),
-        Part(
-            say("h_cases"),
-            (),
-            (Table(say("drawn_cases"), case_head, case_rows),),
-            (say("audit_care"),),
-        ),
+    head = (
+        *writer.heads(("case",), ("week",)),
+        *writer.heads(("recommended", "decided", "signals"), ("chance", "weight")),
     )
-    return render_table_page(
-        say("audit_title"),
-        context,
-        parts,
-        lang,
-        mark=say("mark") if synthetic else "",
-        warning=say("synthetic"),
-    )
-
-
-def _heads(say: _Say, words: Sequence[str], numbers: Sequence[str]) -> tuple[Heading, ...]:
-    return (
-        *(Heading(say(key)) for key in words),
-        *(Heading(say(key), number=True) for key in numbers),
-    )
+    return Table(writer.say("drawn_cases"), head, rows)

@@ -70,9 +70,6 @@ def parse_policy(
     plain_text, tests = _read_requirements(reader, "uncomplicated", between, codebook)
     tracks = [_read_own_track(one, codebook) for one in reader.list_readers("exceptions")]
     needed = _read_needed_facts(reader, codebook)
-    worklist_tiers, worklist_keys = _read_worklist(reader)
-    first_day = read_first_absence_day(reader, codebook)
-    reassessment, audit = read_reassessment(reader), read_audit(reader)
     head = _Head(reader, codebook, regimes)
     reader.finish()
     faults.raise_if_any()
@@ -102,11 +99,11 @@ def parse_policy(
         needed_facts=needed,
         gate_text=gate_text,
         uncomplicated_text=plain_text,
-        worklist_tiers=worklist_tiers,
-        worklist_keys=worklist_keys,
-        first_absence_day=first_day,
-        reassessment=reassessment,
-        audit=audit,
+        worklist_tiers=head.worklist_tiers,
+        worklist_keys=head.worklist_keys,
+        first_absence_day=head.first_absence_day,
+        reassessment=head.reassessment,
+        audit=head.audit,
         week_name=codebook.assessed_week_field.name,
         source=source,
     )
@@ -125,7 +122,7 @@ def digest_content(mapping: object) -> str:
 
 
 class _Head:
-    """What identifies and dates a policy."""
+    """What identifies and dates a policy, and how cases are listed and followed up."""
 
     def __init__(self, reader: PolicyReader, codebook: Codebook, regimes: Sequence[Regime]) -> None:
         self.name = reader.text("name")
@@ -146,6 +143,9 @@ class _Head:
                 f"{self.horizon_weeks:g} is no horizon of codebook {codebook.name}.",
                 f"Use one of {', '.join(f'{week:g}' for week in codebook.horizons)}.",
             )
+        self.worklist_tiers, self.worklist_keys = _read_worklist(reader)
+        self.first_absence_day = read_first_absence_day(reader, codebook)
+        self.reassessment, self.audit = read_reassessment(reader), read_audit(reader)
         self.regime: Regime | None = None
         self.regimes: tuple[Regime, ...] = ()
         if reader.has("rule_regime"):
