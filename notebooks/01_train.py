@@ -35,7 +35,7 @@ warnings.filterwarnings("ignore", message=".*IProgress.*")
 
 # %% [markdown]
 # ## Cases
-# `riskmodel synthesize --preset history --n-cases 600 --out out/notebook/history.parquet`
+# `riskmodel synthesize --preset history --n-cases 400 --out out/notebook/history.parquet`
 
 # %%
 summary = riskmodel.synthesize(
@@ -43,14 +43,16 @@ summary = riskmodel.synthesize(
     codebook_path=Path("configs/codebook.yaml"),
     config_path=Path("configs/synthetic.yaml"),
     out=OUT / "history.parquet",
-    n_cases=600,
+    n_cases=400,
     seed=1,
 )
-summary
+print(summary.to_text())
 
 # %% [markdown]
 # ## Train
 # The whole recipe is refitted in every fold, so the figures are of cases that no model had seen.
+# `learning_curve` costs many fits; `key_indicators="refit"` would cost eleven cross-validations
+# more and say what each of the strongest indicators is worth to a model that never had it.
 
 # %%
 run = riskmodel.train(
@@ -58,28 +60,27 @@ run = riskmodel.train(
     codebook_path="configs/codebook.yaml",
     out=OUT / "model",
     policy_path="configs/visitation/lejre-greve.yaml",
+    report_path=OUT / "report",
+    learning_curve=True,
     overwrite=True,
 )
-print(run.summary.to_text())
+run
 
 # %% [markdown]
+# The same table, with everything behind it, starts the report in `out/notebook/report/index.html`.
+#
 # ## Read the evaluation
 # Every figure carries its interval, and an AUC its horizon, landmark and share of long courses:
-# the further ahead one looks, the easier the ranking.
+# the further ahead one looks, the easier the ranking. `base_rate_brier` is what somebody scores
+# who knows only the assessed week, and says the share of long courses for that week.
 
 # %%
-metrics = run.record.compute_metrics()
-shown = metrics.query(
-    "family in ['all', 'landmark'] and predictor == 'model' and horizon_weeks == 26"
-)
-shown.pivot_table(
-    index=["family", "level", "n_rows", "n_events"], columns="metric", values="value"
-)[["auc", "brier", "base_rate_brier", "calibration_slope"]].round(3)
+run.record
 
 # %% [markdown]
-# The model against an unrestricted model (the price of transparency) and against the simplest
-# rule, the citizen's own expected duration. A difference in Brier score above zero speaks for
-# the model.
+# The model against an unrestricted model (the price of transparency), against the simplest rule
+# (the citizen's own expected duration and the week), and against the week's share. A difference
+# in Brier score above zero speaks for the model.
 
 # %%
 pd.DataFrame(
@@ -94,35 +95,82 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# Are the risks right? The curve should follow the diagonal inside its interval.
+# ## Are the risks right?
+# The curve should follow the diagonal inside its interval.
 
 # %%
 from IPython.display import Image
 
-from riskmodel.report.plots import plot_calibration, plot_importance
+from riskmodel.report.plots import (
+    plot_calibration,
+    plot_endings,
+    plot_importance,
+    plot_instability,
+    plot_learning_curve,
+)
 
 Image(plot_calibration(run.record.calibration, "da"))
 
 # %% [markdown]
-# Which indicators move the risk most, over all cases?
+# ## How long, and how do courses end?
+# The expected duration is the time to the end of the course by whatever road. Open courses count
+# as far as they were seen. The 80 % interval should hold 80 % of the courses, with about as many
+# ending before it as lasting beyond it.
+
+# %%
+figures = ("median_absolute_error", "plain_median_absolute_error")
+figures += ("interval_coverage", "ended_before", "lasted_beyond")
+pd.DataFrame(
+    {
+        one.span.level or "all": {name: str(getattr(one, name)) for name in figures}
+        for one in (run.record.duration, *run.record.durations)
+    }
+)
+
+# %%
+Image(plot_endings(run.record.endings[0], "da"))
+
+# %% [markdown]
+# ## Which few indicators carry the prediction?
 
 # %%
 labels = {one.name: one.label for one in run.model.codebook.indicators}
 Image(plot_importance(run.report.key, labels, "da"))
 
 # %% [markdown]
-# How often each is among the strongest over refits, and what leaving it out would cost:
+# How often each is among the five strongest over refits, and what it costs to permute it among
+# cases that the refit did not see:
 
 # %%
-run.report.key.compute_roles().head(8).round(4)
+run.report.key.compute_roles().drop(columns="price_method").head(8).round(4)
 
 # %% [markdown]
-# How far would a risk move if the same recipe met other cases?
+# ## How sure is it?
+# How far would a risk move if the same recipe met other draws of the same persons?
 
 # %%
-from riskmodel.report.plots import plot_instability
-
 Image(plot_instability(run.report.instability, "da"))
+
+# %% [markdown]
+# The bootstrap intervals above leave the models as they are. This one does not: each refit,
+# fitted on another draw of the persons, is judged by those it did not see.
+
+# %%
+spread = run.report.spread
+print(f"one refit on unseen persons: AUC {spread.auc}, Brier score {spread.brier}")
+print(f"on its own persons a refit looks {spread.auc_optimism:.3f} better in AUC than it is")
+
+# %% [markdown]
+# ## What would more closed cases give?
+# Measured at smaller sizes, foreseen beyond; the interval is that of the fitted curve.
+
+# %%
+Image(plot_learning_curve(run.report.learning, "da"))
+
+# %%
+size = run.report.sample_size
+print(f"{size.n_persons} persons; Riley's criteria ask for {size.needed}")
+pd.Series({f"{n} more": str(one) for n, one in run.report.learning.gain.items()}, name="Brier gain")
 
 # %% [markdown]
 # ## The runs in MLflow

@@ -78,6 +78,12 @@ def report(
     )
 
 
+@pytest.fixture(scope="module")
+def pages(report: EvaluationReport) -> dict[Language, str]:
+    """The page in both languages; drawing its pictures is the dear part."""
+    return {lang: render_evaluation(report, lang) for lang in LANGUAGES}
+
+
 def parse(page: str) -> ET.Element:
     return ET.fromstring(page.removeprefix("<!DOCTYPE html>\n"))
 
@@ -85,9 +91,9 @@ def parse(page: str) -> ET.Element:
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_item_is_there_in_order_filled_or_marked(
-    report: EvaluationReport, lang: Language
+    report: EvaluationReport, pages: dict[Language, str], lang: Language
 ) -> None:
-    tree = parse(render_evaluation(report, lang))
+    tree = parse(pages[lang])
     headings = [one for one in tree.iter("h3") if one.get("id", "").startswith("item-")]
     assert [one.get("id") for one in headings] == [f"item-{number}" for number in ITEM_TITLES]
     word = SENTENCES["missing"].text(lang)
@@ -101,8 +107,8 @@ def test_every_item_is_there_in_order_filled_or_marked(
     assert "item-23a" not in marked
 
 
-def test_pictures_need_no_network_and_have_table_twins(report: EvaluationReport) -> None:
-    page = render_evaluation(report, "da")
+def test_pictures_need_no_network_and_have_table_twins(pages: dict[Language, str]) -> None:
+    page = pages["da"]
     tree = parse(page)
     images = list(tree.iter("img"))
     assert len(images) == 5
@@ -113,21 +119,23 @@ def test_pictures_need_no_network_and_have_table_twins(report: EvaluationReport)
     assert not re.search(r"https?:|//", re.sub(r"data:[^\"]*", "", page))
 
 
-def test_figures_come_with_n_and_interval(report: EvaluationReport) -> None:
-    page = render_evaluation(report, "en")
+def test_figures_come_with_n_and_interval(
+    report: EvaluationReport, pages: dict[Language, str]
+) -> None:
+    page = pages["en"]
     head = report.record.headline
     auc = head.figures["auc"]
     assert f"AUC {auc.value:.3f} ({auc.low:.3f} to {auc.high:.3f}) at 26 weeks" in page
     assert f"of {head.span.n_rows} assessments" in page
     assert f"from {head.span.n_persons} persons" in page
-    danish = render_evaluation(report, "da")
+    danish = pages["da"]
     assert f"{auc.value:.3f}".replace(".", ",") in danish
     assert "Suspected leak:" in page
     assert "Mistanke om lækage:" in danish
 
 
-def test_nothing_is_about_one_person(report: EvaluationReport, table: CaseTable) -> None:
-    texts = [render_evaluation(report, lang) for lang in LANGUAGES]
+def test_nothing_is_about_one_person(report: EvaluationReport, pages: dict[Language, str]) -> None:
+    texts = list(pages.values())
     texts.append(json.dumps(describe_evaluation(report), allow_nan=False))
     for text in texts:
         plain = re.sub(r"data:[^\"]*", "", text)
@@ -202,9 +210,9 @@ def test_terms_are_those_of_the_model_and_hide_few(table: CaseTable, fitted: Fit
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_page_starts_with_every_verdict_and_its_bar(
-    report: EvaluationReport, lang: Language
+    report: EvaluationReport, pages: dict[Language, str], lang: Language
 ) -> None:
-    tree = parse(render_evaluation(report, lang))
+    tree = parse(pages[lang])
     (summary,) = (one for one in tree.iter("table") if one.get("class") == "verdicts")
     rows = ["".join(row.itertext()) for row in summary.iter("tr")][1:]
     lines = make_summary(report, lang)
@@ -218,8 +226,7 @@ def test_the_page_starts_with_every_verdict_and_its_bar(
     auc = next(line for line, one in zip(lines, report.verdicts, strict=True) if one.key == "auc")
     assert "26" in auc.figure
     assert "%" in auc.figure
-    before = render_evaluation(report, lang).index("item-3a")
-    assert render_evaluation(report, lang).index('class="verdicts"') < before
+    assert pages[lang].index('class="verdicts"') < pages[lang].index("item-3a")
 
 
 def test_interval_methods_and_their_limits_are_told(report: EvaluationReport) -> None:
