@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from riskmodel.domain.labels import Language
@@ -11,13 +11,13 @@ from riskmodel.errors import InputError
 from riskmodel.io.tables import write_table
 from riskmodel.pipelines.explain import explain
 from riskmodel.pipelines.progress import Progress, silent
-from riskmodel.pipelines.review_example import ReviewExample, run_review_example
+from riskmodel.pipelines.review_example import run_review_example
 from riskmodel.pipelines.score import ScoreSummary, score
 from riskmodel.pipelines.synthesize import synthesize
 from riskmodel.pipelines.thresholds import run_threshold_example
 from riskmodel.pipelines.train import TrainSummary, train
 
-__all__ = ["DemoRun", "run_demo"]
+__all__ = ["DemoPart", "DemoRun", "run_demo"]
 
 HISTORY_CASES = 1500
 OPEN_CASES = 60
@@ -32,6 +32,37 @@ class _Example:
     codebook: Path
     policy: Path
     make_data: Callable[[Path, Path], tuple[Path, Path]]
+    more: tuple[Callable[[_Setting], DemoPart], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPart:
+    """One more thing that the demo showed.
+
+    Parameters
+    ----------
+    what : str
+        What there is to see, in a few words.
+    place : Path or str
+        Where it is.
+    found : str
+        What came out of it, in a line; may be empty.
+    """
+
+    what: str
+    place: Path | str
+    found: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What the further parts of the demo work with."""
+
+    out: Path
+    model: Path
+    example: _Example
+    lang: Language
+    progress: Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,43 +81,41 @@ class DemoRun:
         Page of the case that stands first on the worklist.
     commands : tuple of str
         Commands to go on with.
-    review : ReviewExample or None
-        The example review; None where the example's codebook has none.
-    thresholds : str
-        Page about the thresholds; empty where the example has none.
+    more : tuple of DemoPart
+        What else was shown.
     """
 
     out: Path
     training: TrainSummary
     scoring: ScoreSummary
     first_page: str
-    commands: tuple[str, ...] = field(default=())
-    review: ReviewExample | None = None
-    thresholds: str = ""
+    commands: tuple[str, ...] = ()
+    more: tuple[DemoPart, ...] = ()
 
     def to_text(self) -> str:
         """Return the closing words of the demo."""
         tiers = ", ".join(f"{tier} {count}" for tier, count in self.scoring.tiers.items())
-        review = self.review
+        places = [
+            ("worklist of open cases", self.out / "pages" / "index.html"),
+            ("one case, explained", self.out / "pages" / self.first_page),
+            ("how good it is", self.out / "evaluation" / "index.html"),
+            ("scores as a table", self.out / "worklist.csv"),
+            *((part.what, part.place) for part in self.more),
+            (
+                "runs in MLflow",
+                ".venv/bin/mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db",
+            ),
+            ("notebooks", "notebooks/01_train.ipynb"),
+        ]
         return "\n".join(
             [
                 "",
                 self.training.to_text(),
                 f"{self.scoring.scored} open cases scored ({tiers})",
-                *([review.to_text()] if review else []),
+                *(part.found for part in self.more if part.found),
                 "",
                 "Where to look next",
-                f"  worklist of open cases   {self.out / 'pages' / 'index.html'}",
-                f"  one case, explained      {self.out / 'pages' / self.first_page}",
-                f"  how good it is           {self.out / 'evaluation' / 'index.html'}",
-                f"  scores as a table        {self.out / 'worklist.csv'}",
-                *([f"  review of closed cases   {review.first_page}"] if review else []),
-                *([f"  choosing thresholds      {self.thresholds}"] if self.thresholds else []),
-                (
-                    "  runs in MLflow           "
-                    ".venv/bin/mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db"
-                ),
-                "  notebooks                notebooks/01_train.ipynb",
+                *(f"  {what:<24} {place}" for what, place in places),
                 "Go on with",
                 *(f"  .venv/bin/{command}" for command in self.commands),
             ]
@@ -130,9 +159,32 @@ def _make_injury(out: Path, codebook: Path) -> tuple[Path, Path]:  # noqa: ARG00
     return closed, new
 
 
+def _show_review(setting: _Setting) -> DemoPart:
+    review = run_review_example(
+        setting.out / "review", lang=setting.lang, progress=setting.progress
+    )
+    return DemoPart("review of closed cases", review.first_page, review.to_text())
+
+
+def _show_thresholds(setting: _Setting) -> DemoPart:
+    run_threshold_example(
+        setting.out / "thresholds",
+        model_path=setting.model,
+        policy_path=setting.example.policy,
+        codebook_path=setting.example.codebook,
+        lang=setting.lang,
+        progress=setting.progress,
+    )
+    return DemoPart("choosing thresholds", setting.out / "thresholds" / "index.html")
+
+
+# A further part of the demo is one more function here.
 EXAMPLES = {
     "synthetic": _Example(
-        Path("configs/codebook.yaml"), Path("configs/visitation/lejre-greve.yaml"), _make_synthetic
+        Path("configs/codebook.yaml"),
+        Path("configs/visitation/lejre-greve.yaml"),
+        _make_synthetic,
+        (_show_review, _show_thresholds),
     ),
     "injury": _Example(
         Path("configs/examples/injury.yaml"),
@@ -195,29 +247,26 @@ def run_demo(
         overwrite=True,
         progress=progress,
     ).summary
-    worklist = out / "worklist.csv"
     scoring = score(
         [new],
         model_path=model,
         policy_path=chosen.policy,
-        out=worklist,
+        out=out / "worklist.csv",
         contributions=True,
         overwrite=True,
         progress=progress,
     )
-    pages = out / "pages"
-    explained = explain([new], model_path=model, policy_path=chosen.policy, out=pages, lang=lang)
-    review = None
-    if example == "synthetic":
-        review = run_review_example(out / "review", lang=lang, progress=progress)
-        run_threshold_example(
-            out / "thresholds",
-            model_path=model,
-            policy_path=chosen.policy,
-            codebook_path=chosen.codebook,
-            lang=lang,
-            progress=progress,
-        )
+    explained = explain(
+        [new],
+        model_path=model,
+        policy_path=chosen.policy,
+        out=out / "pages",
+        lang=lang,
+        overwrite=True,
+        progress=progress,
+    )
+    setting = _Setting(out, model, chosen, lang, progress)
+    more = tuple(show(setting) for show in chosen.more)
     progress("done")
     return DemoRun(
         out=out,
@@ -232,6 +281,5 @@ def run_demo(
             f"riskmodel policy show {chosen.policy} --codebook {chosen.codebook}",
             "riskmodel --help",
         ),
-        review=review,
-        thresholds=str(out / "thresholds" / "index.html") if example == "synthetic" else "",
+        more=more,
     )
