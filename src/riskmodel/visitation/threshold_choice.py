@@ -170,26 +170,25 @@ def _settle(
     holds: npt.NDArray[np.bool_],
     share_of_years: float,
 ) -> Suggestion:
-    """Choose the first candidate that holds in enough years."""
+    """Choose the first candidate from which on all hold in enough years."""
     share = holds.mean(axis=0)
-    fits = share >= share_of_years
-    first = int(np.argmax(fits)) if fits.any() else int(np.argmax(share))
-    own = np.argmax(holds, axis=1)
-    any_fits = holds.any(axis=1)
-    beyond = 1.0 if threshold == "upper" else 0.0
-    chosen = np.where(any_fits, candidates[own], beyond)
+    failing = np.flatnonzero(share < share_of_years)
+    first = int(failing[-1]) + 1 if len(failing) else 0
+    any_fits = first < len(candidates)
+    beyond = np.append(candidates, 1.0 if threshold == "upper" else 0.0)
+    # In one simulated year chance may let a candidate fail between two that hold.
+    chosen = np.sort(beyond[np.sum(~holds, axis=1)])
     low, high = math.nan, math.nan
-    if any_fits.any():
-        ends = np.sort(chosen)
-        low, high = (float(ends[round(part * (len(ends) - 1))]) for part in (0.025, 0.975))
+    if holds.any():
+        low, high = (float(chosen[round(part * (len(chosen) - 1))]) for part in (0.025, 0.975))
     return Suggestion(
         threshold=threshold,
         wish=wish,
-        value=float(candidates[first]) if fits.any() else None,
+        value=float(candidates[first]) if any_fits else None,
         low=low,
         high=high,
-        holds_share=float(share[first]),
-        at_the_end=bool(fits[0]),
+        holds_share=float(share[first] if any_fits else share.max()),
+        at_the_end=first == 0,
     )
 
 
