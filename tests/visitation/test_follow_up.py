@@ -19,7 +19,7 @@ from riskmodel.visitation.policy_notes import find_policy_notes
 from riskmodel.visitation.policy_parsing import parse_policy
 from riskmodel.visitation.policy_text import describe_policy
 from riskmodel.visitation.recommendation import Recommendation
-from riskmodel.visitation.schedule import Reassessment, find_last_day
+from riskmodel.visitation.schedule import Reassessment, find_last_day, find_last_days
 
 FIRST_DAY = Field("first_day", Label("Første dag", "First day"), "date", "intake", use="context")
 READY = {
@@ -209,3 +209,24 @@ def test_notes_name_what_is_not_decided_and_what_only_order_settles(vejle: Polic
         own_tracks=vejle.own_tracks[:1],
     )
     assert find_policy_notes(decided) == ()
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.none() | st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1)),
+            st.just(np.nan) | st.floats(0, 60),
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_many_days_are_what_one_day_is(rows: list[tuple[dt.date | None, float]]) -> None:
+    first = np.array([day for day, _ in rows], dtype="datetime64[D]")
+    weeks = np.array([week for _, week in rows])
+    found = find_last_days(first, weeks)
+    for (day, week), one in zip(rows, found, strict=True):
+        if day is None or np.isnan(week):
+            assert np.isnat(one)
+        else:
+            assert one.item() == find_last_day(day, week)

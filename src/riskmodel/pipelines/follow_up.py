@@ -14,7 +14,7 @@ from riskmodel.visitation.audit import draw_audit_arm
 from riskmodel.visitation.circumstances import find_first_days
 from riskmodel.visitation.policy import Policy
 from riskmodel.visitation.recommend import RecommendedCases
-from riskmodel.visitation.schedule import find_last_day
+from riskmodel.visitation.schedule import find_last_days
 
 __all__ = ["HIDDEN_BY_LOT", "build_change_frame", "build_follow_up", "hide_drawn"]
 
@@ -66,17 +66,21 @@ def build_follow_up(
         columns["audit_arm"] = np.asarray(recommended.audit_arm, dtype=object)
     if policy.reassessment is not None:
         week = policy.reassessment.find_next(cases.table.assessed_week)
-        first = find_first_days(policy, cases.table.fields)
-        known = ~np.isnat(first) & ~np.isnan(week)
         columns["next_assessment_week"] = week
-        columns["next_assessment_on"] = np.array(
-            [
-                find_last_day(day.item(), float(one)).isoformat() if is_known else ""
-                for day, one, is_known in zip(first, week, known, strict=True)
-            ],
-            dtype=object,
+        columns["next_assessment_on"] = _write_days(
+            find_first_days(policy, cases.table.fields), week
         )
     return columns
+
+
+def _write_days(
+    first_day: npt.NDArray[np.datetime64], week: npt.NDArray[np.float64]
+) -> npt.NDArray[np.object_]:
+    """Return the last day of each row's week as an ISO date, empty where it is unknown."""
+    days = find_last_days(first_day, week)
+    distinct, place = np.unique(days, return_inverse=True)
+    texts = np.where(np.isnat(distinct), "", np.datetime_as_string(distinct))
+    return np.asarray(texts.astype(object)[place])
 
 
 def build_change_frame(cases: ScoredCases) -> pd.DataFrame:

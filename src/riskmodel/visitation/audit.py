@@ -149,7 +149,7 @@ def draw_lots(keys: npt.ArrayLike, salt: str, purpose: str) -> FloatArray:
     True
     """
     key = hashlib.sha256(f"{purpose}\n{salt}".encode()).hexdigest()[:16]
-    texts = np.asarray(keys).astype(np.str_).astype(object)
+    texts = np.asarray(keys, dtype=np.str_).astype(object)
     hashed = pd.util.hash_array(texts, hash_key=key, categorize=False)
     top = hashed >> np.uint64(64 - _FRACTION_BITS)
     return top.astype(np.float64) / 2.0**_FRACTION_BITS
@@ -184,4 +184,6 @@ def _draw(
     purpose: Literal["contact", "without_score"],
     share: float,
 ) -> BoolArray:
+    if share == 0:
+        return np.zeros(len(np.asarray(case_ids)), dtype=np.bool_)
     return np.asarray(draw_lots(case_ids, rules.salt, purpose) < share, dtype=np.bool_)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from riskmodel.domain.labels import Label
 
-__all__ = ["DueAssessment", "Reassessment", "find_last_day"]
+__all__ = ["DueAssessment", "Reassessment", "find_last_day", "find_last_days"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -81,3 +81,18 @@ def find_last_day(first_day: dt.date, week: float) -> dt.date:
     (datetime.date(2026, 8, 25), datetime.date(2026, 7, 1))
     """
     return first_day + dt.timedelta(days=max(0, int(np.ceil(7 * week)) - 1))
+
+
+def find_last_days(
+    first_day: npt.NDArray[np.datetime64], week: FloatArray
+) -> npt.NDArray[np.datetime64]:
+    """Return `find_last_day` of each row; NaT where the first day or the week is unknown.
+
+    Examples
+    --------
+    >>> find_last_days(np.array(["2026-07-01"], dtype="datetime64[D]"), np.array([8.0]))
+    array(['2026-08-25'], dtype='datetime64[D]')
+    """
+    known = ~np.isnan(week)
+    days = np.maximum(0, np.ceil(7 * np.where(known, week, 0.0)) - 1).astype("timedelta64[D]")
+    return np.where(known, first_day.astype("datetime64[D]") + days, np.datetime64("NaT"))
