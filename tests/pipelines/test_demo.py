@@ -48,6 +48,10 @@ def test_the_demo_runs_and_says_where_to_look(folder, quick, monkeypatch, exampl
     assert (folder / "mlruns/mlflow.db").is_file()
     assert len(pd.read_csv(folder / "out/worklist.csv")) == run.scoring.rows == 12
     assert run.training.run_id
+    for part in run.more:
+        assert str(part.place) in text
+        assert (folder / part.place).is_file()
+    assert len(run.more) == len(demo.EXAMPLES[example].more)
     assert "making data" in steps
     assert any("fold 2 of 2" in one for one in steps)
 
