@@ -206,6 +206,8 @@ def _bands(draw: st.DrawFn, risk: float) -> OutcomeBand:
     low, high = math.floor(low * 100) / 100, math.ceil(high * 100) / 100
     if low == high:
         low, high = 0.0, 1.0
+    if (low, high) == (0.0, 1.0):
+        low, high = (0.0, 0.5) if risk < 0.5 else (0.5, 1.0)
     persons = draw(st.integers(20, 3000))
     assessments = persons + draw(st.integers(0, 3000))
     few = draw(st.sampled_from(["", "long", "short"]))

@@ -15,7 +15,7 @@ from riskmodel.visitation.recommendation import Recommendation
 
 __all__ = ["CASE_FORMAT", "case_document"]
 
-CASE_FORMAT = "riskmodel.case/1"
+CASE_FORMAT = "riskmodel.case/2"
 
 
 def case_document(

@@ -47,15 +47,15 @@ _SENTENCES: dict[str, Label] = {
         "where the adviser's discretion applies.",
     ),
     "risk_low": Label(
-        da="Risikoen{horizon} er {risk} og ligger under den nedre grænse på {lower}; "
-        "alle politikkens øvrige krav er opfyldt.",
-        en="The risk{horizon} is {risk} and lies below the lower threshold of {lower}; "
-        "all other requirements of the policy are met.",
+        da="Risikoen{horizon} er {risk} og ligger under den nedre grænse på {lower}. "
+        "Alle øvrige krav i reglerne er opfyldt.",
+        en="The risk{horizon} is {risk} and lies below the lower threshold of {lower}. "
+        "All other requirements of the policy are met.",
     ),
     "interval_straddles": Label(
-        da="Usikkerheden om risikoen{horizon} går fra {low} til {high} og når op over den "
-        "nedre grænse på {lower}.",
-        en="The uncertainty of the risk{horizon} runs from {low} to {high} and reaches over "
+        da="Usikkerheden om risikoen{horizon} går fra {low} til {high}. Den når op over "
+        "den nedre grænse på {lower}.",
+        en="The uncertainty of the risk{horizon} runs from {low} to {high}. It reaches over "
         "the lower threshold of {lower}.",
     ),
     "interval_missing": Label(
