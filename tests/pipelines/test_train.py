@@ -192,13 +192,6 @@ def test_a_run_reads_well_in_a_notebook(trained):
     assert "<table" in trained.record._repr_html_()
 
 
-def test_notes_fill_the_report(workplace, tmp_path):
-    notes = tmp_path / "notes.yaml"
-    notes.write_text('"18a": {da: Kommunen betaler., en: Paid by the municipality.}\n')
-    run_training(workplace, "noted", notes_path=notes, report_path=tmp_path / "report", lang="en")
-    assert "Paid by the municipality." in (tmp_path / "report" / "index.html").read_text()
-
-
 @pytest.mark.parametrize("text", ["99z: x\n", '"18a": {da: kun}\n', '"18a": 7\n', '"18a": ""\n'])
 def test_wrong_notes_are_named(workplace, tmp_path, text):
     notes = tmp_path / "notes.yaml"
@@ -220,7 +213,14 @@ def test_new_cases_are_compared_with_the_training_files(trained, workplace, tmp_
     for column in ("case_id", "person_id"):
         other[column] = "N-" + other[column]
     write_table(other, tmp_path / "new.csv")
-    found = evaluate(model, [tmp_path / "new.csv"], trained_on=[history], out=tmp_path / "report")
+    (tmp_path / "notes.yaml").write_text('"18a": Kommunen betaler.\n')
+    found = evaluate(
+        model,
+        [tmp_path / "new.csv"],
+        trained_on=[history],
+        out=tmp_path / "report",
+        notes_path=tmp_path / "notes.yaml",
+    )
     assert found.unseen == "No case or person is in the table that this model was trained on."
     assert found.verdicts
     assert "Not made sure" in evaluate(model, [tmp_path / "new.csv"]).unseen
@@ -228,3 +228,4 @@ def test_new_cases_are_compared_with_the_training_files(trained, workplace, tmp_
     assert "not, row for row" in partly.unseen
     page = (tmp_path / "report" / "index.html").read_text()
     assert "verdicts" in page
+    assert "Kommunen betaler." in page
