@@ -29,7 +29,7 @@ from riskmodel.report.readability import (
 from riskmodel.visitation.recommendation import Recommendation
 
 SOME = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-LOTS = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+LOTS = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def prose(paper) -> str:
