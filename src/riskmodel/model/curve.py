@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,39 +78,56 @@ class LandmarkCurve:
 
     def survival(self, score: FloatArray, start: FloatArray, week: FloatArray) -> FloatArray:
         """Return the chance of lasting beyond a week, given lasting until the start, shape (n,)."""
-        weeks, chance = self._knots(score, start)
-        upper = np.clip(np.sum(weeks < week[:, None], axis=1), 1, weeks.shape[1] - 1)
-        rows = np.arange(len(score))
-        before, after = weeks[rows, upper - 1], weeks[rows, upper]
+        weeks = np.concatenate([[self.landmark], self.weeks])
+        upper = np.where(start < week, np.searchsorted(weeks, week), 0)
+        upper = np.clip(upper, 1, len(weeks) - 1)
+        before, after = np.maximum(weeks[upper - 1], start), np.maximum(weeks[upper], start)
         share = np.divide(
             week - before, after - before, out=np.ones(len(score)), where=after > before
         )
         share = np.clip(share, 0.0, 1.0)
-        between = chance[rows, upper - 1] * (1 - share) + chance[rows, upper] * share
-        tail = np.exp(-self.tail_rate * np.maximum(week - weeks[:, -1], 0.0))
-        return np.asarray(between * tail)
+        first, second = (self._chance_at(score, start, knot) for knot in (upper - 1, upper))
+        tail = np.exp(-self.tail_rate * np.maximum(week - np.maximum(weeks[-1], start), 0.0))
+        return np.asarray((first * (1 - share) + second * share) * tail)
 
-    def quantile(
-        self, score: FloatArray, start: FloatArray, lasting: FloatArray, longest: float
+    def _chance_at(
+        self, score: FloatArray, start: FloatArray, knot: npt.NDArray[np.intp]
     ) -> FloatArray:
-        """Return the week that a given share lasts beyond, shape (n,).
+        """One column of `_knots` a row, without the others; shape (n,)."""
+        low, high = self.anchors
+        inside = np.clip(score, low, high)
+        share = (inside - low) / (high - low)
+        place = np.maximum(knot - 1, 0)
+        log_odds = self.at_low[place] * (1 - share) + self.at_high[place] * share
+        passed = np.concatenate([[self.landmark], self.weeks])[knot] <= start
+        return np.where(passed, 1.0, sigmoid(log_odds + (score - inside)))
+
+    def quantiles(
+        self, score: FloatArray, start: FloatArray, lasting: Sequence[FloatArray], longest: float
+    ) -> list[FloatArray]:
+        """Return the weeks that given shares last beyond, shape (n,) each.
 
         Parameters
         ----------
         score, start : ndarray of float, shape (n,)
             Score, and the week until which the courses have lasted.
-        lasting : ndarray of float, shape (n,)
-            Share in (0, 1) that lasts beyond the week.
+        lasting : sequence of ndarray of float, shape (n,)
+            Shares in (0, 1) that last beyond the weeks.
         longest : float
             Weeks are cut off here.
         """
         weeks, chance = self._knots(score, start)
+        return [self._find_week(weeks, chance, one, longest) for one in lasting]
+
+    def _find_week(
+        self, weeks: FloatArray, chance: FloatArray, lasting: FloatArray, longest: float
+    ) -> FloatArray:
         upper = np.sum(chance > lasting[:, None], axis=1)
         inside = np.clip(upper, 1, weeks.shape[1] - 1)
-        rows = np.arange(len(score))
+        rows = np.arange(len(lasting))
         before, after = chance[rows, inside - 1], chance[rows, inside]
         share = np.divide(
-            before - lasting, before - after, out=np.ones(len(score)), where=before > after
+            before - lasting, before - after, out=np.ones(len(lasting)), where=before > after
         )
         first, second = weeks[rows, inside - 1], weeks[rows, inside]
         week = first + np.clip(share, 0.0, 1.0) * (second - first)
@@ -184,7 +202,13 @@ class DurationCurve:
 
     def quantile(self, score: FloatArray, assessed_week: FloatArray, lasting: float) -> FloatArray:
         """Return the week that a share of people still sick-listed lasts beyond, shape (n,)."""
-        out = np.empty(len(score))
+        return self._quantiles(score, assessed_week, (lasting,))[0]
+
+    def _quantiles(
+        self, score: FloatArray, assessed_week: FloatArray, lasting: tuple[float, ...]
+    ) -> FloatArray:
+        """Return a row of weeks for each share, shape (n_shares, n)."""
+        out = np.empty((len(lasting), len(score)))
         chosen = self._landmark_of(assessed_week)
         for index, one in enumerate(self.landmarks):
             rows = chosen == index
@@ -192,14 +216,13 @@ class DurationCurve:
                 now = assessed_week[rows]
                 start = np.maximum(self.training_week(now), one.landmark)
                 reached = one.survival(score[rows], start, np.maximum(now, start))
-                out[rows] = one.quantile(score[rows], start, lasting * reached, self.longest)
+                shares = [share * reached for share in lasting]
+                out[:, rows] = one.quantiles(score[rows], start, shares, self.longest)
         return np.maximum(out, assessed_week)
 
     def expected_weeks(
         self, score: FloatArray, assessed_week: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the median duration and the ends of its 80 % interval, shape (n,) each."""
-        median = self.quantile(score, assessed_week, 0.5)
-        low = self.quantile(score, assessed_week, self.levels[0])
-        high = self.quantile(score, assessed_week, self.levels[1])
+        median, low, high = self._quantiles(score, assessed_week, (0.5, *self.levels))
         return median, low, high
