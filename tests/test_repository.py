@@ -20,7 +20,7 @@ MAX_FUNCTION_LINES = 50
 REGISTRIES = tuple(
     name[::-1] for name in ("gro.ipyp", "gro.detsohnohtyp", "gro.adnocana", "gro.sjmpn")
 )
-MACHINE_PATH = re.compile(r"(?<![\w.~/-])/(?:root|Users|opt|mnt|home/(?!ada/))/?[\w.]+")
+MACHINE_PATH = re.compile(r"(?<![\w.~/<-])/(?:root|Users|opt|mnt|home/(?!ada/))/?[\w.]+")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
