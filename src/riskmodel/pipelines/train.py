@@ -130,7 +130,7 @@ def train(
     cases = read_cases(files, codebook, require_outcomes=True)
     run = _make(_Order(cases, config, policy, notes), Path(out), progress, overwrite=overwrite)
     if report_path is not None:
-        publish_report(Path(report_path), run.report, lang)
+        publish_report(Path(report_path), run.report, lang, overwrite=overwrite)
     if not track:
         return run
     progress("logging the run to MLflow")
