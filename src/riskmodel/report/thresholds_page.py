@@ -224,14 +224,14 @@ def _say_number(one: Estimate, lang: Language) -> str:
 
 
 def _say_together(key: str, one: Consequence, lang: Language) -> str:
-    return say_threshold(
-        key,
-        lang,
-        lower=format_limit(one.lower, lang),
-        upper=format_limit(one.upper, lang),
-        talks=show(one.talks_a_week, lang),
-        found=show_share(one.found_rate, lang),
-    )
+    values = {
+        "lower": format_limit(one.lower, lang),
+        "upper": format_limit(one.upper, lang),
+        "talks": show(one.talks_a_week, lang),
+    }
+    if math.isnan(one.found_rate.value):
+        return say_threshold("together_hidden", lang, **values)
+    return say_threshold(key, lang, **values, found=show_share(one.found_rate, lang))
 
 
 def _show_rules(report: ThresholdsReport, lang: Language) -> Iterator[Block]:

@@ -133,6 +133,12 @@ THRESHOLD_TEXTS: Final[dict[str, Label]] = {
         en="With the thresholds {lower} and {upper} it makes {talks} talks a week, and of 100 "
         "long courses {found} are offered talks.",
     ),
+    "together_hidden": Label(
+        da="Med tærsklerne {lower} og {upper} bliver det {talks} samtaler om ugen. Hvor mange "
+        "lange forløb der nås, kan ikke vises: der er for få personer bag.",
+        en="With the thresholds {lower} and {upper} it makes {talks} talks a week. How many "
+        "long courses are reached cannot be shown: too few persons stand behind it.",
+    ),
     "short_suggested": Label(
         da="Forslag: {lower} og {upper}. Det giver {talks} samtaler om ugen, og af 100 lange "
         "forløb tilbydes {found} samtaler.",
