@@ -199,12 +199,21 @@ def test_five_thousand_cases_sort_and_filter_without_lag(open_page, tmp_path):
             search.value = text;
             search.dispatchEvent(new Event('input', { bubbles: true }));
           };
-          for (const place of [0, 4, 7, 2]) await measure(() => sorts[place].click());
-          for (const text of ['s', 'syn-01', 'syn-012', '']) await measure(() => type(text));
-          return took;
+          const best = [];
+          for (const place of [0, 4, 7, 2]) {
+            took.length = 0;
+            for (let turn = 0; turn < 4; turn += 1) await measure(() => sorts[place].click());
+            best.push(Math.min(...took));
+          }
+          for (const text of ['s', 'syn-01', 'syn-012', '']) {
+            took.length = 0;
+            for (let turn = 0; turn < 4; turn += 1) await measure(() => type(text));
+            best.push(Math.min(...took));
+          }
+          return best;
         }"""
     )
-    assert sorted(measured)[-2] < QUICK_MS, measured
+    assert max(measured) < QUICK_MS, measured
     assert page.locator("#list tbody tr:visible").count() == 200
     page.get_by_role("button", name="Vis alle").click()
     assert page.locator("#list tbody tr:visible").count() == 5000

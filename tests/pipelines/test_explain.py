@@ -102,7 +102,11 @@ def test_links_lead_to_pages_of_the_folder_and_nowhere_else(pages):
     for path in pages.rglob("*.html"):
         links = Links()
         links.feed(path.read_text())
-        assert not re.search(r"(?:https?:)?//\w", path.read_text().replace("http://www.w3.org", ""))
+        written = re.sub(
+            r"<script.*?</script>|sha256-[\w+/=]+", "", path.read_text(), flags=re.DOTALL
+        )
+        assert not re.search(r"(?:https?:)?//\w", written.replace("http://www.w3.org", ""))
+        assert not re.search(r"https?://", path.read_text().replace("http://www.w3.org", ""))
         for link in links.found:
             target, _, mark = link.partition("#")
             if link.startswith("data:"):
@@ -120,7 +124,8 @@ def test_who_was_not_scored_stands_on_the_worklist_with_the_reason(pages, scores
     index = (pages / "index.html").read_text()
     for row in LATE:
         assert scores["case_id"][row] in index
-    assert index.count("vurderingen ligger efter den uge, risikoen gælder") == len(LATE)
+    shown = index.split('id="list"')[1]
+    assert shown.count("vurderingen ligger efter den uge, risikoen gælder") == len(LATE)
     assert list(scores["case_id"]) != []
 
 
@@ -234,7 +239,12 @@ def test_odd_case_ids_give_safe_and_different_names(open_file, bundle, tmp_path)
     assert all(re.fullmatch(r"[A-Za-z0-9_-]+\.html", name) for name in names)
     assert max(map(len, names)) <= 120
     assert {path.name for path in tmp_path.iterdir()} == {"odd.csv", "folder"}
-    assert "<script>" not in (out / "index.html").read_text()
+    index = (out / "index.html").read_text()
+    assert (
+        index.count("<script")
+        == index.count("</script>")
+        == index.count('<script>"use strict"') + index.count('<script type="application/json"')
+    )
 
 
 def test_assessments_of_one_case_have_pages_of_their_own(open_file, bundle, tmp_path):

@@ -42,7 +42,6 @@ document.addEventListener("DOMContentLoaded", () => {
         head.setAttribute("aria-sort", state.sense > 0 ? "ascending" : "descending");
       } else head.removeAttribute("aria-sort");
     });
-    body.append(...order.map((place) => rows[place]));
   }
 
   // --- Choice -----------------------------------------------------------------------------
@@ -59,15 +58,12 @@ document.addEventListener("DOMContentLoaded", () => {
 
   function draw() {
     const limit = state.printing ? Infinity : state.limit;
-    const shown = new Set(matching.slice(0, limit));
-    rows.forEach((row, place) => {
-      const isHidden = !shown.has(place);
-      if (row.hidden !== isHidden) row.hidden = isHidden;
-    });
-    const left = matching.length - shown.size;
+    const shown = matching.slice(0, limit);
+    body.replaceChildren(...shown.map((place) => rows[place]));
+    const left = matching.length - shown.length;
     const [all, some] = [numbers.format(rows.length), numbers.format(matching.length)];
     const parts = [fill(words.count, { shown: some, count: all })];
-    if (left > 0) parts.push(fill(words.first, { shown: numbers.format(shown.size) }));
+    if (left > 0) parts.push(fill(words.first, { shown: numbers.format(shown.length) }));
     find("count").textContent = parts.join(" ");
     find("paging").hidden = left <= 0;
     find("more").textContent = fill(words.more, { count: numbers.format(Math.min(left, PIECE)) });
@@ -117,7 +113,10 @@ document.addEventListener("DOMContentLoaded", () => {
     button.textContent = isShown ? button.dataset.hide : button.dataset.show;
     find("covered").hidden = isShown;
     find("uncovered").hidden = !isShown;
-    for (const link of body.querySelectorAll("a")) link.hash = isShown ? "seen" : "";
+    for (const row of rows) {
+      const link = row.querySelector("a");
+      if (link) link.hash = isShown ? "seen" : "";
+    }
     if (!isShown && state.column !== null && columns[state.column].calculated) state.column = null;
     sort();
     chooseAnew();
