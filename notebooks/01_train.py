@@ -45,8 +45,9 @@ summary = riskmodel.synthesize(
     out=OUT / "history.parquet",
     n_cases=400,
     seed=1,
+    overwrite=True,
 )
-print(summary.to_text())
+print(summary)
 
 # %% [markdown]
 # ## Train
@@ -128,7 +129,8 @@ pd.DataFrame(
 )
 
 # %%
-Image(plot_endings(run.record.endings[0], "da"))
+shown = [one for one in run.record.endings if one.points]
+Image(plot_endings(max(shown, key=lambda one: one.span.n_rows), "da"))
 
 # %% [markdown]
 # ## Which few indicators carry the prediction?

@@ -52,6 +52,7 @@ def read(preset, name, n_cases, seed):
         out=OUT / name,
         n_cases=n_cases,
         seed=seed,
+        overwrite=True,
     )
     return riskmodel.read_cases(OUT / name, codebook, require_outcomes=True)
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.codebook import Level
 from riskmodel.domain.labels import LANGUAGES, Label, Language
 from riskmodel.evaluation.characteristics import describe_cases
 from riskmodel.evaluation.cross_validation import HeldOutScores
@@ -32,6 +33,7 @@ from riskmodel.report.evaluation_summary import list_warnings, make_summary
 from riskmodel.report.model_card import render_model_card
 from riskmodel.report.plots import (
     plot_calibration,
+    plot_endings,
     plot_importance,
     plot_instability,
     plot_learning_curve,
@@ -271,3 +273,31 @@ def test_every_item_can_be_filled(report: EvaluationReport) -> None:
     page = render_evaluation(replace(report, notes=notes), "en")
     assert f"All {len(ITEM_TITLES)} items of TRIPOD+AI are filled in." in page
     assert "(missing)" not in page.split("item-1")[1]
+
+
+@pytest.mark.slow
+def test_endings_are_told_drawn_and_tabled(
+    make_table: MakeTable, score_by: Callable[..., HeldOutScores]
+) -> None:
+    table = make_table(400, 6, landmarks=(4.0,))
+    reasons = tuple(Level(one, Label(one, one)) for one in ("fit", "pension"))
+    outcome = replace(
+        table.codebook.outcome, end_reason="end_reason", reasons=reasons, recovery=("fit",)
+    )
+    assert table.outcomes is not None
+    recovered = np.arange(400) % 3 > 0
+    table = replace(
+        table,
+        codebook=replace(table.codebook, outcome=outcome),
+        outcomes=replace(table.outcomes, recovered=recovered),
+    )
+    record = evaluate(score_by(table, np.linspace(0.1, 0.9, 400)), table, n_bootstrap=10)
+    told = EvaluationReport(record, table.codebook)
+    page = render_evaluation(told, "en")
+    (point,) = (one for one in record.endings[0].points if one.weeks == 26)
+    assert f"{100 * point.recovered.value:.0f}% had recovered by week 26" in page
+    assert "Recovered: fit. Other reasons: pension." in page
+    assert "How the courses ended, by assessed week" in page
+    first = plot_endings(record.endings[0], "da")
+    assert first.startswith(PNG)
+    assert plot_endings(record.endings[0], "da") == first

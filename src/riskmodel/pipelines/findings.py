@@ -158,7 +158,8 @@ def picture_report(report: EvaluationReport, lang: Language = "da") -> dict[str,
         found["net_benefit.png"] = plot_net_benefit(record.net_benefit, lang)
     if report.learning is not None:
         found["learning_curve.png"] = plot_learning_curve(report.learning, lang)
-    for one in record.endings[:1]:
-        if one.points:
-            found["endings.png"] = plot_endings(one, lang)
+    shown = [one for one in record.endings if one.points]
+    if shown:
+        most = max(shown, key=lambda one: one.span.n_rows)
+        found["endings.png"] = plot_endings(most, lang)
     return found

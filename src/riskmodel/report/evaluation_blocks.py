@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from riskmodel.domain.labels import Language
 from riskmodel.evaluation.figures import Estimate
-from riskmodel.report.number_format import format_count
+from riskmodel.report.number_format import format_count, format_limit
 from riskmodel.report.phrases import one_line
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "format_estimate",
     "format_figure",
     "format_hidden_count",
+    "format_share",
 ]
 
 NO_FIGURE = "\N{EN DASH}"
@@ -141,6 +142,24 @@ def format_estimate(one: Estimate | None, lang: Language, digits: int = 3) -> st
     word = "til" if lang == "da" else "to"
     low, high = format_figure(one.low, lang, digits), format_figure(one.high, lang, digits)
     return f"{value} ({low} {word} {high})"
+
+
+def format_share(one: Estimate, lang: Language) -> str:
+    """Return a share with its interval in whole percent.
+
+    Examples
+    --------
+    >>> format_share(Estimate(0.812, 0.778, 0.84), "en")
+    '81% (78% to 84%)'
+    """
+    if math.isnan(one.value):
+        return format_figure(one.value, lang)
+    shown = format_limit(round(one.value, 2), lang)
+    if math.isnan(one.low) or math.isnan(one.high):
+        return shown
+    low, high = (format_limit(round(part, 2), lang) for part in (one.low, one.high))
+    word = "til" if lang == "da" else "to"
+    return f"{shown} ({low} {word} {high})"
 
 
 def format_hidden_count(count: int, lang: Language, least: int) -> str:

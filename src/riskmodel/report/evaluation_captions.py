@@ -44,6 +44,10 @@ CAPTIONS: Final[dict[str, Label]] = {
         "Hvad forløbene endte med, {n} vurderinger {landmark}",
         "How the courses ended, {n} assessments {landmark}",
     ),
+    "c_all_endings": Label(
+        "Hvad forløbene endte med, efter uge for vurderingen",
+        "How the courses ended, by assessed week",
+    ),
     "c_indicators": Label(
         "Nøgleindikatorer, {n} vurderinger, {refits} omregninger",
         "Key indicators, {n} assessments, {refits} refits",

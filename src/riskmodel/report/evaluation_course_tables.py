@@ -18,6 +18,7 @@ from riskmodel.report.evaluation_blocks import (
     clean_cells,
     format_estimate,
     format_figure,
+    format_share,
 )
 from riskmodel.report.evaluation_tables import say_word
 from riskmodel.report.number_format import format_count, format_limit, format_week
@@ -40,6 +41,7 @@ DURATION_LINES: Final = (
     ("beyond", "lasted_beyond", 2),
     ("width", "interval_width", 1),
 )
+SHARES: Final = {"interval_coverage", "ended_before", "lasted_beyond"}
 RECIPE: Final[dict[str, Label]] = {
     "ridge_penalty": Label("Straf i den logistiske regression", "Penalty of the logistic part"),
     "tree_rounds": Label("Træer", "Trees"),
@@ -66,7 +68,12 @@ def make_duration_table(record: EvaluationRecord, caption: str, lang: Language) 
     rows += [
         (
             say_word(key, lang),
-            *(format_estimate(getattr(one, name), lang, digits) for one in shown),
+            *(
+                format_share(getattr(one, name), lang)
+                if name in SHARES
+                else format_estimate(getattr(one, name), lang, digits)
+                for one in shown
+            ),
         )
         for key, name, digits in DURATION_LINES
     ]
@@ -91,9 +98,7 @@ def make_ending_table(record: EvaluationRecord, caption: str, lang: Language) ->
             continue
         week = format_week(float(curve.span.level), lang) if curve.span.level else NO_FIGURE
         for one in _with_intervals(curve.points):
-            cells = (
-                format_estimate(share, lang, 2) for share in (one.recovered, one.other, one.still)
-            )
+            cells = (format_share(share, lang) for share in (one.recovered, one.other, one.still))
             n = format_count(curve.span.n_rows, lang)
             rows.append((week, n, format_week(one.weeks, lang), *cells))
     return Table(caption, header, tuple(rows))

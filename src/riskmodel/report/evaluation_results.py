@@ -186,7 +186,7 @@ def _tell_endings(teller: Teller) -> list[Block]:
     shown = [one for one in teller.record.endings if one.points]
     if not shown:
         return []
-    first = shown[0]
+    first = max(shown, key=lambda one: one.span.n_rows)
     caption = teller.say(
         "c_endings", n=teller.count(first.span.n_rows), landmark=_name_landmark(first, teller)
     )
@@ -204,7 +204,7 @@ def _tell_endings(teller: Teller) -> list[Block]:
     ]
     found.append(_tell_kinds(teller))
     found.append(Picture(plot_endings(first, teller.lang), caption))
-    found.append(make_ending_table(teller.record, caption, teller.lang))
+    found.append(make_ending_table(teller.record, teller.say("c_all_endings"), teller.lang))
     return found
 
 

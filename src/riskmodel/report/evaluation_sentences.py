@@ -315,8 +315,8 @@ SENTENCES: Final[dict[str, Label]] = {
     ),
     "duration": Label(
         "Den forventede varighed er tiden fra første fraværsdag, til forløbet slutter, uanset "
-        "hvordan det slutter: halvdelen af forløb som dette er slut før. Den siger ikke, hvornår "
-        "personen er rask.",
+        "hvordan det slutter: halvdelen af lignende forløb er slut inden. Den siger ikke, "
+        "hvornår personen er rask.",
         "The expected duration is the time from the first day of absence to the end of the course, "
         "however it ends: half of the courses like it have ended before. It does not say when the "
         "person is well.",

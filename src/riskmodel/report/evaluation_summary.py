@@ -6,9 +6,8 @@ import math
 from dataclasses import dataclass
 
 from riskmodel.domain.labels import Label, Language
-from riskmodel.evaluation.figures import Estimate
 from riskmodel.evaluation.verdicts import Grade, Verdict
-from riskmodel.report.evaluation_blocks import format_estimate, format_figure
+from riskmodel.report.evaluation_blocks import format_estimate, format_figure, format_share
 from riskmodel.report.evaluation_captions import GRADES, QUESTIONS, WARNINGS
 from riskmodel.report.evaluation_report import EvaluationReport, Teller
 from riskmodel.report.number_format import format_count, format_limit
@@ -139,21 +138,3 @@ def _values(one: Verdict, report: EvaluationReport, lang: Language) -> dict[str,
     if one.key == "instability":
         found["value"] = format_figure(100 * one.value.value, lang, 1)
     return found
-
-
-def format_share(one: Estimate, lang: Language) -> str:
-    """Return a share with its interval in whole percent.
-
-    Examples
-    --------
-    >>> format_share(Estimate(0.812, 0.778, 0.84), "en")
-    '81% (78% to 84%)'
-    """
-    if math.isnan(one.value):
-        return format_figure(one.value, lang)
-    shown = format_limit(round(one.value, 2), lang)
-    if math.isnan(one.low) or math.isnan(one.high):
-        return shown
-    low, high = (format_limit(round(part, 2), lang) for part in (one.low, one.high))
-    word = "til" if lang == "da" else "to"
-    return f"{shown} ({low} {word} {high})"

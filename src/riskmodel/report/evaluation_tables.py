@@ -123,7 +123,7 @@ WORDS: Final[dict[str, Label]] = {
     "foreseen": Label("forventet", "foreseen"),
     "from_to": Label("Risikobånd", "Band of risk"),
     "range": Label("Spænd ved omregning", "Range on refitting"),
-    "mape": Label("Gennemsnitlig afvigelse", "Mean deviation"),
+    "mape": Label("Afvigelse, procentpoint", "Mean deviation, points"),
     "needed": Label(
         "Personer, der skal bruges (strengeste krav)", "Persons needed, strictest criterion"
     ),
@@ -322,7 +322,7 @@ def make_instability_table(record: InstabilityRecord, caption: str, lang: Langua
                 span,
                 format_count(one.n_rows, lang),
                 f"{low} {word} {high}",
-                format_limit(round(one.mape, 3), lang),
+                format_figure(100 * one.mape, lang, 1),
             )
         )
     return Table(caption, header, tuple(rows), folded=True)
