@@ -33,6 +33,7 @@ def audited_policy(review_codebook):
     """The test policy, with a tenth of the cases in each lot."""
     policy = read_policy(CONFIGS / "visitation" / "lejre-greve.yaml", review_codebook)
     rules = policy.audit
+    assert rules is not None
     lots = {
         name: replace(getattr(rules, name), share=SHARE) for name in ("contact", "without_score")
     }

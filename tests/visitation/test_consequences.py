@@ -283,8 +283,10 @@ def test_hours_and_talks_say_the_same_where_nothing_is_looked_at(plain_policy):
     inflow = make_inflow(look_minutes=0.0, talk_minutes=30.0)
     found = []
     for capacity in (Capacity(talks_a_week=12.0), Capacity(hours_a_week=6.0)):
-        made = set_up(plain_policy, make_cases(), inflow=inflow, capacity=capacity)
-        found.append(suggest_upper(*made, 0.2).value)
+        consequences, visitation = set_up(
+            plain_policy, make_cases(), inflow=inflow, capacity=capacity
+        )
+        found.append(suggest_upper(consequences, visitation, 0.2).value)
     assert found[0] == found[1]
 
 

@@ -88,6 +88,10 @@ class ThresholdsReport:
         said = [_say_choice(one, record, lang) for one in choices]
         found = record.suggested
         if found is not None:
+            wanted = None if record.lower_choice is None else record.lower_choice.value
+            at_the_end = record.lower_choice is not None and record.lower_choice.at_the_end
+            if wanted is not None and found.lower < wanted and not at_the_end:
+                said.append(say_threshold("lower_follows", lang))
             said.append(_say_together("together", found, lang))
         return tuple(said)
 

@@ -133,6 +133,10 @@ THRESHOLD_TEXTS: Final[dict[str, Label]] = {
         en="With the thresholds {lower} and {upper} it makes {talks} talks a week, and of 100 "
         "long courses {found} are offered talks.",
     ),
+    "lower_follows": Label(
+        da="Den nedre tærskel følger den øvre ned, for den kan ikke ligge over den.",
+        en="The lower threshold follows the upper one down, for it cannot lie above it.",
+    ),
     "together_hidden": Label(
         da="Med tærsklerne {lower} og {upper} bliver det {talks} samtaler om ugen. Hvor mange "
         "lange forløb der nås, kan ikke vises: der er for få personer bag.",
