@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -122,8 +121,8 @@ def test_the_previous_assessment_is_the_latest_before(
 
 
 def test_rows_of_two_cases_are_not_compared(several: ScoredCases) -> None:
-    case = pd.Series(several.table.case_id)
-    other = int(case.ne(case[0]).idxmax())
+    case = several.table.case_id
+    other = int(np.argmax(case != case[0]))
     with pytest.raises(ValueError, match="same case"):
         compare_assessments(several, np.array([0]), np.array([other]))
 

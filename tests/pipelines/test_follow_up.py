@@ -29,6 +29,7 @@ POLICY = CONFIGS / "visitation" / "lejre-greve.yaml"
 @pytest.fixture(scope="module")
 def hiding() -> Policy:
     policy = read_policy(POLICY, read_codebook(CONFIGS / "codebook.yaml"))
+    assert policy.audit is not None
     rules = replace(policy.audit, without_score=AuditLot(0.4, TEXT), contact=AuditLot(0.4, TEXT))
     return replace(policy, audit=rules)
 
@@ -43,7 +44,9 @@ def test_hidden_scores_stand_nowhere_in_the_output(scored, hiding: Policy) -> No
     frame = build_score_frame(scored, hiding, contributions=True)
     hidden = draw_audit_arm(scored.table.case_id, hiding).without_score
     assert 0 < hidden.sum() < len(frame)
-    figures = [one for one in frame if one.startswith(("risk", "expected", "contribution."))]
+    figures = [
+        one for one in map(str, frame) if one.startswith(("risk", "expected", "contribution."))
+    ]
     assert frame.loc[hidden, figures].isna().all(axis=None)
     assert set(frame.loc[hidden, "not_scored_reason"]) == {HIDDEN_BY_LOT}
     assert not frame.loc[hidden, "scored"].any()
@@ -87,7 +90,7 @@ def test_the_table_of_changes_adds_up(bundle, twice: Path, tmp_path: Path) -> No
     score([twice], model_path=bundle, out=out, changes=changes)
     found, scores = pd.read_csv(changes), pd.read_csv(out)
     assert len(found) == scores["case_id"].nunique()
-    parts = [one for one in found if one.startswith("change.")]
+    parts = [one for one in map(str, found) if one.startswith("change.")]
     np.testing.assert_allclose(found[parts].sum(axis=1), found["change"], atol=1e-7)
     np.testing.assert_allclose(found["change"], 100 * (found["risk"] - found["earlier_risk"]))
     still = [one for one in parts if one not in {"change.time", "change.psychosocial_strain"}]

@@ -61,10 +61,12 @@ def decisions(scores: pd.DataFrame) -> pd.DataFrame:
             "decided_on": pd.Timestamp("2026-08-03") + days,
             "own_judgement_first": first,
             "own_risk": np.where(first, rng.random(110).round(2), np.nan),
-            "own_offer": pd.Series(np.where(first, rng.random(110) < 0.5, None), dtype=object),
+            "own_offer": pd.Series(rng.random(110) < 0.5, dtype=object).where(first),
             "seen_tier": made["tier"],
             "decided_tier": chosen,
-            "departure_reason": np.where(chosen == made["tier"], None, "knows_more"),
+            "departure_reason": pd.Series("knows_more", index=made.index).where(
+                chosen != made["tier"]
+            ),
             "team": rng.choice(["nord", "syd"], 110),
         }
     )
