@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.cases import CaseTable, Outcomes
 from riskmodel.domain.codebook import Field
 from riskmodel.domain.labels import Label
 from riskmodel.errors import InputError
@@ -115,3 +115,20 @@ def test_an_auc_above_the_ceiling_is_a_suspected_leak(
     assert find_suspected_leaks(record, real, ceiling=0.999) == ()
     with pytest.raises(ValueError, match="ceiling"):
         find_suspected_leaks(record, real, ceiling=0.4)
+
+
+def test_a_category_with_a_level_of_its_own_for_each_of_few_persons_is_no_copy(
+    make_table: Callable[..., CaseTable],
+) -> None:
+    table = make_table(40, 5, rows_per_person=4)
+    _, person = np.unique(table.group, return_inverse=True)
+    levels = ("back", "stress", "other")
+    fields = table.fields.copy()
+    fields["diagnosis_group"] = pd.Categorical(
+        np.array(levels)[person % 3], categories=list(levels)
+    )
+    duration = np.where(person % 3 == 0, 40.0, 15.0)
+    ended = np.ones(40, dtype=bool)
+    assert (
+        find_leaks(replace(table, fields=fields, outcomes=Outcomes(duration, ended, ended))) == ()
+    )

@@ -146,19 +146,21 @@ def _copies_duration(column: FloatArray, table: CaseTable) -> bool:
 def find_auc_alone(one: Field, column: FloatArray, table: CaseTable) -> float:
     """AUC of one field at the primary horizon, the better of both directions.
 
-    Categories are ranked by the share of long courses among the other half of the rows;
-    values that are missing count as a level of their own.
+    Categories are ranked by the share of long courses among the other half of the persons;
+    values that are missing count as a level of their own. NaN where fewer than ten persons
+    have a long course, or a short one: with fewer, chance alone can separate them.
     """
     horizon = table.codebook.primary_horizon
     long_course = _outcomes(table).status_at(horizon).long_course
     rows = ~np.isnan(long_course) & (table.assessed_week < horizon)
     y, value = long_course[rows], column[rows]
-    if min(y.sum(), len(y) - y.sum()) < FEWEST_EACH:
+    _, person = np.unique(table.group[rows], return_inverse=True)
+    if min(len(np.unique(person[y == state])) for state in (0, 1)) < FEWEST_EACH:
         return math.nan
     missing = np.isnan(value)
     found = [auc(y, missing.astype(np.float64))]
     if one.type == "category":
-        found.append(auc(y, _shares_elsewhere(np.where(missing, -1, value), y)))
+        found.append(auc(y, _shares_elsewhere(np.where(missing, -1, value), y, person % 2)))
     elif not missing.all():
         for place in (-np.inf, np.inf):
             edge = np.nanmin(value) - 1 if place < 0 else np.nanmax(value) + 1
@@ -166,9 +168,11 @@ def find_auc_alone(one: Field, column: FloatArray, table: CaseTable) -> float:
     return float(max(max(one, 1 - one) for one in found))
 
 
-def _shares_elsewhere(codes: FloatArray, y: FloatArray) -> FloatArray:
-    """Share of long courses of each row's level among the rows of the other half."""
-    half = np.arange(len(y)) % 2
+def _shares_elsewhere(codes: FloatArray, y: FloatArray, half: npt.NDArray[np.intp]) -> FloatArray:
+    """Share of long courses of each row's level among the rows of the other half.
+
+    The halves are of persons: rows of one person in both would tell of each other.
+    """
     _, level = np.unique(codes, return_inverse=True)
     out = np.empty(len(y))
     for own in (0, 1):
