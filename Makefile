@@ -67,6 +67,14 @@ benchmark: env ## Measure speed and size against the peers
 chromium: ## Install the browser in which the pages are tested (Debian's)
 	@./.ci/chromium
 
+.PHONY: screenshots
+screenshots: env ## Draw the pictures of the docs anew (needs make chromium)
+	$(BIN)/python -m riskmodel.pipelines.screenshots docs/pictures
+
+.PHONY: libreoffice
+libreoffice: env ## Check the review form in LibreOffice (installs it where missing)
+	@BIN=$(BIN) ./.ci/libreoffice
+
 .PHONY: lock
 lock: ## Resolve the newest allowed versions into requirements.lock (needs uv)
 	uv pip compile --no-config --universal --python-version 3.11 --upgrade --generate-hashes \

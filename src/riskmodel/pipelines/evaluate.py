@@ -126,7 +126,7 @@ def evaluate(
     -----
     A model keeps no cases, and no fingerprint of a case or person either, for such a
     fingerprint would tell who was trained on. So only the identical table is recognised
-    without ``trained_on``; see docs/decisions/0009-no-fingerprint-of-a-person.md.
+    without ``trained_on``; see docs/decisions/0012-no-fingerprint-of-a-person.md.
     """
     model = load_bundle(model_path)
     check_legal_basis(model.codebook.data_kind, "training", legal_basis)
