@@ -74,7 +74,8 @@ def change_facts(
         else:
             drawn_codes = np.where(missing, -1, rng.integers(0, len(one.levels), len(table)))
             new = np.where(moved, drawn_codes, column.cat.codes.to_numpy())
-            columns[one.name] = pd.Series(pd.Categorical.from_codes(new, dtype=column.dtype))
+            values = [None if code < 0 else one.level_values[code] for code in new]
+            columns[one.name] = pd.Series(values, dtype=column.dtype)
             codes.append(np.where(new < 0, np.nan, new.astype(np.float64)))
     facts = [[None if np.isnan(one) else float(one) for one in row] for row in np.array(codes).T]
     return replace(table, fields=pd.DataFrame(columns)), facts

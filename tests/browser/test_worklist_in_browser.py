@@ -66,7 +66,8 @@ def test_columns_sort_both_ways_and_back(open_page):
     assert page.get_by_role("columnheader", name="Risiko").get_attribute("aria-sort") == "ascending"
     assert shown(page, 0) == original[::-1]
     sort_by(page, "Senest")
-    days = [one.due_day for one in rows]
+    days = [one.due_day for one in rows if one.due_day is not None]
+    assert len(days) == len(rows)
     assert shown(page, 2) == [day.strftime("%d.%m.%Y") for day in sorted(days)]
     assert page.locator("[aria-sort]").count() == 1
     page.get_by_role("button", name="Tilbage til politikkens rækkefølge").click()
@@ -202,12 +203,12 @@ def test_five_thousand_cases_sort_and_filter_without_lag(open_page, tmp_path):
           const best = [];
           for (const place of [0, 4, 7, 2]) {
             took.length = 0;
-            for (let turn = 0; turn < 4; turn += 1) await measure(() => sorts[place].click());
+            for (let turn = 0; turn < 3; turn += 1) await measure(() => sorts[place].click());
             best.push(Math.min(...took));
           }
           for (const text of ['s', 'syn-01', 'syn-012', '']) {
             took.length = 0;
-            for (let turn = 0; turn < 4; turn += 1) await measure(() => type(text));
+            for (let turn = 0; turn < 3; turn += 1) await measure(() => type(text));
             best.push(Math.min(...took));
           }
           return best;
