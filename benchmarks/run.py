@@ -189,7 +189,8 @@ def measure_commands(folder: Path, rounds: int) -> Iterator[Comparison]:
         rounds=rounds,
         target="help under 0.5 s",
     )
-    command = [*run, "score", few, "--model", folder / "model", "--out", folder / "few_scores.csv"]
+    model, out = str(folder / "model"), str(folder / "few_scores.csv")
+    command = [*run, "score", str(few), "--model", model, "--out", out]
     yield compare(
         f"score {FEW} cases to CSV",
         lambda: run_quietly([*command, "--overwrite", "--quiet"]),

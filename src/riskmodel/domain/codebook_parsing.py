@@ -168,8 +168,7 @@ def _assemble(
         if one is not None and first.setdefault(one.name, number) != number:
             problem = f"The name {one.name} is also that of fields[{first[one.name]}]."
             faults.add(f"fields[{number}] {one.name}.name", problem, "Rename or remove one.")
-        barred = None if one is None else find_barred_field(one)
-        if barred is not None:
+        if one is not None and (barred := find_barred_field(one)) is not None:
             faults.add(f"fields[{number}] {one.name}", "This field is not allowed here.", barred)
     needed = ("name", "version", "data_kind", "key", "outcome")
     if any(parts[name] is None for name in needed) or not _check_columns(head, parts):

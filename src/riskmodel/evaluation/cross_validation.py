@@ -199,7 +199,11 @@ def cross_validate(
 
 
 def transfer_between_sites(
-    table: CaseTable, settings: TrainingSettings, *, n_jobs: int = 1
+    table: CaseTable,
+    settings: TrainingSettings,
+    *,
+    n_jobs: int = 1,
+    on_fold: Callable[[int, int], None] | None = None,
 ) -> HeldOutScores:
     """Judge each site by a model trained on the other sites only.
 
@@ -210,6 +214,8 @@ def transfer_between_sites(
     ----------
     table, settings, n_jobs
         As in `cross_validate`. A site whose counterparts cannot be learned from has NaN.
+    on_fold : callable, optional
+        Called with the number of groups of sites judged so far, and of all.
 
     Raises
     ------
@@ -228,10 +234,14 @@ def transfer_between_sites(
     for number in range(len(labels)):
         test = fold == number
         masks.append((~test & ~np.isin(table.group, table.group[test]), test))
-    parts = Parallel(n_jobs=n_jobs)(
+    parts = []
+    for part in Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_try_hold_out)(table, train, test, replace(settings, n_jobs=1))
         for train, test in masks
-    )
+    ):
+        parts.append(part)
+        if on_fold is not None:
+            on_fold(len(parts), len(masks))
     judged = [(test, part) for (_, test), part in zip(masks, parts, strict=True) if part]
     if not judged:
         msg = "Transfer between sites found too few cases outside every site; add cases."

@@ -202,7 +202,8 @@ class DurationCurve:
 
     def quantile(self, score: FloatArray, assessed_week: FloatArray, lasting: float) -> FloatArray:
         """Return the week that a share of people still sick-listed lasts beyond, shape (n,)."""
-        return self._quantiles(score, assessed_week, (lasting,))[0]
+        week: FloatArray = self._quantiles(score, assessed_week, (lasting,))[0]
+        return week
 
     def _quantiles(
         self, score: FloatArray, assessed_week: FloatArray, lasting: tuple[float, ...]
@@ -218,7 +219,7 @@ class DurationCurve:
                 reached = one.survival(score[rows], start, np.maximum(now, start))
                 shares = [share * reached for share in lasting]
                 out[:, rows] = one.quantiles(score[rows], start, shares, self.longest)
-        return np.maximum(out, assessed_week)
+        return np.asarray(np.maximum(out, assessed_week), dtype=np.float64)
 
     def expected_weeks(
         self, score: FloatArray, assessed_week: FloatArray

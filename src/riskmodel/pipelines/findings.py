@@ -111,7 +111,12 @@ def _transfer(
     progress("judging sites by models of the other sites")
     settings = config.training
     try:
-        held_out = transfer_between_sites(cases, settings, n_jobs=settings.n_jobs)
+        held_out = transfer_between_sites(
+            cases,
+            settings,
+            n_jobs=settings.n_jobs,
+            on_fold=lambda done, of: progress(f"  group {done} of {of} judged"),
+        )
     except InputError:  # too few cases outside a site: the report then marks the item missing
         return None
     return evaluate(
