@@ -67,7 +67,14 @@ def test_bars_are_kept_at_their_edges(make_table: MakeTable, score_by: ScoreBy) 
     for value, grade in ((0.9, "good"), (1.1, "good"), (1.2, "doubtful"), (1.5, "poor")):
         changed = with_figure("calibration_slope", Estimate(value))
         assert grades(changed)["calibration_slope"] == grade
+    for low, high, grade in ((0.7, 1.4, "good"), (0.69, 1.2, "doubtful"), (0.8, 1.41, "doubtful")):
+        changed = with_figure("calibration_slope", Estimate(1.0, low, high))
+        assert grades(changed)["calibration_slope"] == grade
     size = judge_sample_size(table)
+    few = replace(size, n_persons=20, n_events=10)
+    assert (
+        "good" not in grades(with_figure("auc", Estimate(0.8, 0.7, 0.9)), sample_size=few).values()
+    )
     for needed, grade in ((150, "good"), (300, "doubtful"), (301, "poor")):
         judged = replace(size, n_persons=150, needed=needed)
         assert grades(record, sample_size=judged)["sample_size"] == grade

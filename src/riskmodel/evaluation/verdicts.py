@@ -9,7 +9,7 @@ use: for that, a promotion gate asks more.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from riskmodel.evaluation.figures import Comparison, Estimate
@@ -68,6 +68,9 @@ def judge_record(
 ) -> tuple[Verdict, ...]:
     """Return the verdicts that can be given, in the order they should be read.
 
+    A range is kept where the figure lies in it and its interval in a wider one. Where there
+    are far too few persons nothing is in order.
+
     Parameters
     ----------
     record : EvaluationRecord
@@ -97,7 +100,11 @@ def judge_record(
         )
     if instability is not None:
         found.append(_judge_instability(instability.mape))
-    return tuple(one for one in found if one is not None and not math.isnan(one.value.value))
+    given = [one for one in found if one is not None and not math.isnan(one.value.value)]
+    if sample_size is not None and sample_size.far_too_few:
+        # So few persons can be right by chance; they cannot show that anything is.
+        given = [replace(one, grade="doubtful") if one.grade == "good" else one for one in given]
+    return tuple(given)
 
 
 def _judge_sample(one: SampleSizeJudgement) -> Verdict:
@@ -135,10 +142,12 @@ def _judge_challenger(gap: Comparison | None, brier: float) -> Verdict | None:
 
 def _judge_range(key: str, one: Estimate) -> Verdict:
     grade: Grade = "poor"
-    shown = round(one.value, 2)  # as it is read beside its bar
-    if BARS[key][0] <= shown <= BARS[key][1]:
+    # As they are read beside the bar.
+    shown, low, high = (round(each, 2) for each in (one.value, one.low, one.high))
+    least, most = DOUBTFUL[key]
+    if BARS[key][0] <= shown <= BARS[key][1] and not (low < least or high > most):
         grade = "good"
-    elif DOUBTFUL[key][0] <= shown <= DOUBTFUL[key][1]:
+    elif least <= shown <= most:
         grade = "doubtful"
     return Verdict(key, one, math.nan, grade)
 

@@ -130,7 +130,9 @@ QUESTIONS: Final[dict[str, tuple[Label, Label, Label]]] = {
             "{value} gange så mange lange forløb som forudsagt",
             "{value} times as many long courses as foretold",
         ),
-        Label("0,9 til 1,1", "0.9 to 1.1"),
+        Label(
+            "0,9 til 1,1, og sikkert mellem 0,8 og 1,25", "0.9 to 1.1, surely within 0.8 to 1.25"
+        ),
     ),
     "calibration_slope": (
         Label(
@@ -138,7 +140,10 @@ QUESTIONS: Final[dict[str, tuple[Label, Label, Label]]] = {
             "Are the risks neither too extreme nor too cautious?",
         ),
         Label("kalibreringshældning {value}", "calibration slope {value}"),
-        Label("0,9 til 1,1; lavere er for yderlige", "0.9 to 1.1; lower means too extreme"),
+        Label(
+            "0,9 til 1,1, og sikkert mellem 0,7 og 1,4; lavere er for yderlige",
+            "0.9 to 1.1, surely within 0.7 to 1.4; lower means too extreme",
+        ),
     ),
     "challenger": (
         Label("Koster gennemsigtigheden noget?", "Does transparency cost anything?"),
@@ -165,7 +170,9 @@ QUESTIONS: Final[dict[str, tuple[Label, Label, Label]]] = {
             "Does the 80% interval of the duration hold as often as it says?",
         ),
         Label("rammer {value} af gangene", "holds {value} of the time"),
-        Label("75 % til 85 %", "75% to 85%"),
+        Label(
+            "75 % til 85 %, og sikkert mellem 70 % og 90 %", "75% to 85%, surely within 70% to 90%"
+        ),
     ),
     "median_error": (
         Label(
