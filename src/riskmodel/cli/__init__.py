@@ -19,7 +19,6 @@ from riskmodel.cli import (
     thresholds,
     training,
 )
-from riskmodel.domain.privacy import mask_cpr_in_message
 from riskmodel.errors import RiskModelError
 
 __all__ = ["app", "main"]
@@ -76,6 +75,8 @@ def main() -> None:
     except RiskModelError as error:
         if debug:
             raise
+        from riskmodel.domain.privacy import mask_cpr_in_message
+
         typer.echo(f"riskmodel: {mask_cpr_in_message(str(error))}", err=True)
         raise SystemExit(error.exit_code) from None
     except Exception as error:

@@ -266,20 +266,23 @@ def run_demo(
         progress=progress,
     )
     setting = _Setting(out, model, chosen, lang, progress)
-    more = tuple(show(setting) for show in chosen.more)
-    progress("done")
     return DemoRun(
         out=out,
         training=training,
         scoring=scoring,
         first_page=explained.first_page,
-        commands=(
-            (
-                f"riskmodel explain {new} --model {model} --policy {chosen.policy} "
-                f"--case-id {explained.first_case} --format text"
-            ),
-            f"riskmodel policy show {chosen.policy} --codebook {chosen.codebook}",
-            "riskmodel --help",
+        commands=_list_commands(setting, new, explained.first_case),
+        more=tuple(show(setting) for show in chosen.more),
+    )
+
+
+def _list_commands(setting: _Setting, new: Path, first_case: str) -> tuple[str, ...]:
+    policy, codebook = setting.example.policy, setting.example.codebook
+    return (
+        (
+            f"riskmodel explain {new} --model {setting.model} --policy {policy} "
+            f"--case-id {first_case} --format text"
         ),
-        more=more,
+        f"riskmodel policy show {policy} --codebook {codebook}",
+        "riskmodel --help",
     )
