@@ -47,7 +47,7 @@ summary = riskmodel.synthesize(
     seed=1,
     overwrite=True,
 )
-print(summary)
+print(f"{summary.n_assessments} assessments of {summary.n_persons} persons")
 
 # %% [markdown]
 # ## Train
