@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from riskmodel.errors import BusyError
+from riskmodel.errors import BusyError, RiskModelError
 from riskmodel.io.locks import hold_lock
 from riskmodel.io.tables import write_table
 from riskmodel.pipelines.score import score
@@ -101,7 +101,7 @@ def test_no_room_ends_with_a_clear_word_and_the_old_result(
 def test_a_folder_that_may_not_be_written_to_is_named(bundle, open_file, tmp_path):
     folder = tmp_path / "shut"
     folder.mkdir(mode=0o500)
-    with pytest.raises(Exception, match="shut") as caught:
+    with pytest.raises(RiskModelError, match="shut") as caught:
         score([open_file], model_path=bundle, out=folder / "scores.csv")
     assert caught.value.exit_code == 2
 

@@ -144,7 +144,8 @@ def test_the_letter_is_easy_to_read_and_the_note_is_plain(example, lang):
 
 
 def test_the_letter_says_what_a_citizen_must_be_told(example):
-    text = render_paper_text(describe_letter(*example(), "da"))
+    explanation, recommendation = example()
+    text = render_paper_text(describe_letter(explanation, recommendation, "da"))
     for words in (
         "computerprogram",
         "kunstig intelligens",
@@ -158,7 +159,7 @@ def test_the_letter_says_what_a_citizen_must_be_told(example):
     ):
         assert words in text, words
     # Rules of law on complaints are for the municipality to fill in, not for the program to state.
-    text = prose(describe_letter(*example(), "da"))
+    text = prose(describe_letter(explanation, recommendation, "da"))
     for word in ("Ankestyrelsen", "fire uger", "4 uger", "forvaltningslov", "§"):
         assert word not in text
 
@@ -195,7 +196,8 @@ def test_every_value_is_escaped(example, payload, describe):
 
 
 def test_headings_and_names_serve_a_screen_reader(example):
-    tree = parse(render_paper_page(describe_letter(*example(), "da")))
+    explanation, recommendation = example()
+    tree = parse(render_paper_page(describe_letter(explanation, recommendation, "da")))
     ids = [one.get("id") for one in tree.iter() if one.get("id")]
     assert len(ids) == len(set(ids))
     named = {one.get("aria-labelledby") for one in tree.iter() if one.get("aria-labelledby")}

@@ -74,13 +74,15 @@ def asks_the_catalogue(source: str) -> bool:
 
 def keys_said(source: str) -> set[str]:
     """Return the keys that a module asks the catalogue for by name."""
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             found |= {
                 one.value
                 for one in node.args[:1]
-                if node.func.id in SPEAKERS and isinstance(one, ast.Constant)
+                if node.func.id in SPEAKERS
+                and isinstance(one, ast.Constant)
+                and isinstance(one.value, str)
             }
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ from riskmodel.visitation.conditions import (
 from riskmodel.visitation.rule_tables import _cut, rule_tables
 
 
-def work_out(condition: object, facts: list[float | None]) -> int:
+def work_out(condition: Any, facts: list[float | None]) -> int:
     """Answer a cut condition, as a page does."""
     if isinstance(condition, int):
         return condition

@@ -89,12 +89,12 @@ def _fill(label: Label, **values: float) -> Label:
     texts = []
     for lang in ("da", "en"):
         shown = {
-            name: format_count(value, lang)  # type: ignore[arg-type]
+            name: format_count(value, lang)
             if isinstance(value, int)
-            else format_figure(value, lang, 2)  # type: ignore[arg-type]
+            else format_figure(value, lang, 2)
             for name, value in values.items()
         }
-        texts.append(label.text(lang).format(**shown))  # type: ignore[arg-type]
+        texts.append(label.text(lang).format(**shown))
     return Label(*texts)
 
 
