@@ -49,6 +49,24 @@ def test_counts_are_those_of_the_rows_and_never_of_few(seed, n, per_person):
             assert band.long_assessments == (seen & (long_course == 1)).sum()
 
 
+def test_no_count_of_few_follows_from_the_total():
+    found = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        n = int(rng.integers(200, 1200))
+        risk = rng.beta(1.2, 3, n)
+        long_course = (rng.random(n) < risk) * 1.0
+        bands = count_outcomes(risk, np.arange(n).astype(str), long_course, np.ones(n, dtype=bool))
+        told = [one for one in bands if one.long_assessments is not None]
+        hidden = sum(one.assessments for one in bands) - sum(one.assessments for one in told)
+        left_long = long_course.sum() - sum(one.long_assessments for one in told)
+        found += bool(bands)
+        if hidden:
+            assert len(bands) - len(told) > 1
+            assert MIN_CELL <= left_long <= hidden - MIN_CELL
+    assert found > 50
+
+
 def test_few_persons_give_no_bands():
     n = 2 * MIN_COMPARED - 1
     risk = np.linspace(0.1, 0.9, n)

@@ -95,7 +95,8 @@ def count_outcomes(
     with fewer than `MIN_COMPARED` persons is joined to the next. Assessments are counted, and
     not persons, since a risk speaks of those who are still sick-listed at the assessment:
     long courses have more of them. Where the long or the short courses are of fewer than
-    `MIN_CELL` persons, the count is not told.
+    `MIN_CELL` persons, the count is not told. Totals are known from the evaluation, so a
+    count that would follow from them is not left alone: its band is joined to a neighbour.
 
     Parameters
     ----------
@@ -142,7 +143,28 @@ def count_outcomes(
         if found is None:
             break
         bands.append(found)
+    while len(bands) > 1 and _follows_from_total(bands, risk, person, long_course):
+        first = next(place for place, one in enumerate(bands) if one.few)
+        first = min(first, len(bands) - 2)
+        low, high = bands[first].low, bands[first + 1].high
+        joined = _count(low, high, risk, person, long_course)
+        bands[first : first + 2] = [joined] if joined is not None else []
     return tuple(bands) if len(bands) > 1 else ()
+
+
+def _follows_from_total(
+    bands: Sequence[OutcomeBand],
+    risk: FloatArray,
+    person: npt.NDArray[np.str_],
+    long_course: FloatArray,
+) -> bool:
+    """Tell whether total less the counts told gives a count of few persons away."""
+    kept_back = [one for one in bands if one.few]
+    if not kept_back:
+        return False
+    rows = np.any([_inside(one.low, one.high, risk) for one in kept_back], axis=0)
+    states = [len(np.unique(person[rows & (long_course == state)])) for state in (0, 1)]
+    return len(kept_back) == 1 or min(states) < MIN_CELL
 
 
 def _inside(low: float, high: float, risk: FloatArray) -> BoolArray:
