@@ -47,9 +47,9 @@ class TrainingSettings:
     pair_terms : bool
         Whether pair terms may be admitted, default=True.
     hidden_deviation : float
-        How far true risks of cases with the same facts lie apart: a standard deviation in log-
-        odds, default=HIDDEN_DEVIATION (0.6, that of the synthetic cases). It widens every case's
-        interval and cannot be learned from outcomes; 0 gives intervals of the risk given the
+        How far true risks of cases with the same facts lie apart: a standard deviation in
+        log-odds, default=HIDDEN_DEVIATION (0.6, that of the synthetic cases). It widens every
+        case's interval and cannot be learned from outcomes; 0 gives intervals of the risk given the
         facts.
     seed : int
         Seed of everything random, default=0.
