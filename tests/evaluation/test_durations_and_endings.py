@@ -141,6 +141,28 @@ def test_endings_are_those_of_lifelines(make_table: MakeTable, score_by: ScoreBy
     assert again.to_mapping() == record.to_mapping()
 
 
+@pytest.mark.parametrize("lost_after", [1e9, 40.0])
+def test_endings_are_of_those_assessed_however_early_the_first_was(
+    make_table: MakeTable, score_by: ScoreBy, lost_after: float
+) -> None:
+    # Assessed all through a week in which most end within days, and every third much later.
+    table = with_reasons(make_table(3000, 6, landmarks=(4.0,), rows_per_person=1))
+    assert table.outcomes is not None
+    rng = np.random.default_rng(0)
+    week = rng.uniform(4, 5, 3000)
+    duration = week + rng.exponential(0.3, 3000) + np.where(np.arange(3000) % 3 == 0, 30.0, 0.0)
+    whole = replace(
+        table, assessed_week=week, outcomes=replace(table.outcomes, duration_weeks=duration)
+    )
+    seen = cut_off(whole, 3, mean=lost_after)
+    (curve,) = evaluate(held_of(seen, score_by), seen, n_bootstrap=40).endings
+    shown = {one.weeks: one for one in curve.points}
+    for horizon in (12.0, 26.0):
+        still = shown[horizon].still
+        assert still.value == pytest.approx(np.mean(duration > horizon), abs=0.02)
+        assert still.low < still.value < still.high
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_no_step_of_few_persons_is_shown(
     make_table: MakeTable, score_by: ScoreBy, seed: int

@@ -1,7 +1,7 @@
 """What became of the courses: recovery and other endings compete.
 
 A course that ends by another road than recovery has ended, so it is not waiting to recover.
-Counting it as lost to sight would overstate recovery; cumulative incidence does not.
+Counting it as lost to sight would overstate recovery; these shares do not.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from riskmodel.evaluation.groups import Grouping, protect_small_groups
 from riskmodel.evaluation.judged_rows import find_case_weights, require_outcomes
 from riskmodel.stats.arrays import FloatArray, IntArray
 from riskmodel.stats.censoring import censoring_weights
-from riskmodel.stats.durations import cumulative_incidence
 
 __all__ = ["EndingTask", "plan_endings"]
 
@@ -65,14 +64,19 @@ class EndingTask:
         return f"endings|{self.span.level}"
 
     def __call__(self, counts: FloatArray) -> Mapping[str, FloatArray]:
-        """Return the shares at the weeks with intervals on every draw.
+        """Return the shares at the weeks with intervals on every draw."""
+        return self._find_shares(self.drawn_weeks, counts[self.rows])
 
-        By inverse probability of being seen until the week, which without late entry is the
-        cumulative incidence itself, and is a sum over rows.
+    def _find_shares(self, weeks: FloatArray, drawn: FloatArray) -> Mapping[str, FloatArray]:
+        """Return the share ended by each week and road, shape (n_draws,) each.
+
+        By inverse probability of being seen, from the own assessment until the week. Where
+        all were assessed in one week this is the estimate by Aalen and Johansen. Where they
+        were not, that estimate would speak of those still running at the earliest
+        assessment, however few they were, and not of those assessed.
         """
-        drawn = counts[self.rows]
         found = {}
-        for week in self.drawn_weeks:
+        for week in weeks:
             weight = self.weight * censoring_weights(
                 self.duration, self.cause > 0, self.entry, float(week), sample_weight=self.weight
             )
@@ -88,12 +92,11 @@ class EndingTask:
         """Return the curve, with the intervals of its draws at the horizons."""
         if self.span.hidden:
             return EndingCurve(self.span, ())
-        curve = cumulative_incidence(
-            self.duration, self.cause, entry=self.entry, sample_weight=self.weight, n_causes=2
-        )
+        found = self._find_shares(self.weeks, np.ones((len(self.rows), 1)))
+        nothing = np.zeros(0)
         points = []
-        for week, (recovered, other) in zip(self.weeks, curve.at(self.weeks), strict=True):
-            nothing = np.zeros(0)
+        for week in self.weeks:
+            recovered, other = (float(found[f"{week:g}|{kind}"][0]) for kind in (RECOVERED, OTHER))
             ways = [
                 nothing if drawn is None else drawn.get(f"{week:g}|{kind}", nothing)
                 for kind in (RECOVERED, OTHER)
