@@ -77,7 +77,7 @@ def test_no_cases_and_foreign_codebooks_are_refused(preset, review_codebook):
     with pytest.raises(InputError, match="n_cases must be at least 1, got 0"):
         make_cases(preset("history"), review_codebook, n_cases=0)
     renamed = tuple(
-        replace(field, name="pain") if field.name == "waiting_weeks" else field
+        replace(field, name="pain") if field.name == "days_to_form" else field
         for field in review_codebook.fields
     )
     foreign = replace(review_codebook, fields=renamed)
