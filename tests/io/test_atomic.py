@@ -82,13 +82,41 @@ def test_folder_is_published_at_the_end(tmp_path: Path) -> None:
         (partial / "inner").mkdir()
         (partial / "inner" / "page.html").write_text("x")
         (partial / "made.json").write_text("{}")
-        (partial / "link").symlink_to("nowhere")
         assert not target.exists()
     assert (target / "inner" / "page.html").read_text() == "x"
-    with publish_folder(target, marker="made.json") as partial:
+    with publish_folder(target) as partial:
         (partial / "made.json").write_text("{}")
-    assert [one.name for one in target.iterdir()] == ["made.json"]
+    assert {one.name for one in target.iterdir()} == {"made.json", "manifest.json"}
     assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("content", [{"page.html": "as made"}, {}])
+def test_what_people_put_into_a_folder_stays(tmp_path: Path, content: dict[str, str]) -> None:
+    target = tmp_path / "pages"
+    with publish_folder(target) as partial:
+        for name, text in content.items():
+            (partial / name).write_text(text)
+    (target / "filled.xlsx").write_text("an hour's work")
+    for overwrite in (False, True):
+        with (
+            pytest.raises(InputError, match="1 files that riskmodel did not put there"),
+            publish_folder(target, overwrite=overwrite),
+        ):
+            pass
+    assert (target / "filled.xlsx").read_text() == "an hour's work"
+
+
+def test_a_file_that_people_changed_is_replaced_on_request_only(tmp_path: Path) -> None:
+    target = tmp_path / "pages"
+    for _ in range(2):
+        with publish_folder(target) as partial:
+            (partial / "page.html").write_text("as made")
+    (target / "page.html").write_text("changed by hand")
+    with pytest.raises(InputError, match="1 of the files in the folder were changed"):
+        publish_documents(target, {"page.html": b"new"})
+    assert (target / "page.html").read_text() == "changed by hand"
+    publish_documents(target, {"page.html": b"new"}, overwrite=True)
+    assert (target / "page.html").read_text() == "new"
 
 
 def write_then_raise(path: Path, error: Exception) -> None:
@@ -146,10 +174,7 @@ def test_folders_of_others_are_not_replaced(
     (target / "manifest.json").write_text('{"name": "an extension of a browser"}')
     with pytest.raises(InputError, match="not made"), publish_folder(target, overwrite=True):
         pass
-    assert (target / "page.html").exists()
-    with publish_folder(target, marker="page.html") as partial:
-        (partial / "page.html").write_text("marked")
-    assert [one.name for one in target.iterdir()] == ["page.html"]
+    assert (target / "page.html").read_text() == "theirs"
     (tmp_path / "file").write_text("x")
     (tmp_path / "link").symlink_to(target)
     for name in ("file", "link"):

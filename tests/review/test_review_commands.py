@@ -381,6 +381,21 @@ def test_a_merge_does_not_replace_a_strange_folder(
     assert (tmp_path / "letters.txt").read_text() == "keep me"
 
 
+def test_decisions_filled_in_where_they_were_written_are_not_lost(
+    reviewed: Reviewed, call: Run, tmp_path: Path
+) -> None:
+    out = tmp_path / "merged"
+    given = ("review", "merge", *reviewed.forms, "--out", out, "--quiet")
+    assert call(*given)[0] == 0
+    filled = out / "disagreements.xlsx"
+    change(filled, lambda book: book.create_sheet("notes"))
+    kept = filled.read_bytes()
+    code, _, err = call(*given, "--decisions", filled)
+    assert code == 2
+    assert "were changed since riskmodel made them" in err
+    assert filled.read_bytes() == kept
+
+
 def test_an_english_form_is_read_as_well(
     reviewed: Reviewed, call: Run, tmp_path: Path, simulate: Callable[..., ReviewerAnswers]
 ) -> None:

@@ -19,6 +19,7 @@ from riskmodel.domain.scorecard import sum_points
 from riskmodel.domain.synthetic import SyntheticCases
 from riskmodel.evaluation.review_agreement import compute_agreement
 from riskmodel.evaluation.review_record import ReviewRecord, compute_review
+from riskmodel.io.atomic import MANIFEST
 from riskmodel.io.review_workbook import write_review_workbook
 from riskmodel.pipelines.review_merge import check_merged
 from riskmodel.pipelines.review_report import report_review
@@ -193,7 +194,7 @@ def test_the_report_is_written_as_pages_and_json(
         settings_path=CONFIGS / "review.yaml",
         out=out,
     )
-    assert {path.name for path in out.iterdir()} == {*summary.files}
+    assert {path.name for path in out.iterdir()} == {*summary.files, MANIFEST}
     figures = json.loads((out / "review-report.json").read_text(encoding="utf-8"))
     assert figures["flow"]["listed"] == summary.n_cases == 60
     assert "employer_contact_quality" in summary.drop

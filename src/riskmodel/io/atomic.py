@@ -129,7 +129,7 @@ def _check_same(partial: Path, target: Path) -> None:
 def publish_documents(
     path: str | os.PathLike[str], documents: Mapping[str, bytes], *, overwrite: bool = False
 ) -> None:
-    """Publish a folder of documents, with a manifest by which its files are known again.
+    """Publish a folder of documents.
 
     Parameters
     ----------
@@ -140,20 +140,19 @@ def publish_documents(
     overwrite : bool
         As for `publish_folder`.
     """
-    digests = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(documents.items())}
     with publish_folder(path, overwrite=overwrite) as folder:
         for name, data in documents.items():
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
-        (folder / MANIFEST).write_text(json.dumps({"files": digests}, indent=1) + "\n")
 
 
 @contextmanager
-def publish_folder(
-    path: str | os.PathLike[str], *, overwrite: bool = False, marker: str = MANIFEST
-) -> Iterator[Path]:
+def publish_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[Path]:
     """Give a folder to fill, and put it in its place when the block ends without an error.
+
+    A manifest with the digest of each file is added, unless the block wrote its own: by it a
+    folder is known again, and what people changed or put there since.
 
     Parameters
     ----------
@@ -161,11 +160,8 @@ def publish_folder(
         The folder to publish. An empty folder is replaced, and so is one that riskmodel
         made, as long as it is as it was made.
     overwrite : bool
-        Replace a folder that riskmodel made even where its files were changed.
-    marker : str
-        File that shows that a folder was made by riskmodel. Where it lists the files with
-        their digests, as `MANIFEST` always does, a folder with other files in it is never
-        replaced.
+        Replace a folder that riskmodel made even where its files were changed; one with
+        other files in it is never replaced.
 
     Yields
     ------
@@ -183,8 +179,8 @@ def publish_folder(
     target = Path(path)
     check_output_name(target)
     with explain_os_errors(target):
-        found = _mark(target, marker)
-        _check_replaceable(target, marker, overwrite=overwrite)
+        found = _mark(target)
+        _check_replaceable(target, overwrite=overwrite)
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(target)
         partial = _partial_path(target)
@@ -194,18 +190,31 @@ def publish_folder(
     try:
         with explain_os_errors(target, only=DISK_FULL):
             yield partial
+            _seal(partial)
         with explain_os_errors(target):
             _sync_tree(partial)
-            if _mark(target, marker) != found:
+            if _mark(target) != found:
                 _tell_of_the_other(target)
-            _check_replaceable(target, marker, overwrite=overwrite)
+            _check_replaceable(target, overwrite=overwrite)
             _swap(partial, target)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
 
 
-def _check_replaceable(target: Path, marker: str, *, overwrite: bool) -> None:
+def _seal(folder: Path) -> None:
+    if (folder / MANIFEST).exists():
+        return
+    files = sorted(one for one in folder.rglob("*") if one.is_file() and not one.is_symlink())
+    digests = {one.relative_to(folder).as_posix(): _digest(one) for one in files}
+    (folder / MANIFEST).write_text(json.dumps({"files": digests}, indent=1) + "\n")
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _check_replaceable(target: Path, *, overwrite: bool) -> None:
     if target.is_symlink() or (target.exists() and not target.is_dir()):
         problem = "the target must be a folder, and a file or a link has that name."
         raise InputError(Fault(target.name, problem, "Give another name with --out."))
@@ -218,34 +227,28 @@ def _check_replaceable(target: Path, marker: str, *, overwrite: bool) -> None:
         raise InputError(Fault(target.name, problem, "Give the name of a new folder."))
     if is_empty_folder(target):
         return
-    listed = _list_made(target, marker)
+    listed = _list_made(target)
     if listed is None:
         problem = "the folder was not made by this command, so it is left alone."
         raise InputError(Fault(target.name, problem, "Choose another name for --out."))
-    _check_contents(target, marker, listed, overwrite=overwrite)
+    _check_contents(target, listed, overwrite=overwrite)
 
 
-def _list_made(target: Path, marker: str) -> Mapping[str, object] | None:
-    """Files and digests by the marker; empty where it lists none, None where it is not ours."""
-    if not (target / marker).is_file():
+def _list_made(target: Path) -> Mapping[str, object] | None:
+    """Files and digests by the manifest; None where riskmodel did not make the folder."""
+    if not (target / MANIFEST).is_file():
         return None
     try:
-        document = json.loads((target / marker).read_bytes())
+        document = json.loads((target / MANIFEST).read_bytes())
     except ValueError:
-        document = None
+        return None
     files = document.get("files") if isinstance(document, dict) else None
-    if isinstance(files, dict):
-        return files
-    return None if marker == MANIFEST else {}
+    return files if isinstance(files, dict) else None
 
 
-def _check_contents(
-    target: Path, marker: str, listed: Mapping[str, object], *, overwrite: bool
-) -> None:
-    if not listed:
-        return
+def _check_contents(target: Path, listed: Mapping[str, object], *, overwrite: bool) -> None:
     entries = [one for one in target.rglob("*") if one.is_symlink() or not one.is_dir()]
-    there = {one.relative_to(target).as_posix() for one in entries} - {marker}
+    there = {one.relative_to(target).as_posix() for one in entries} - {MANIFEST}
     foreign = there - set(listed)
     if foreign:
         problem = f"the folder holds {len(foreign)} files that riskmodel did not put there."
@@ -260,12 +263,12 @@ def _check_contents(
 
 def _is_changed(path: Path, entry: object) -> bool:
     digest = entry.get("sha256") if isinstance(entry, dict) else entry
-    return hashlib.sha256(path.read_bytes()).hexdigest() != digest
+    return _digest(path) != digest
 
 
-def _mark(target: Path, marker: str) -> tuple[int, int] | None:
+def _mark(target: Path) -> tuple[int, int] | None:
     """Tell one publication of a folder from the next; None where there is none."""
-    for one in (target / marker, target):
+    for one in (target / MANIFEST, target):
         if one.exists():
             status = one.stat()
             return status.st_ino, 0 if one == target else status.st_mtime_ns

@@ -100,7 +100,7 @@ def draw_audit(
     points : AuditPoints, optional
         What each signal adds.
     overwrite : bool
-        Replace a folder that riskmodel did not make.
+        Replace a folder that riskmodel made even where its files were changed.
 
     Returns
     -------
@@ -129,7 +129,7 @@ def draw_audit(
     )
     drawn = _list_drawn(frame, draw, points or AuditPoints(), salt, policy)
     files = (AUDIT_FILE, "audit_sample.csv", "audit.da.html", "audit.en.html")
-    with publish_folder(out, overwrite=overwrite, marker=AUDIT_FILE) as folder:
+    with publish_folder(out, overwrite=overwrite) as folder:
         _write(drawn, policy, codebook, folder)
     return AuditSummary(
         n_frame=len(frame),

@@ -102,7 +102,7 @@ def monitor_employers(
     legal_basis : Path, optional
         Record of the legal basis for case records.
     overwrite : bool
-        Replace a folder that riskmodel did not make.
+        Replace a folder that riskmodel made even where its files were changed.
 
     Returns
     -------
@@ -135,7 +135,7 @@ def monitor_employers(
         n_letters=None if letters is None else len(letters),
         files=files if letters is None else (*files, LETTERS_FILE),
     )
-    with publish_folder(out, overwrite=overwrite, marker=EMPLOYERS_FILE) as folder:
+    with publish_folder(out, overwrite=overwrite) as folder:
         _write(summary, letters, codebook, folder)
     return summary
 

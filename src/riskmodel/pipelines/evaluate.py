@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from riskmodel.evaluation.characteristics import describe_cases
 from riskmodel.evaluation.leak_guards import find_suspected_leaks
 from riskmodel.evaluation.new_cases import judge_new_cases
 from riskmodel.evaluation.record import evaluate as evaluate_scores
-from riskmodel.io.atomic import MANIFEST, publish_folder
+from riskmodel.io.atomic import publish_documents
 from riskmodel.io.bundle import load_bundle
 from riskmodel.io.evaluation_notes import read_notes
 from riskmodel.io.legal_basis import check_legal_basis
@@ -112,7 +111,7 @@ def evaluate(
     seed : int
         Seed of the bootstrap.
     overwrite : bool
-        Replace a folder that riskmodel did not make.
+        Replace a folder that riskmodel made even where its files were changed.
     progress : callable
         Told about each step.
 
@@ -209,8 +208,4 @@ def publish_report(
         "evaluation.json": encode_json(describe_evaluation(report)),
         "index.html": render_evaluation(report, lang).encode(),
     }
-    with publish_folder(out, overwrite=overwrite) as folder:
-        for name, data in documents.items():
-            (folder / name).write_bytes(data)
-        digests = {name: hashlib.sha256(data).hexdigest() for name, data in documents.items()}
-        (folder / MANIFEST).write_bytes(encode_json({"files": digests}))
+    publish_documents(out, documents, overwrite=overwrite)

@@ -138,7 +138,7 @@ def monitor_decisions(
     seed : int
         Seed of the bootstrap.
     overwrite : bool
-        Replace a folder that riskmodel did not make.
+        Replace a folder that riskmodel made even where its files were changed.
 
     Returns
     -------
@@ -162,7 +162,7 @@ def monitor_decisions(
         len(records) - len(latest),
         (DECISIONS_FILE, "decisions.da.html", "decisions.en.html"),
     )
-    with publish_folder(out, overwrite=overwrite, marker=DECISIONS_FILE) as folder:
+    with publish_folder(out, overwrite=overwrite) as folder:
         _write(summary, policy, codebook, folder)
     return summary
 

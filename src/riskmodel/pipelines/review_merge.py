@@ -202,7 +202,7 @@ def merge_reviews(
     lang : {"da", "en"}
         Language of the workbook of disagreements.
     overwrite : bool
-        Replace a folder that riskmodel did not make.
+        Replace a folder that riskmodel made even where its files were changed.
 
     Returns
     -------
@@ -230,7 +230,7 @@ def merge_reviews(
     files = ["cases.csv", "codings.csv", "estimates.csv", DATA_SHEET_FILE]
     files += ["disagreements.xlsx"] if merged.count("open") else []
     summary = _summarize(found, merged.plan, tuple(files))
-    with publish_folder(out, overwrite=overwrite, marker=MERGE_FILE) as folder:
+    with publish_folder(out, overwrite=overwrite) as folder:
         write_table(table, folder / "cases.csv")
         write_table(merged.codings.fillna(""), folder / "codings.csv")
         write_table(merged.estimates.fillna({"would_offer_contact": "", "locked_on": ""}),

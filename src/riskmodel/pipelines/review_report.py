@@ -84,7 +84,7 @@ def report_review(
     seed : int
         Seed of every bootstrap.
     overwrite : bool
-        Replace a folder that riskmodel did not make.
+        Replace a folder that riskmodel made even where its files were changed.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def report_review(
     record = compute_review(
         found.merged, found.table, sampling=_read_sampling(sample), random_state=seed
     )
-    with publish_folder(out, overwrite=overwrite, marker=REPORT_FILE) as folder:
+    with publish_folder(out, overwrite=overwrite) as folder:
         _write(record, found, folder)
     return _summarize(record)
 

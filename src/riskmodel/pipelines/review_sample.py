@@ -83,7 +83,7 @@ def sample_cases(
     seed : int
         The same list and seed draw the same cases.
     overwrite : bool
-        Replace a folder that riskmodel did not make.
+        Replace a folder that riskmodel made even where its files were changed.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def sample_cases(
     files = ("cases.csv", SAMPLED_FILE, SAMPLING_FILE)
     summary = SampleSummary(len(frame), len(drawn.rows), counts, files)
     log = {"n_frame": summary.n_frame, "n_drawn": summary.n_drawn, "seed": seed, "strata": counts}
-    with publish_folder(out, overwrite=overwrite, marker=SAMPLING_FILE) as folder:
+    with publish_folder(out, overwrite=overwrite) as folder:
         write_table(_blind_list(frame, codebook, drawn), folder / "cases.csv")
         write_table(_log_fractions(frame, codebook, stratum, drawn), folder / SAMPLED_FILE)
         (folder / SAMPLING_FILE).write_bytes(encode_json(log))

@@ -129,7 +129,7 @@ def make_scorecard(
     seed : int
         Seed of folds and bootstrap.
     overwrite : bool
-        Replace a folder that riskmodel did not make.
+        Replace a folder that riskmodel made even where its files were changed.
     progress : callable
         Told about each step.
 
@@ -262,7 +262,7 @@ def _publish(
         files=files,
     )
     document = _describe(card, summary)
-    with publish_folder(out, overwrite=overwrite, marker=SCORECARD_FILE) as folder:
+    with publish_folder(out, overwrite=overwrite) as folder:
         (folder / SCORECARD_FILE).write_bytes(encode_json(document))
         for lang in LANGUAGES:
             page = render_scorecard(card, lang)

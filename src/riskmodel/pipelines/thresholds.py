@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,10 @@ import numpy as np
 
 from riskmodel.domain.labels import Language
 from riskmodel.errors import CodebookError, Fault, InputError
-from riskmodel.io.atomic import MANIFEST, publish_folder
+from riskmodel.io.atomic import publish_documents
 from riskmodel.io.bundle import load_bundle
 from riskmodel.io.legal_basis import check_legal_basis
+from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.policy_files import read_policy
 from riskmodel.io.strict_json import encode_json
 from riskmodel.io.tables import read_cases
@@ -93,6 +93,7 @@ class ThresholdsSummary:
         )
 
 
+@one_run_per_target
 def thresholds(
     paths: Sequence[Path],
     *,
@@ -136,7 +137,7 @@ def thresholds(
     n_draws, seed : int
         Simulated years, and the seed.
     overwrite : bool
-        Replace a folder that riskmodel did not make.
+        Replace a folder that riskmodel made even where its files were changed.
     progress : callable
         Told about each step.
 
@@ -267,11 +268,7 @@ def _publish(out: Path, report: ThresholdsReport, lang: Language, *, overwrite: 
         "thresholds.json": encode_json(describe_thresholds(report)),
         "index.html": render_thresholds(report, lang).encode(),
     }
-    with publish_folder(out, overwrite=overwrite) as folder:
-        for name, data in documents.items():
-            (folder / name).write_bytes(data)
-        digests = {name: hashlib.sha256(data).hexdigest() for name, data in documents.items()}
-        (folder / MANIFEST).write_bytes(encode_json({"files": digests}))
+    publish_documents(out, documents, overwrite=overwrite)
 
 
 def _summarise(report: ThresholdsReport, out: Path, lang: Language) -> ThresholdsSummary:
