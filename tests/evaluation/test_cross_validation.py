@@ -58,6 +58,22 @@ def test_every_row_is_held_out_with_its_person(
         assert len(judged) + len(training) == 90
 
 
+def test_one_early_course_does_not_settle_the_plain_median(
+    make_table: MakeTable, quick: TrainingSettings, seen: list[CaseTable]
+) -> None:
+    table = make_table(90, landmarks=(4.0,))
+    assert table.outcomes is not None
+    week = np.random.default_rng(0).uniform(4, 8, 90)
+    left = table.outcomes.duration_weeks - table.assessed_week
+    early = np.arange(90) % 30 < 2  # a person or two in every fold
+    week[early], left[early] = 1.0, 0.2
+    outcomes = replace(table.outcomes, duration_weeks=week + left)
+    held = cross_validate(replace(table, assessed_week=week, outcomes=outcomes), quick)
+    assert len(seen) == 2
+    ahead = (held.plain_weeks - week)[~early]
+    assert np.median(ahead) == pytest.approx(np.median(left[~early]), rel=0.5)
+
+
 def test_the_figures_of_a_row_agree_with_each_other(
     make_table: MakeTable, quick: TrainingSettings
 ) -> None:

@@ -16,7 +16,7 @@ from riskmodel.evaluation.simplest_rule import find_simplest_field, fit_simplest
 from riskmodel.model.challenger import fit_challenger
 from riskmodel.model.encoding import encode_fields, find_input_specs
 from riskmodel.model.scoring import score_cases
-from riskmodel.stats.censoring import survival_curve
+from riskmodel.stats.durations import FollowUp, SurvivalCurve, product_limit
 from riskmodel.stats.resampling import assign_folds
 from riskmodel.training.fit import TrainingSettings, find_training_rows, fit_risk_model
 
@@ -339,12 +339,14 @@ def _plain_weeks(training: CaseTable, week: FloatArray) -> FloatArray:
     """Median duration of the training rows, given still sick-listed at each week."""
     outcomes = _outcomes(training)
     duration = np.maximum(outcomes.duration_weeks, training.assessed_week)
-    curve = survival_curve(
-        duration,
-        outcomes.ended,
-        entry=training.assessed_week,
-        sample_weight=training.case_weight,
+    followed = FollowUp.checked(
+        duration, outcomes.ended, training.assessed_week, training.case_weight
     )
+    ends, counts, at_risk = followed.tally(followed.ended[:, None])
+    lasting = product_limit(counts[:, 0], at_risk)
+    # That the few assessed so early had all ended says nothing of those assessed later.
+    lasting[:-1][lasting[:-1] == 0] = 1.0
+    curve = SurvivalCurve(ends, np.cumprod(lasting, dtype=np.float64), at_risk)
     times = np.append(curve.times, max(float(duration.max()), 0.0))
     left = np.append(curve.survival, 0.0)
     half = 0.5 * curve.at(week)

@@ -115,11 +115,10 @@ def _find_grid(
 ) -> FloatArray:
     """Whole weeks at even steps of the survival curve, and the horizons that were reached.
 
-    Whole weeks are a public grid, so that no person's day of ending is kept.
+    Whole weeks are a public grid, so that no person's day of ending is kept. The curve is
+    that of those assessed: from the earliest assessment on it would hang on a few.
     """
-    curve = survival_curve(
-        courses.duration, courses.ended, entry=courses.entry, sample_weight=courses.weight
-    )
+    curve = survival_curve(courses.duration, courses.ended, sample_weight=courses.weight)
     places = np.searchsorted(-curve.survival, -GRID_SHARES, side="left")
     found = np.ceil(curve.times[places[places < len(curve.times)]])
     grid = np.union1d(found, np.asarray(horizons))
