@@ -73,7 +73,8 @@ def count_pages(path: Path, folder: Path) -> int:
 
 def test_the_form_is_written_in_both_languages_with_a_twin(made):
     names = {one.name for one in made.iterdir()}
-    assert names == {"scorecard.json", "scorecard.da.html", "scorecard.en.html"}
+    made_names = {"scorecard.json", "scorecard.da.html", "scorecard.en.html"}
+    assert names == {*made_names, "manifest.json"}
     twin = json.loads((made / "scorecard.json").read_text(encoding="utf-8"))
     assert twin["kind"] == "points form"
     assert twin["made_from"]["model"]
