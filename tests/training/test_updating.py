@@ -80,6 +80,17 @@ def test_the_tables_do_what_the_update_says(fitted, first, seed):
     assert np.allclose(total, new.score, atol=1e-9)
 
 
+def test_terms_that_turn_around_are_dropped_and_the_level_still_fits(fitted, first):
+    table = redraw(fitted.model, first, 0, shift=-1.0, slope=-1.0)
+    updated = update_model(fitted.model, table)
+    assert updated.update.slope < 0
+    assert updated.dropped
+    assert "turn around" in updated.reason
+    risk = score_cases(updated.model, first).scores.risk
+    share = np.mean(table.outcomes.duration_weeks > 26)
+    assert risk.mean() == pytest.approx(share, abs=1e-6)
+
+
 def test_one_kind_of_course_is_not_enough(fitted, first):
     short = np.full(len(first), 10.0)
     ended = np.ones(len(first), dtype=bool)

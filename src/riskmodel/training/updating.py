@@ -43,6 +43,8 @@ class UpdatedModel:
     level_error : float
         Standard error of the local level, in log-odds; the updated model's intervals have
         it besides their own.
+    dropped : tuple of str
+        Themes that would have turned around here; they no longer count.
     """
 
     model: RiskModel
@@ -51,6 +53,7 @@ class UpdatedModel:
     n_persons: int
     n_events: int
     level_error: float
+    dropped: tuple[str, ...] = ()
 
     @property
     def reason(self) -> str:
@@ -62,7 +65,11 @@ class UpdatedModel:
             "re-estimate": "re-weighted by theme: some themes weigh differently here",
         }[self.update.step]
         tests = "; ".join(f"{one.step}: p = {one.p_value:.3f}" for one in self.update.tests)
-        return f"The model was {words} ({self.n_persons} persons, {self.n_events} long; {tests})."
+        turned = f" No longer counted, as they would turn around: {', '.join(self.dropped)}."
+        return (
+            f"The model was {words} ({self.n_persons} persons, {self.n_events} long; {tests})."
+            f"{turned if self.dropped else ''}"
+        )
 
 
 def update_model(model: RiskModel, table: CaseTable, *, alpha: float = 0.05) -> UpdatedModel:
@@ -119,20 +126,22 @@ def update_model(model: RiskModel, table: CaseTable, *, alpha: float = 0.05) -> 
     if update.unstable:
         themes, design = (), design[:, :0]
         update = choose_update(score, design, y, sample_weight=weight, alpha=alpha)
-    level = fit_logistic(
-        np.ones((len(chosen), 1)),
-        y,
-        weights=weight,
-        offset=update.predict_log_odds(score, design),
-    )
+    weights = _weigh_terms(model, update, themes)
+    # A weight below zero would turn a term's direction around, which no codebook allows.
+    kept = np.maximum(weights, 0.0)
+    rest = np.einsum("ij,j->i", cases.scores.contributions[chosen], kept)
+    level = fit_logistic(np.ones((len(chosen), 1)), y, weights=weight, offset=rest)
     error = float(level.standard_errors[0])
     changed = model
     if update.step != "leave":
         changed = replace(
-            _apply(model, update, themes, error),
+            _apply(model, kept, float(level.coefficients[0]), error),
             provenance=_describe(model.provenance, update, table, len(chosen)),
         )
-    return UpdatedModel(changed, update, themes, len(chosen), events, error)
+    indicators = model.codebook.indicators
+    turned = [one.theme for one, own in zip(indicators, weights, strict=True) if own < 0]
+    dropped = tuple(dict.fromkeys(turned))
+    return UpdatedModel(changed, update, themes, len(chosen), events, error, dropped)
 
 
 def _choose_rows(cases: ScoredCases, weight: FloatArray) -> npt.NDArray[np.intp]:
@@ -183,19 +192,16 @@ def _sum_by_theme(cases: ScoredCases, most: int) -> tuple[tuple[str, ...], Float
     return names, np.column_stack([nothing, *(found[theme] for theme in names)])
 
 
-def _apply(
-    model: RiskModel, update: ModelUpdate, themes: tuple[str, ...], error: float
-) -> RiskModel:
-    """Return the model with its terms weighed; the curve keeps its meaning of the score."""
+def _weigh_terms(model: RiskModel, update: ModelUpdate, themes: tuple[str, ...]) -> FloatArray:
+    """Weight of each indicator's contribution after the update."""
     change = dict(zip(themes, update.effects, strict=True))
-    # A weight below zero would turn a term's direction around, which no codebook allows.
-    weights = np.array(
-        [
-            max(update.slope + float(change.get(one.theme, 0.0)), 0.0)
-            for one in model.codebook.indicators
-        ]
+    return np.array(
+        [update.slope + float(change.get(one.theme, 0.0)) for one in model.codebook.indicators]
     )
-    intercept = update.intercept + update.slope * model.base_value
+
+
+def _apply(model: RiskModel, weights: FloatArray, intercept: float, error: float) -> RiskModel:
+    """Return the model with its terms weighed; the curve keeps its meaning of the score."""
     return replace(
         model,
         tables=_weigh_tables(model.tables, weights, intercept),
