@@ -110,6 +110,16 @@ def test_the_effect_by_lot_needs_no_right_shape_of_the_risks(audited_policy):
     assert found.held[:, 2].sum() >= 34
 
 
+def test_the_effect_is_that_of_the_lot_and_not_of_an_advisers_choice(audited_policy):
+    _, after = follow(FeedbackSettings(), audited_policy, 0, with_lots=True)
+    # Contact in vain with those that an adviser saw would be long makes contact look harmful.
+    chosen = after.lightest & (after.long_course == 1) & (np.arange(N_CASES) % 3 == 0)
+    departed = replace(after, contacted=after.contacted | chosen)
+    found, before = evaluate_by_lot(departed), evaluate_by_lot(after)
+    assert found.effect == before.effect
+    assert found.n_compared == before.n_compared == np.sum(after.drawn_contact & after.lightest)
+
+
 def test_a_retraining_that_believes_the_outcomes_drops_people_whom_contact_helped(audited_policy):
     made, after = follow(FeedbackSettings(), audited_policy, 0, with_lots=False)
     at_risk = made.risk >= 0.4

@@ -85,7 +85,7 @@ class AfterStartFigures:
     effect : Estimate
         Change of the log-odds of a long course by contact.
     n_compared : int
-        Contacted cases that the effect rests on.
+        Cases that the effect rests on: those contacted, or by lot those drawn for contact.
     """
 
     calibration_in_the_large: Estimate
@@ -131,7 +131,9 @@ def evaluate_by_lot(cases: AfterStart) -> AfterStartFigures:
     weight is the inverse of the probability of going without contact, which the lots make
     known. At high risk only cases judged without a score can go without contact; without
     that lot the risks are judged in the lightest tier alone. The effect compares, within
-    the lightest tier, those drawn for contact with those who were not, at equal score.
+    the lightest tier, those drawn for contact with those who were not, at equal score. It is
+    that of being drawn, whoever was contacted in the end: where the lot was not kept to it is
+    smaller than that of contact, but never that of an adviser's choice.
 
     Parameters
     ----------
@@ -151,12 +153,12 @@ def evaluate_by_lot(cases: AfterStart) -> AfterStartFigures:
     """
     level, slope = _judge_risks(cases, _weigh_uncontacted(cases))
     compared = cases.lightest & ~cases.drawn_without_score
-    contact = cases.contacted[compared].astype(np.float64)
-    if min(contact.sum(), (1 - contact).sum()) < FEWEST_EACH:
-        return AfterStartFigures(level, slope, Estimate(math.nan), int(contact.sum()))
-    design = np.column_stack([np.ones(len(contact)), log_odds(cases.risk[compared]), contact])
-    effect = _estimate(design, cases.long_course[compared], np.ones(len(contact)), 2)
-    return AfterStartFigures(level, slope, effect, int(contact.sum()))
+    drawn = cases.drawn_contact[compared].astype(np.float64)
+    if min(drawn.sum(), (1 - drawn).sum()) < FEWEST_EACH:
+        return AfterStartFigures(level, slope, Estimate(math.nan), int(drawn.sum()))
+    design = np.column_stack([np.ones(len(drawn)), log_odds(cases.risk[compared]), drawn])
+    effect = _estimate(design, cases.long_course[compared], np.ones(len(drawn)), 2)
+    return AfterStartFigures(level, slope, effect, int(drawn.sum()))
 
 
 def _weigh_uncontacted(cases: AfterStart) -> FloatArray:
