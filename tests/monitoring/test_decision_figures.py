@@ -125,6 +125,34 @@ def test_groups_that_are_told_have_no_small_cell(sizes: list[int], seed: int) ->
     assert OTHER not in names[:-1]
 
 
+def test_few_departures_one_way_do_not_follow_from_the_rest() -> None:
+    decisions = make_decisions(200, follow=1.0)
+    decisions["seen_tier"] = "adviser"
+    decisions["decided_tier"] = ["at_risk"] * 23 + ["light"] * 2 + ["adviser"] * 175
+    found = compute_decision_figures(decisions, LADDER)
+    assert found.agreement.count == 175
+    assert found.heavier.count is None
+    assert found.lighter.count is None
+    decisions["decided_tier"] = ["at_risk"] * 23 + ["light"] * 12 + ["adviser"] * 165
+    found = compute_decision_figures(decisions, LADDER)
+    assert (found.heavier.count, found.lighter.count) == (23, 12)
+
+
+def test_few_departures_after_the_score_do_not_follow_from_those_before() -> None:
+    decisions = make_decisions(200, follow=1.0, first=1.0)
+    decisions["own_judgement_first"] = np.arange(200) < 150
+    decisions["seen_tier"] = "adviser"
+    decisions["decided_tier"] = np.where(
+        (np.arange(200) < 30) | (np.arange(200) >= 198), "light", "adviser"
+    )
+    found = compute_decision_figures(decisions, LADDER)
+    assert found.agreement.count == 168
+    assert found.influence is not None
+    assert found.influence.agreed_first.count is None
+    assert found.influence.agreed_after.count is None
+    assert found.influence.difference.value is None
+
+
 def test_reasons_of_few_are_hidden_with_enough_others() -> None:
     decisions = make_decisions(200, follow=0.0)
     away = decisions["seen_tier"] != decisions["decided_tier"]

@@ -13,7 +13,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from riskmodel.domain.small_cells import MIN_CELL, suppress_small_cells
-from riskmodel.monitoring.shares import GroupShare, Share, estimate_share, estimate_shares_by
+from riskmodel.monitoring.shares import (
+    HIDDEN,
+    GroupShare,
+    Share,
+    estimate_share,
+    estimate_shares_by,
+)
 from riskmodel.stats.comparison import newcombe_difference
 
 __all__ = [
@@ -27,7 +33,6 @@ __all__ = [
 ]
 
 BoolArray = npt.NDArray[np.bool_]
-TextArray = npt.NDArray[np.str_]
 
 DECISION_COLUMNS = (
     "case_id", "assessed_week", "decided_on", "own_judgement_first", "own_risk", "own_offer",
@@ -207,6 +212,7 @@ def compute_decision_figures(
     month = pd.Series(pd.to_datetime(judged["decided_on"]).dt.strftime("%Y-%m"))
     own_first = judged["own_judgement_first"].to_numpy(dtype=np.bool_)
     heavier, lighter = _compare_weights(judged, ladder)
+    told = _find_told(agrees, heavier, lighter, min_cell)
     return DecisionFigures(
         n_records=len(decisions),
         n_cases=int(decisions["case_id"].nunique()),
@@ -214,8 +220,8 @@ def compute_decision_figures(
         n_unmatched=int((~matched).sum()),
         n_other_tier=int(shown_other.sum()),
         agreement=counter.share(agrees),
-        heavier=counter.share(heavier),
-        lighter=counter.share(lighter),
+        heavier=counter.share(heavier) if "heavier" in told else HIDDEN,
+        lighter=counter.share(lighter) if "lighter" in told else HIDDEN,
         by_tier=counter.shares_by(judged["seen_tier"], agrees),
         reasons=_count_reasons(judged[~agrees], min_cell),
         by_team=counter.shares_by(judged["team"], agrees),
@@ -256,6 +262,18 @@ def _compare_weights(
     return np.asarray(chosen > seen), np.asarray(chosen < seen)
 
 
+def _find_told(
+    agrees: BoolArray, heavier: BoolArray, lighter: BoolArray, min_cell: int
+) -> set[str]:
+    """Return the ways of departing that may be told beside the number of all departures."""
+    if not len(heavier):
+        return {"heavier", "lighter"}
+    ways = {"heavier": heavier, "lighter": lighter, "other": ~agrees & ~heavier & ~lighter}
+    counts = pd.Series({name: int(one.sum()) for name, one in ways.items()})
+    shown = suppress_small_cells(counts, min_cell=min_cell)
+    return set(shown.index[shown.notna()])
+
+
 def _count_reasons(departures: pd.DataFrame, min_cell: int) -> dict[str, int | None]:
     counts = departures["departure_reason"].dropna().astype(str).value_counts().sort_index()
     if not len(counts):
@@ -285,6 +303,9 @@ def _measure_influence(
     followed = (chosen > 0) == (advised > 0)
     differ = (own > 0) != (advised > 0)
     agreed_first, agreed_after = counter.share(agrees, first), counter.share(agrees, ~first)
+    if HIDDEN in (agreed_first, agreed_after):
+        # Either would follow from the other and from the agreement of all.
+        agreed_first, agreed_after = HIDDEN, HIDDEN
     every = _Counter(decided, min_cell)
     offered = np.asarray(ladder.weigh(decided["decided_tier"]) > 0)
     hidden = (decided["audit_arm"] == "without_score").to_numpy(dtype=np.bool_)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from riskmodel.stats.intervals import wilson
 
-__all__ = ["OTHER", "GroupShare", "Share", "estimate_share", "estimate_shares_by"]
+__all__ = ["HIDDEN", "OTHER", "GroupShare", "Share", "estimate_share", "estimate_shares_by"]
 
 BoolArray = npt.NDArray[np.bool_]
 OTHER = "(other)"
@@ -48,7 +48,7 @@ class GroupShare:
     share: Share
 
 
-_HIDDEN = Share(None, None, None, None, None)
+HIDDEN = Share(None, None, None, None, None)
 
 
 def estimate_share(yes: BoolArray, case_id: npt.NDArray[np.str_], *, min_cell: int) -> Share:
@@ -80,7 +80,7 @@ def estimate_share(yes: BoolArray, case_id: npt.NDArray[np.str_], *, min_cell: i
     if n == 0:
         return Share(0, 0, None, None, None)
     if any(0 < one < min_cell for one in (n, count, n - count)):
-        return _HIDDEN
+        return HIDDEN
     return _make_share(yes, case_id)
 
 
