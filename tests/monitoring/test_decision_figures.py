@@ -12,6 +12,7 @@ from riskmodel.monitoring.decision_figures import (
     compute_decision_figures,
 )
 from riskmodel.monitoring.shares import OTHER, estimate_share, estimate_shares_by
+from riskmodel.stats.comparison import newcombe_difference
 from riskmodel.stats.intervals import wilson
 
 LADDER = LadderNames("light", "adviser", "at_risk")
@@ -151,6 +152,21 @@ def test_few_departures_after_the_score_do_not_follow_from_those_before() -> Non
     assert found.influence.agreed_first.count is None
     assert found.influence.agreed_after.count is None
     assert found.influence.difference.value is None
+
+
+def test_the_difference_allows_for_cases_decided_several_times() -> None:
+    once = make_decisions(400, follow=0.5)
+    again = pd.concat([once] * 4, ignore_index=True)
+    narrow, wide = (compute_decision_figures(one, LADDER).influence for one in (once, again))
+    assert narrow is not None
+    assert wide is not None
+    first, after = narrow.agreed_first, narrow.agreed_after
+    expected = newcombe_difference(first.count, first.n, after.count, after.n)
+    found = narrow.difference
+    assert (found.value, found.low, found.high) == pytest.approx(expected, abs=1e-3)
+    # Decisions told four times are no more than told once.
+    again_found = (wide.difference.value, wide.difference.low, wide.difference.high)
+    assert again_found == pytest.approx(expected, abs=2e-3)
 
 
 def test_reasons_of_few_are_hidden_with_enough_others() -> None:

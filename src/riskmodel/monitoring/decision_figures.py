@@ -20,7 +20,7 @@ from riskmodel.monitoring.shares import (
     estimate_share,
     estimate_shares_by,
 )
-from riskmodel.stats.comparison import newcombe_difference
+from riskmodel.stats.comparison import difference_from_limits
 
 __all__ = [
     "DECISION_COLUMNS",
@@ -323,10 +323,17 @@ def _measure_influence(
 
 
 def _subtract(first: Share, other: Share) -> Difference:
-    if first.value is None or other.value is None or not (first.n and other.n):
+    both = (_list_limits(first), _list_limits(other))
+    if both[0] is None or both[1] is None:
         return Difference(None, None, None)
-    found = newcombe_difference(first.value * first.n, first.n, other.value * other.n, other.n)
-    return Difference(*found)
+    # Of the limits, and not of the counts: these allow for cases decided several times.
+    return Difference(*difference_from_limits(both[0], both[1]))
+
+
+def _list_limits(one: Share) -> tuple[float, float, float] | None:
+    if one.value is None or one.low is None or one.high is None:
+        return None
+    return one.value, one.low, one.high
 
 
 def _measure_gap(rows: pd.DataFrame, min_cell: int, random_state: int) -> Gap:

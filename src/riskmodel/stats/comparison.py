@@ -11,6 +11,7 @@ from riskmodel.stats.intervals import wilson
 
 __all__ = [
     "benjamini_hochberg",
+    "difference_from_limits",
     "newcombe_difference",
     "poisson_binomial",
     "poisson_funnel",
@@ -49,12 +50,45 @@ def newcombe_difference(
     >>> [round(one, 4) for one in newcombe_difference(56, 70, 48, 80)]
     [0.2, 0.0524, 0.3339]
     """
-    first, other = count / n, other_count / other_n
     low, high = (float(one) for one in wilson(count, n, level=level))
     other_low, other_high = (float(one) for one in wilson(other_count, other_n, level=level))
-    gap = first - other
-    below = np.hypot(first - low, other_high - other)
-    above = np.hypot(high - first, other - other_low)
+    return difference_from_limits(
+        (count / n, low, high), (other_count / other_n, other_low, other_high)
+    )
+
+
+def difference_from_limits(
+    first: tuple[float, float, float], other: tuple[float, float, float]
+) -> tuple[float, float, float]:
+    """Return the difference of two independent figures with limits from the limits of each.
+
+    With Wilson's limits this is Newcombe's method; limits that allow for clusters carry over.
+
+    Parameters
+    ----------
+    first, other : tuple of float
+        Figure, lower limit and upper limit.
+
+    Returns
+    -------
+    difference, low, high : float
+        First figure minus the other.
+
+    References
+    ----------
+    Zou & Donner (2008), Stat Med 27:1693-1702. https://doi.org/10.1002/sim.3095
+
+    Examples
+    --------
+    >>> found = difference_from_limits((0.8, 0.5, 0.9), (0.4, 0.2, 0.8))
+    >>> [round(one, 3) for one in found]
+    [0.4, -0.1, 0.624]
+    """
+    value, low, high = first
+    other_value, other_low, other_high = other
+    gap = value - other_value
+    below = np.hypot(value - low, other_high - other_value)
+    above = np.hypot(high - value, other_value - other_low)
     return gap, float(gap - below), float(gap + above)
 
 

@@ -46,10 +46,11 @@ class Suggestion:
     value : float or None
         The threshold; None where none of 1 % to 99 % fits.
     low, high : float
-        Thresholds that the middle 95 % of simulated years would each have led to; those
-        that nothing fits count as beyond the end. NaN where no year led to any.
+        Thresholds that the middle 95 % of simulated years (of draws of persons, for the
+        lower threshold) would each have led to; those that nothing fits count as beyond the
+        end. NaN where none led to any.
     holds_share : float
-        Share of simulated years in which the wish is met at `value`, or, where nothing
+        Share of these years or draws in which the wish is met at `value`, or, where nothing
         fits, at the threshold that comes closest.
     at_the_end : bool
         Whether even the last threshold fits: then the wish sets no limit.
