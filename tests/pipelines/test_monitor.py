@@ -283,6 +283,17 @@ def test_employers_stand_out_and_letters_are_listed(courses: Path, tmp_path: Pat
     assert len(letters) == len(wanted)
 
 
+def test_a_later_score_is_not_taken_for_the_one_at_the_start(courses: Path, tmp_path: Path) -> None:
+    scores = pd.read_csv(courses / "scores.csv").drop_duplicates("case_id")
+    unscored = scores.assign(risk=np.nan, risk_low=np.nan, risk_high=np.nan)
+    later = scores.assign(assessed_week=scores["assessed_week"] + 4, risk=0.9)
+    write_table(pd.concat([unscored, later]), tmp_path / "scores.csv")
+    result = employers(courses, tmp_path / "out", "--scores", tmp_path / "scores.csv")
+    assert result.exit_code == 0, result.output
+    content = json.loads((tmp_path / "out" / EMPLOYERS_FILE).read_text())
+    assert content["figures"]["adjusted_for_cases"] is False
+
+
 def test_without_scores_there_are_no_letters(courses: Path, tmp_path: Path) -> None:
     assert employers(courses, tmp_path / "out", "--policy", POLICY).exit_code == 0
     assert not (tmp_path / "out" / "letters.csv").exists()

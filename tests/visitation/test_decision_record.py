@@ -59,7 +59,9 @@ def test_a_record_survives_its_file(record):
     ("changes", "rule"),
     [
         ({"case_id": " "}, "case_id must not be empty"),
-        ({"case_id": "0101700000"}, "pseudonym"),
+        ({"case_id": "0101700000"}, "case_id must be a code"),
+        ({"team": "0101700000"}, "team must be a code; it looks"),
+        ({"decided_tier": "010170-0000", "departure_reason": "other"}, "decided_tier must be a"),
         ({"assessed_week": -1.0}, "assessed_week must not be negative"),
         ({"assessed_week": float("nan")}, "assessed_week must not be negative"),
         ({"own_risk": 1.01}, "own_risk must lie from 0 to 1"),

@@ -14,23 +14,13 @@ from riskmodel.domain.synthetic_courses import DrawnCourses
 from riskmodel.domain.synthetic_parameters import SyntheticParameters
 from riskmodel.domain.synthetic_people import Facts, draw_shares, list_levels
 
-__all__ = ["CLOSURE_FIELDS", "Closure", "close_cases"]
+__all__ = ["Closure", "close_cases"]
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 ObjectArray = npt.NDArray[np.object_]
 
 RECOVERY = "full_rtw"
-CLOSURE_FIELDS = (
-    "fit_date",
-    "end_date",
-    "triage_category_old_at_end",
-    "complicated_in_hindsight",
-    "extension_ground",
-    "total_contacts",
-    "rehab_team_used",
-    "relapse_12w",
-)
 EXTENSION_GROUNDS = (
     "vocational_rehab",
     "clarification",

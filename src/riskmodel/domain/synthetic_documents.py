@@ -20,8 +20,6 @@ BoolArray = npt.NDArray[np.bool_]
 Column = FloatArray | IntArray
 
 LONGEST_ANSWER = 104.0
-# Fields that hold a true fact of the generator or an answer kept in `Documents`.
-INTAKE_ANSWERS = ("rtw_expectation",)
 STATE_ONLY = ("partial_rtw",)
 
 

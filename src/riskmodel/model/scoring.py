@@ -12,7 +12,14 @@ from riskmodel.domain.cases import CaseTable
 from riskmodel.model.encoding import encode_fields
 from riskmodel.model.risk_model import RiskModel, Scores
 
-__all__ = ["CONTRIBUTION_PREFIX", "ScoredCases", "contributions_in_points", "score_cases"]
+__all__ = [
+    "CONTRIBUTION_PREFIX",
+    "NOT_SCORED_EARLY",
+    "NOT_SCORED_LATE",
+    "ScoredCases",
+    "contributions_in_points",
+    "score_cases",
+]
 
 FloatArray = npt.NDArray[np.float64]
 CONTRIBUTION_PREFIX = "contribution."

@@ -184,13 +184,18 @@ def _make_courses(
             "week": cases.assessed_week,
         }
     )
-    frame = frame.sort_values(["case_id", "week"]).groupby("case_id", as_index=False).first()
+    frame = frame.sort_values(["case_id", "week"]).drop_duplicates("case_id")
     frame["risk"] = np.nan
     if scores is not None:
-        first = scores.sort_values(["case_id", "assessed_week"]).groupby("case_id")["risk"].first()
-        frame["risk"] = frame["case_id"].map(first)
+        frame["risk"] = frame["case_id"].map(_take_first(scores)["risk"])
     merged = frame.merge(links, on="case_id", how="inner", validate="one_to_one")
     return merged.reset_index(drop=True)
+
+
+def _take_first(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return each case's scores at its first assessment, what is missing there included."""
+    ordered = scores.sort_values(["case_id", "assessed_week"])
+    return ordered.drop_duplicates("case_id").set_index("case_id")
 
 
 def _list_letters(
@@ -199,7 +204,7 @@ def _list_letters(
     """Return one row per letter: the employers of all cases whose tier sends one."""
     first_rows = pd.Series(np.arange(len(cases))).groupby(cases.case_id).first()
     first_days = find_first_days(policy, cases.fields)
-    first = scores.sort_values(["case_id", "assessed_week"]).groupby("case_id").first()
+    first = _take_first(scores)
     rows = []
     for case_id, employer in zip(links["case_id"], links["employer"], strict=True):
         if case_id not in first.index or case_id not in first_rows.index:

@@ -21,7 +21,7 @@ from riskmodel.io.bundle import load_bundle, load_outcome_bands
 from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.policy_files import read_policy
 from riskmodel.io.tables import read_cases
-from riskmodel.model.scoring import ScoredCases, score_cases
+from riskmodel.model.scoring import NOT_SCORED_EARLY, NOT_SCORED_LATE, ScoredCases, score_cases
 from riskmodel.pipelines.follow_up import HIDDEN_BY_LOT, hide_drawn
 from riskmodel.report.case_json import case_document
 from riskmodel.report.case_papers import Paper, PaperKind, describe_letter, describe_note
@@ -40,11 +40,11 @@ NOT_SCORED = {
         da="Vurderes uden beregning: sagen er trukket ud ved lodtrækning",
         en="Judged without a score: the case was drawn by lot",
     ),
-    "assessed at or after the horizon": Label(
+    NOT_SCORED_LATE: Label(
         da="Ikke beregnet: vurderingen ligger efter den uge, risikoen gælder",
         en="Not calculated: the assessment is past the week that the risk is about",
     ),
-    "assessed earlier than any training case": Label(
+    NOT_SCORED_EARLY: Label(
         da="Ikke beregnet: vurderingen ligger tidligere end nogen sag i træningen",
         en="Not calculated: the assessment is earlier than any case in the training",
     ),

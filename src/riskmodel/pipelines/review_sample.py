@@ -22,7 +22,6 @@ from riskmodel.io.tables import write_table
 __all__ = ["SAMPLING_FILE", "SampleSummary", "sample_cases"]
 
 SAMPLING_FILE = "sampling.json"
-OUTCOME = "outcome"
 
 
 @dataclass(frozen=True, slots=True)
