@@ -129,6 +129,26 @@ def test_who_was_not_scored_stands_on_the_worklist_with_the_reason(pages, scores
     assert list(scores["case_id"]) != []
 
 
+def test_the_worklist_counts_the_facts_that_the_page_calls_missing(few_file, bundle, tmp_path):
+    rows = pd.read_csv(few_file, dtype=str)
+    rows.loc[0, ["employment_status", "employer_talk_by_w4"]] = ["self_employed", None]
+    few_file = tmp_path / "self_employed.csv"
+    rows.to_csv(few_file, index=False)
+    explain([few_file], model_path=bundle, out=tmp_path / "pages", policy_path=POLICY)
+    index = (tmp_path / "pages" / "index.html").read_text()
+    written = re.search(r'id="worklist-data"[^>]*>(.*?)</script>', index, re.DOTALL)
+    values = json.loads(written[1])["values"]
+    listed = dict(zip(values["case_id"], values["missing"], strict=True))
+    told = explain_to_text(
+        [few_file], model_path=bundle, policy_path=POLICY, form="json", lang="da"
+    )
+    cases = [one for one in map(json.loads, told) if "contributions" in one]
+    for one in cases:
+        missing = [fact for fact in one["contributions"] if fact["missing"]]
+        assert listed[one["case_id"]] == sum(fact["applies"] for fact in missing)
+    assert not all(fact["applies"] for one in cases for fact in one["contributions"])
+
+
 def test_pages_are_watermarked(pages):
     for path in pages.rglob("*.html"):
         assert "yntetisk" in path.read_text()

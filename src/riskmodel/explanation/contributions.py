@@ -17,7 +17,7 @@ from riskmodel.model.encoding import encode_fields
 from riskmodel.model.risk_model import NORMAL_90, RiskModel
 from riskmodel.model.scoring import ScoredCases, contributions_in_points
 
-__all__ = ["explain_case"]
+__all__ = ["count_missing", "explain_case"]
 
 FloatArray = npt.NDArray[np.float64]
 Value = float | str | None
@@ -52,9 +52,7 @@ def explain_case(
     model, one, scores = cases.model, taken.table, cases.scores
     X = encode_fields(one)
     points = contributions_in_points(taken)[0]
-    fields = model.codebook.indicators
-    values = {field.name: _value(field, one) for field in model.codebook.fields}
-    values |= {field.name: _value(field, one) for field in fields}
+    values, fields = _read_values(one)
     contributions = tuple(
         _contribution(field, values, float(scores.contributions[row, index]), float(points[index]))
         for index, field in enumerate(fields)
@@ -94,6 +92,26 @@ def explain_case(
         hidden_range=_hidden_range(model, scores.score[[row]], one.assessed_week),
         similar=find_band(bands, float(scores.risk[row])),
     )
+
+
+def count_missing(table: CaseTable, row: int) -> int:
+    """Count the facts that one row lacks and that apply to it, as its explanation lists them.
+
+    Parameters
+    ----------
+    table : CaseTable
+        The cases.
+    row : int
+        Position of the row; it need not have a score.
+    """
+    values, fields = _read_values(table.take(np.array([row])))
+    return sum(values[field.name] is None and _applies(field, values) for field in fields)
+
+
+def _read_values(one: CaseTable) -> tuple[dict[str, Value], tuple[Field, ...]]:
+    """Return the values of one row by name, and the fields that the model uses."""
+    fields = tuple(one.codebook.indicators)
+    return {field.name: _value(field, one) for field in (*one.codebook.fields, *fields)}, fields
 
 
 def _hidden_range(

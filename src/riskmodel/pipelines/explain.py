@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from riskmodel.domain.labels import Language
+from riskmodel.explanation.contributions import count_missing
 from riskmodel.io.atomic import publish_documents
 from riskmodel.io.locks import one_run_per_target
 from riskmodel.model.scoring import ScoredCases
@@ -251,8 +252,6 @@ def _worklist_row(readied: ReadiedCases, row: int, names: dict[int, str]) -> Wor
     reason = None
     if recommendation is not None and readied.policy is not None and recommendation.reasons:
         reason = describe_rule(readied.policy, recommendation.reasons[0].rule)
-    missing = [one.name for one in cases.model.codebook.indicators]
-    known = [name for name in missing if name in cases.table.fields]
     scored = not cases.not_scored[row]
     scores = cases.scores
     due = next(iter(recommendation.contacts), None) if recommendation is not None else None
@@ -266,7 +265,7 @@ def _worklist_row(readied: ReadiedCases, row: int, names: dict[int, str]) -> Wor
         expected_weeks=float(scores.expected_weeks[row]) if scored else None,
         tier_label=tier,
         deciding_reason=reason if scored else NOT_SCORED[str(cases.not_scored[row])],
-        missing_count=int(cases.table.fields[known].iloc[row].isna().sum()),
+        missing_count=count_missing(cases.table, row),
         due_week=None if due is None else due.week,
         due_day=None if due is None else due.day,
         due_label=None if due is None else due.label,

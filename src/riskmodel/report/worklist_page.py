@@ -52,7 +52,7 @@ class WorklistRow:
     deciding_reason : Label or None
         The rule that decided, or why the case was not scored.
     missing_count : int
-        Number of indicators that are missing.
+        Number of facts that are missing, of those that apply to the case.
     due_week : float or None
         Week from the first absence day by which the next contact is due.
     due_day : date or None
