@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from xml.etree import ElementTree as ET
@@ -210,6 +211,14 @@ def test_every_value_is_escaped(example, payload, lang):
     assert not [name for one in tree.iter() for name in one.attrib if name.startswith("on")]
     assert " ".join(payload.split()) in text_of(tree)
     assert tree.find("body/header/h1").text.endswith(payload)
+
+
+def test_rules_that_have_ended_are_told_before_the_tier(example):
+    explanation, recommendation = example()
+    warning = "Reglerne her gælder ikke den dag, sagen vurderes."
+    assert warning not in render_case_page(explanation, recommendation, "da")
+    page = render_case_page(explanation, replace(recommendation, in_force=False), "da")
+    assert page.index(warning) < page.index(recommendation.tier_label.da)
 
 
 def test_security_policy_allows_only_the_one_style_sheet(example):

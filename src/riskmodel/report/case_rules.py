@@ -152,15 +152,20 @@ def describe_recommendation(
 
 
 def describe_warnings(
-    explanation: CaseExplanation, labels: FieldLabels, lang: Language
+    explanation: CaseExplanation,
+    recommendation: Recommendation | None,
+    labels: FieldLabels,
+    lang: Language,
 ) -> tuple[str, ...]:
-    """Say what the reader must know before the figure: synthetic, or outside the training."""
+    """Say what the reader must know first: synthetic, outside the training, rules not in force."""
     warnings: list[str] = []
     if explanation.data_kind == "synthetic":
         warnings.append(say("synthetic", lang))
     if explanation.outside_training:
         named = _join_labels(explanation.outside_training, explanation, labels, lang)
         warnings.append(f"{say('outside', lang, labels=named)} {say('outside_advice', lang)}")
+    if recommendation is not None and not recommendation.in_force:
+        warnings.append(say("out_of_force", lang))
     return tuple(warnings)
 
 

@@ -171,7 +171,7 @@ def describe_case(
         chance=chance,
         reference=reference,
         watermark=say("synthetic_mark", lang) if explanation.data_kind == "synthetic" else "",
-        warnings=describe_warnings(explanation, names, lang),
+        warnings=describe_warnings(explanation, recommendation, names, lang),
         risk=phrase_comparison(explanation, lang),
         risk_rows=_risk_rows(explanation, recommendation, lang),
         duration=phrase_duration(explanation, last_week(explanation), lang),

@@ -84,6 +84,8 @@ class Recommendation:
         When the case is to be assessed again.
     audit_text : Label or None
         What the adviser is told about a case drawn by lot; None for all others.
+    in_force : bool
+        Whether the policy holds on the day of the assessment; True where the day is unknown.
     """
 
     tier: str
@@ -102,3 +104,4 @@ class Recommendation:
     assessed_on: dt.date | None = None
     next_assessment: DueAssessment | None = None
     audit_text: Label | None = None
+    in_force: bool = True
