@@ -152,9 +152,11 @@ REVIEW_TEXTS: Final[dict[str, Label]] = {
     "shrinkage": Label(da="Krympning ved {n} sager", en="Shrinkage with {n} cases"),
     "balanced": Label(
         da="Sagerne er udtrukket efter udfald. Andelen af lange forløb er derfor ikke kommunens, "
-        "men AUC og enighed påvirkes ikke af det.",
+        "men AUC og enighed påvirkes ikke af det. Brier og for højt gælder de udtrukne sager, "
+        "ikke alle.",
         en="The cases were drawn by outcome. The share of long courses is therefore not that of "
-        "the municipality; AUC and agreement are not affected.",
+        "the municipality; AUC and agreement are not affected. Brier and too high hold for the "
+        "cases drawn, not for all.",
     ),
     "not_for": Label(
         da="Tallene beskriver sager, ikke mennesker, og siger intet om årsager eller om, hvem der "
