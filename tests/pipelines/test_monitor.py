@@ -240,6 +240,13 @@ def test_more_cases_than_there_are_cannot_be_drawn(files: Path) -> None:
     assert "between 1 and the 120" in str(result.exception)
 
 
+def test_a_personal_number_is_no_salt(files: Path) -> None:
+    result = sample(files, "audit", "--salt", "0101701234")
+    assert "--salt" in str(result.exception)
+    assert "0101701234" not in str(result.exception)
+    assert not (files / "audit").exists()
+
+
 @pytest.fixture(scope="module")
 def courses(draw_cases, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("courses")

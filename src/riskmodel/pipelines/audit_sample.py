@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.domain.codebook import Codebook
+from riskmodel.domain.privacy import find_cpr
 from riskmodel.errors import InputError
 from riskmodel.io.atomic import publish_folder
 from riskmodel.io.config import read_codebook
@@ -109,13 +110,19 @@ def draw_audit(
     Raises
     ------
     InputError
-        If a file breaks a rule, or more cases are asked for than there are.
+        If a file breaks a rule, the salt looks like a personal number, or more cases are
+        asked for than there are.
     """
+    if find_cpr(salt) is not None:
+        msg = "--salt is shown on the page and looks like a CPR number; name the quarter instead."
+        raise InputError(msg)
     codebook = read_codebook(codebook_path)
     policy = None if policy_path is None else read_policy(policy_path, codebook)
     frame = _make_frame(paths, scores_path, codebook)
     if not 1 <= n_cases <= len(frame):
-        msg = f"--n-cases must lie between 1 and the {len(frame)} cases of the scores."
+        msg = (
+            f"--n-cases must lie between 1 and the {len(frame)} cases of the scores, got {n_cases}."
+        )
         raise InputError(msg)
     keys = frame["case_id"].to_numpy(dtype=np.str_)
     lots = np.append(draw_lots(keys, salt, _PURPOSE), draw_lots([_START], salt, _PURPOSE))
