@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from riskmodel.report.number_format import format_percent
+from riskmodel.report.what_if import changeable_fields
 from riskmodel.visitation.decision_record import parse_decision_record
 
 HIDDEN = ("summary", "risk", "picture", "duration", "ask", "what-if", "rules", "own")
@@ -196,3 +197,40 @@ def test_a_script_that_slips_in_is_not_run(browser, render, tmp_path):
     assert page.title() != "taken"
     assert len([one for one in told if "Content Security Policy" in one]) >= 1
     page.close()
+
+
+BROKEN_WORDS = """() => {
+  const broken = [], range = document.createRange();
+  for (const cell of document.querySelectorAll("#picture table :is(th, td)")) {
+    for (const part of cell.childNodes) {
+      if (part.nodeType !== Node.TEXT_NODE) continue;
+      for (const word of part.data.matchAll(/[\\p{L}\\d]+/gu)) {
+        range.setStart(part, word.index);
+        range.setEnd(part, word.index + word[0].length);
+        if (range.getClientRects().length > 1) broken.push(word[0]);
+      }
+    }
+  }
+  return broken;
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 400])
+def test_no_word_is_broken_on_a_narrow_screen(open_page, render, width):
+    page = open_page(render(first=False), viewport={"width": width, "height": 900})
+    page.evaluate("document.querySelector('#picture details').open = true")
+    assert page.evaluate(BROKEN_WORDS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_if_takes_no_week_after_the_assessment(open_page, render, open_cases):
+    page = open_page(render(first=False))
+    page.click("#what-if summary")
+    week = open_cases.table.assessed_week[0]
+    place = [one.name for one in changeable_fields(open_cases.model.codebook)].index(
+        "partial_rtw_started_week"
+    )
+    box = page.locator(f"#what-if-{place}")
+    for tried, faults in ((week, 0), (week + 1, 1)):
+        box.fill(f"{tried:g}".replace(".", ","))
+        assert page.locator("#what-if-form .error:visible").count() == faults

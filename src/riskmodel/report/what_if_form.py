@@ -58,7 +58,8 @@ def render_what_if(
         return None
     facts = {one.field: one for one in explanation.contributions}
     controls = [
-        _control(field, index, own["facts"][index], lang) for index, field in enumerate(fields)
+        _control(field, index, own["facts"][index], explanation.assessed_week, lang)
+        for index, field in enumerate(fields)
     ]
     for control, field in zip(controls, fields, strict=True):
         fact = facts[field.name]
@@ -106,7 +107,10 @@ def _ticks(
     ]
 
 
-def _control(field: Field, index: int, fact: float | None, lang: Language) -> dict[str, Any]:
+def _control(
+    field: Field, index: int, fact: float | None, assessed_week: float, lang: Language
+) -> dict[str, Any]:
+    """Return what one fact can be set to; what is counted in weeks of the case lies behind it."""
     control: dict[str, Any] = {
         "id": f"what-if-{index}",
         "label": one_line(field.label.text(lang)),
@@ -117,6 +121,8 @@ def _control(field: Field, index: int, fact: float | None, lang: Language) -> di
     }
     if field.type == "number":
         low, high = field.range or (-math.inf, math.inf)
+        if field.unit == "week":
+            high = max(min(high, assessed_week), low if fact is None else fact)
         figures = {"low": _plain(low, lang), "high": _plain(high, lang)}
         control |= {"low": low, "high": high}
         control["value"] = "" if fact is None else _plain(fact, lang)
