@@ -105,6 +105,16 @@ def test_changes_may_not_replace_the_cases_or_the_scores(bundle, twice, tmp_path
             score([twice], model_path=bundle, out=tmp_path / "scores.csv", changes=target)
 
 
+@pytest.mark.parametrize("name", ["changes.csv", "changes.txt"])
+def test_where_the_changes_are_refused_no_score_is_written(bundle, twice, tmp_path, name) -> None:
+    changes = tmp_path / name
+    changes.write_text("an older one")
+    with pytest.raises(InputError):
+        score([twice], model_path=bundle, out=tmp_path / "scores.csv", changes=changes)
+    assert not (tmp_path / "scores.csv").exists()
+    assert changes.read_text() == "an older one"
+
+
 def test_one_assessment_a_case_has_no_changes(scored) -> None:
     found = build_change_frame(scored)
     assert len(found) == 0

@@ -94,6 +94,15 @@ def test_wrong_requests_are_refused_and_nothing_is_written(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_where_one_of_two_files_is_refused_neither_is_written(tmp_path):
+    truth = tmp_path / "truth.csv"
+    truth.write_text("an older one")
+    with pytest.raises(InputError, match=r"truth\.csv.*another content"):
+        run(tmp_path / "cases.csv", with_truth=truth)
+    assert list(tmp_path.glob("[!.]*")) == [truth]
+    assert truth.read_text() == "an older one"
+
+
 def test_truth_rows_match_the_cases(tmp_path):
     out, truth = tmp_path / "cases.parquet", tmp_path / "truth.parquet"
     run(out, with_truth=truth)

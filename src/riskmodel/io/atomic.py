@@ -25,6 +25,7 @@ __all__ = [
     "is_running",
     "open_atomically",
     "publish_documents",
+    "publish_files",
     "publish_folder",
     "write_atomically",
 ]
@@ -121,9 +122,37 @@ def check_output_name(target: Path) -> None:
 
 def _check_same(partial: Path, target: Path) -> None:
     if not filecmp.cmp(partial, target, shallow=False):
-        problem = "there is a file of this name with another content."
-        remedy = "Choose another name, or give --overwrite to replace it."
-        raise InputError(Fault(target.name, problem, remedy))
+        _refuse_other_content(target)
+
+
+def _refuse_other_content(target: Path) -> NoReturn:
+    problem = "there is a file of this name with another content."
+    remedy = "Choose another name, or give --overwrite to replace it."
+    raise InputError(Fault(target.name, problem, remedy))
+
+
+def publish_files(files: Mapping[Path, bytes], *, overwrite: bool = False) -> None:
+    """Write several files that belong together; where one may not be replaced, none is.
+
+    Parameters
+    ----------
+    files : mapping of Path to bytes
+        Content by name.
+    overwrite : bool
+        Whether files with another content may be replaced.
+
+    Raises
+    ------
+    InputError
+        As `write_atomically` does.
+    """
+    for target, data in files.items():
+        check_output_name(target)
+        with explain_os_errors(target):
+            if not overwrite and target.exists() and target.read_bytes() != data:
+                _refuse_other_content(target)
+    for target, data in files.items():
+        write_atomically(target, data, overwrite=overwrite)
 
 
 def publish_documents(

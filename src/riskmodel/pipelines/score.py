@@ -11,11 +11,13 @@ import pandas as pd
 
 from riskmodel.domain.cases import CaseTable
 from riskmodel.errors import InputError
+from riskmodel.io.atomic import publish_files
 from riskmodel.io.bundle import load_bundle
 from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.policy_files import read_policy
-from riskmodel.io.tables import read_cases_with_notes, write_table
+from riskmodel.io.table_writing import encode_table
+from riskmodel.io.tables import read_cases_with_notes
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.model.scoring import ScoredCases, score_cases
 from riskmodel.pipelines.follow_up import build_change_frame, build_follow_up, hide_drawn
@@ -177,11 +179,14 @@ def score(
     progress(f"scoring {len(read.cases)} assessments")
     cases = score_cases(model, read.cases)
     frame = build_score_frame(cases, policy, contributions=contributions)
-    write_table(frame, out, overwrite=overwrite)
+    written = {out: frame}
     if changes is not None:
         progress("comparing assessments of the same case")
-        changed = build_change_frame(hide_drawn(cases, policy))
-        write_table(changed, changes, overwrite=overwrite)
+        written[changes] = build_change_frame(hide_drawn(cases, policy))
+    publish_files(
+        {path: encode_table(one, path.suffix.lower()) for path, one in written.items()},
+        overwrite=overwrite,
+    )
     tiers = {} if policy is None else frame["tier"].value_counts().to_dict()
     scored = int(frame["scored"].sum())
     return ScoreSummary(
@@ -199,12 +204,12 @@ def score(
 def _check_targets(paths: Sequence[Path], out: Path, changes: Path | None) -> None:
     given = {path.resolve() for path in paths}
     for option, target in (("--out", out), ("--changes", changes)):
-        if target is None:
-            continue
-        if target.resolve() in given:
+        if target is not None and target.resolve() in given:
             msg = (
                 f"{target.name}: the scores would replace the cases they are made from; "
                 f"choose another {option}."
             )
             raise InputError(msg)
-        given.add(target.resolve())
+    if changes is not None and changes.resolve() == out.resolve():
+        msg = f"{out.name}: --out and --changes need two names; choose another --changes."
+        raise InputError(msg)

@@ -11,9 +11,10 @@ from riskmodel.domain.codebook import ASSESSED_WEEK
 from riskmodel.domain.synthetic import SyntheticCases, make_cases
 from riskmodel.domain.synthetic_settings import parse_synthetic_parameters
 from riskmodel.errors import InputError
+from riskmodel.io.atomic import publish_files
 from riskmodel.io.config import read_codebook
 from riskmodel.io.locks import one_run_per_target
-from riskmodel.io.tables import write_table
+from riskmodel.io.table_writing import encode_table
 from riskmodel.io.yaml_files import read_yaml
 from riskmodel.pipelines.progress import Progress, silent
 
@@ -107,9 +108,13 @@ def synthesize(
     progress(f"drawing cases of the preset {preset}")
     cases = make_cases(parameters, codebook, n_cases=n_cases, random_state=seed)
     progress(f"writing {len(cases.frame)} assessments")
-    write_table(cases.frame, out, overwrite=overwrite)
+    written = {out: cases.frame}
     if with_truth is not None:
-        write_table(cases.truth, with_truth, overwrite=overwrite)
+        written[with_truth] = cases.truth
+    publish_files(
+        {path: encode_table(one, path.suffix.lower()) for path, one in written.items()},
+        overwrite=overwrite,
+    )
     risk = cases.truth.groupby(ASSESSED_WEEK)[f"true_risk_{codebook.primary_horizon:g}w"].mean()
     return SynthesisSummary(
         preset=preset,
