@@ -125,7 +125,7 @@ def test_who_was_not_scored_stands_on_the_worklist_with_the_reason(pages, scores
     for row in LATE:
         assert scores["case_id"][row] in index
     shown = index.split('id="list"')[1]
-    assert shown.count("vurderingen ligger efter den uge, risikoen gælder") == len(LATE)
+    assert shown.count("vurderingen ligger efter den uge, som risikoen gælder") == len(LATE)
     assert list(scores["case_id"]) != []
 
 

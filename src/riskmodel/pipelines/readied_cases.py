@@ -41,7 +41,7 @@ NOT_SCORED = {
         en="Judged without a score: the case was drawn by lot",
     ),
     NOT_SCORED_LATE: Label(
-        da="Ikke beregnet: vurderingen ligger efter den uge, risikoen gælder",
+        da="Ikke beregnet: vurderingen ligger efter den uge, som risikoen gælder",
         en="Not calculated: the assessment is past the week that the risk is about",
     ),
     NOT_SCORED_EARLY: Label(

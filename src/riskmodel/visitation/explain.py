@@ -37,7 +37,7 @@ _SENTENCES: dict[str, Label] = {
         en="The case has no estimated risk, so the adviser judges it.",
     ),
     "risk_high": Label(
-        da="Risikoen{horizon} er {risk} og når den øvre grænse på {upper}.",
+        da="Risikoen{horizon} er {risk}. Den øvre grænse på {upper} er nået.",
         en="The risk{horizon} is {risk} and reaches the upper threshold of {upper}.",
     ),
     "risk_between": Label(
