@@ -81,6 +81,16 @@ def test_curve_keeps_crowded_figures_apart_and_the_last_mark_written():
     assert all(0 <= one <= 100 for one in percents(tree))
 
 
+def test_an_early_rule_is_named_above_the_highest_level_and_not_across_it():
+    picture = CurvePicture(
+        points=[(8.0, 1.0), (104.0, 0.2)], marks=[], median=(30.0, "30"), interval=(10.0, 60.0),
+        levels=[(1.0, "100 %")], ticks=[], axis="", summary="", rule_weeks=[(12.0, "uge 12")],
+    )  # fmt: skip
+    tree = ET.fromstring(draw_curve(picture))
+    height = {one.text: float(one.get("y")) for one in tree.iter("text")}
+    assert height["100 %"] - height["uge 12"] >= 15
+
+
 def test_text_in_a_picture_is_escaped_and_cut():
     hostile = '"/><script>alert(1)</script>' + "x" * 100
     bars = [ContributionBar(hostile, hostile, 10, 20, "up")]

@@ -29,7 +29,7 @@ Point = tuple[float, float]
 _LABEL_LENGTH = 52
 _PLOT_SHARE = 0.82
 _ROW = 50
-_CURVE_TOP, _CURVE_HEIGHT = 22, 200
+_CURVE_TOP, _CURVE_HEIGHT = 36, 200
 _NEAR = (12.0, 18.0)
 
 
@@ -306,7 +306,7 @@ def _rule_lines(weeks: Sequence[tuple[float, str]], floor: float) -> list[str]:
     parts: list[str] = []
     written: list[float] = []
     for at, words in weeks:
-        parts.append(_upright(at, _CURVE_TOP - 4, floor, "reference"))
+        parts.append(_upright(at, 16, floor, "reference"))
         if all(abs(at - other) > _NEAR[0] for other in written):
             written.append(at)
             parts.append(_text((at, 12), words, "tick", _edge(at)))
