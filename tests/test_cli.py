@@ -176,7 +176,7 @@ def test_no_command_shows_help(run):
             for line in (
                 "score {cases} --model {bundle} --out {tmp}/s.csv --policy no_such.yaml",
                 f"thresholds no_such.csv --model {{bundle}} --policy {POLICY} --out {{tmp}}/t",
-                "thresholds {cases} --model {bundle} --policy p.yaml --inflow no_such.yaml --out {tmp}/t",
+                "thresholds {cases} --model {bundle} --policy p.yaml --inflow no_such.yaml --out t",
                 "scorecard --weights no_such.yaml --out {tmp}/card",
                 "review sample no_such.csv --out {tmp}/sample",
                 "review form no_such.csv --reviewer L1 --out {tmp}/forms",
