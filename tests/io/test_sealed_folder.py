@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from riskmodel.errors import InputError, ModelError
 from riskmodel.io.sealed_folder import (
     MANIFEST,
+    SCHEMA_VERSION,
     encode_json,
     parse_json_strict,
     read_sealed_folder,
@@ -68,7 +69,7 @@ def reseal(path: Path, **changes: object) -> None:
         for one in sorted(path.iterdir())
         if one.name != MANIFEST and one.is_file()
     }
-    content = {"format": "riskmodel-bundle", "schema": 1, "files": files, **changes}
+    content = {"format": "riskmodel-bundle", "schema": SCHEMA_VERSION, "files": files, **changes}
     (path / MANIFEST).write_bytes(seal(content))
 
 
@@ -292,10 +293,10 @@ HOSTILE: dict[str, Callable[[Path], None]] = {
     "empty document": put("model.json", b""),
     "latin-1 card": put("card.md", "Æ".encode("latin-1")),
     "unknown manifest key": lambda path: reseal(path, pickle="model.pkl"),
-    "downgraded schema": lambda path: reseal(path, schema=0),
-    "later schema": lambda path: reseal(path, schema=2),
+    "downgraded schema": lambda path: reseal(path, schema=SCHEMA_VERSION - 1),
+    "later schema": lambda path: reseal(path, schema=SCHEMA_VERSION + 1),
     "schema true": lambda path: reseal(path, schema=True),
-    "schema as float": lambda path: reseal(path, schema=1.0),
+    "schema as float": lambda path: reseal(path, schema=float(SCHEMA_VERSION)),
     "other format": lambda path: reseal(path, format="mlflow"),
     "files a list": lambda path: reseal(path, files=[]),
     "manifest a list": replace_manifest(b"[]"),

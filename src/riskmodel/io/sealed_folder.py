@@ -24,6 +24,7 @@ from riskmodel.io.strict_json import encode_json, parse_json_strict
 
 __all__ = [
     "MANIFEST",
+    "SCHEMA_VERSION",
     "SealedFolder",
     "encode_json",
     "parse_json_strict",
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 FORMAT_NAME = "riskmodel-bundle"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 VERSION_LENGTH = 12
 MAX_FOLDER_BYTES = 64 * 2**20
 MAX_MANIFEST_BYTES = 64 * 2**10
