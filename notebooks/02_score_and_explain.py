@@ -47,6 +47,7 @@ for preset, name, n_cases in (("history", "closed.parquet", 500), ("open_cases",
         out=OUT / name,
         n_cases=n_cases,
         seed=3,
+        overwrite=True,
     )
 closed = riskmodel.read_cases(OUT / "closed.parquet", codebook, require_outcomes=True)
 fitted = riskmodel.fit_risk_model(closed, riskmodel.TrainingSettings(n_refits=12))
@@ -135,5 +136,6 @@ summary = riskmodel.explain(
     model_path=OUT / "model2",
     policy_path=Path("configs/visitation/lejre-greve.yaml"),
     out=OUT / "pages",
+    overwrite=True,
 )
 print(summary.pages, "pages,", summary.index)

@@ -120,6 +120,7 @@ for name, n_cases, seed in (("earlier", 600, 4), ("unseen", 400, 5)):
         out=OUT / f"{name}.parquet",
         n_cases=n_cases,
         seed=seed,
+        overwrite=True,
     )
 earlier = riskmodel.read_cases(OUT / "earlier.parquet", codebook, require_outcomes=True)
 fitted = riskmodel.fit_risk_model(earlier, riskmodel.TrainingSettings(n_refits=8))

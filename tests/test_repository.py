@@ -176,3 +176,11 @@ def draw(width: float, *, height: float = 0.01, name: str = "a") -> None:
         "draw: no parameter length",
         "draw: height defaults to 0.01, not 0.1",
     ]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda p: p.stem)
+def test_notebooks_store_output_but_no_case(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert '"output_type"' in text
+    assert "SYN-" not in text
+    assert len(text) < 1_500_000

@@ -86,8 +86,10 @@ def test_notebook_views_hold_the_figures_and_no_key(fitted, codebook, open_file)
     page = explanation._repr_html_()
     assert f"{explanation.risk:.1%}" in page
     assert page.count("<tr>") == len(explanation.contributions) + 1
+    plain = f"{cases!r} {cases.table!r} {explanation!r} {fitted.model!r}"
+    assert f"{explanation.risk:.3f}" in plain
     for case in cases.table.case_id:
-        assert str(case) not in summary + page
+        assert str(case) not in summary + page + plain
 
 
 def test_notebook_views_escape_labels(example):

@@ -145,6 +145,10 @@ class CaseTable:
     def __len__(self) -> int:
         return len(self.case_id)
 
+    def __repr__(self) -> str:
+        # No case: notebooks and tracebacks are stored with what they show.
+        return f"CaseTable({len(self)} assessments, {len(set(self.group))} persons)"
+
     def take(self, rows: npt.NDArray[np.intp] | BoolArray) -> CaseTable:
         """Return the chosen rows, in the order given.
 

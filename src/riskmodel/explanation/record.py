@@ -166,6 +166,12 @@ class CaseExplanation:
         """Contributions of facts that are missing."""
         return tuple(one for one in self.contributions if one.missing)
 
+    def __repr__(self) -> str:
+        return (
+            f"CaseExplanation(week {self.assessed_week:g}, risk {self.risk:.3f} "
+            f"({self.risk_low:.3f} to {self.risk_high:.3f}) beyond week {self.horizon_weeks:g})"
+        )
+
     def _repr_html_(self) -> str:
         """Return risk, duration and contributions for a notebook, without the case's key.
 

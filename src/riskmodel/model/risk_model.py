@@ -137,6 +137,10 @@ class RiskModel:
         """Risk at the base value; contributions start from it."""
         return float(sigmoid(np.array([self.base_value]))[0])
 
+    def __repr__(self) -> str:
+        rows, indicators = self.provenance.n_rows, len(self.codebook.indicators)
+        return f"RiskModel({self.version}: {indicators} indicators, {rows} training rows)"
+
     def within_training_weeks(self, X: FloatArray, assessed_week: FloatArray) -> FloatArray:
         """Return the rows as of the last assessed week in training, where they are later.
 

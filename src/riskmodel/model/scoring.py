@@ -119,6 +119,10 @@ class ScoredCases:
                 columns[CONTRIBUTION_PREFIX + one.name] = shown(points[:, index])
         return pd.DataFrame(columns)
 
+    def __repr__(self) -> str:
+        scored = int(self.scored.sum())
+        return f"ScoredCases({scored} of {len(self.table)} assessments, model {self.model.version})"
+
     def _repr_html_(self) -> str:
         """Return the distribution of the figures for a notebook.
 
