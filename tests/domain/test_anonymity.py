@@ -106,3 +106,21 @@ def test_more_privacy_never_costs_less(codebook: Codebook) -> None:
     assert losses == sorted(losses)
     assert losses[-1] == pytest.approx(1)
     assert suggest_coarsening(people, ladders, 61) is None
+
+
+def test_a_few_missing_values_leave_a_way_to_reach_k(codebook: Codebook) -> None:
+    people = make_people(4, 60)
+    people.loc[:2, "age_band"] = None
+    fields = {one.name: one for one in codebook.fields}
+    ladders = {
+        name: make_ladder(fields.get(name), sorted(people[name].dropna().unique()))
+        for name in QUASI
+    }
+    found = suggest_coarsening(people, ladders, 5)
+    assert found is not None
+    assert found.k >= 5
+    assert set(found.recoding["age_band"].values()) == {"*"}
+    coarse = people.assign(age_band="*")
+    for name in set(found.recoding) - {"age_band"}:
+        coarse[name] = coarse[name].map(dict(found.recoding[name]))
+    assert compute_anonymity(coarse, QUASI).k == found.k

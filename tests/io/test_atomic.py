@@ -20,6 +20,7 @@ from riskmodel.io.atomic import (
     publish_folder,
     write_atomically,
 )
+from riskmodel.io.sealed_folder import write_sealed_folder
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -321,3 +322,37 @@ def test_killed_run_publishes_nothing(tmp_path: Path) -> None:
     assert not target.exists()
     publish_documents(target, {})
     assert list(tmp_path.iterdir()) == [target]
+
+
+def seal_a_model(path: Path) -> bytes:
+    """Write a sealed folder like a saved model; return its manifest."""
+    write_sealed_folder(path, {"tables.json": b"{}\n"}, allowed=frozenset({"tables.json"}))
+    return (path / "manifest.json").read_bytes()
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_pages_never_take_the_place_of_a_saved_model(tmp_path: Path, overwrite: bool) -> None:
+    model = tmp_path / "model"
+    sealed = seal_a_model(model)
+    with pytest.raises(InputError, match="a saved model stands here"):
+        publish_documents(model, {"index.html": b"page"}, overwrite=overwrite)
+    assert sorted(one.name for one in model.iterdir()) == ["manifest.json", "tables.json"]
+    assert (model / "manifest.json").read_bytes() == sealed
+
+
+def test_a_model_still_replaces_a_model(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    seal_a_model(model)
+    allowed = frozenset({"tables.json"})
+    write_sealed_folder(model, {"tables.json": b"[1]\n"}, allowed=allowed, overwrite=True)
+    assert (model / "tables.json").read_bytes() == b"[1]\n"
+
+
+def test_nothing_is_written_inside_a_saved_model(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    seal_a_model(model)
+    with pytest.raises(InputError, match=r"scores\.csv: its place is inside the saved model model"):
+        write_atomically(model / "scores.csv", b"x")
+    with pytest.raises(InputError, match="inside the saved model"):
+        publish_documents(model / "deep" / "pages", {"index.html": b"page"})
+    assert sorted(one.name for one in model.iterdir()) == ["manifest.json", "tables.json"]

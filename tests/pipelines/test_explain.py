@@ -14,8 +14,8 @@ import pytest
 
 from riskmodel.errors import InputError, ModelError
 from riskmodel.evaluation.outcome_bands import OutcomeBand, bands_to_mapping, find_band
-from riskmodel.io.atomic import MANIFEST
 from riskmodel.io.bundle import OUTCOME_BANDS, load_bundle, load_outcome_bands, save_bundle
+from riskmodel.io.output_targets import MANIFEST
 from riskmodel.io.strict_json import encode_json
 from riskmodel.pipelines.explain import explain, explain_to_text
 from riskmodel.pipelines.score import score

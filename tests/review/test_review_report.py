@@ -19,7 +19,7 @@ from riskmodel.domain.scorecard import sum_points
 from riskmodel.domain.synthetic import SyntheticCases
 from riskmodel.evaluation.review_agreement import compute_agreement
 from riskmodel.evaluation.review_record import ReviewRecord, compute_review
-from riskmodel.io.atomic import MANIFEST
+from riskmodel.io.output_targets import MANIFEST
 from riskmodel.io.review_workbook import write_review_workbook
 from riskmodel.pipelines.review_merge import check_merged
 from riskmodel.pipelines.review_report import report_review

@@ -232,7 +232,9 @@ def make_ladder(field: Field | None, values: Sequence[str]) -> Ladder:
             ladder.append({value: names.get(value, value) for value in every})
     ladder.append(dict.fromkeys(every, ANY))
     kept = set(values)
-    return tuple({old: new for old, new in step.items() if old in kept} for step in ladder)
+    return tuple(
+        {old: new for old, new in step.items() if old in kept or new == ANY} for step in ladder
+    )
 
 
 def _name_group(group: tuple[str, ...]) -> str:

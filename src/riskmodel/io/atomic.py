@@ -14,14 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
-from riskmodel.domain.privacy import find_cpr, mask_cpr
 from riskmodel.errors import BusyError, Fault, InputError
+from riskmodel.io.output_targets import MANIFEST, check_folder_target, check_output_place
 
 __all__ = [
-    "MANIFEST",
-    "check_output_name",
     "explain_os_errors",
-    "is_empty_folder",
     "is_running",
     "open_atomically",
     "publish_documents",
@@ -30,7 +27,6 @@ __all__ = [
     "write_atomically",
 ]
 
-MANIFEST = "manifest.json"
 LOST_RACE = frozenset({errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST})
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
@@ -80,7 +76,7 @@ def open_atomically(path: str | os.PathLike[str], *, overwrite: bool = True) -> 
         full; if there is another file and `overwrite` is False.
     """
     target = Path(path)
-    check_output_name(target)
+    check_output_place(target)
     with explain_os_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(target)
@@ -100,24 +96,6 @@ def open_atomically(path: str | os.PathLike[str], *, overwrite: bool = True) -> 
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-
-
-def is_empty_folder(path: Path) -> bool:
-    """Whether there is a real folder (no link) with nothing in it."""
-    return path.is_dir() and not path.is_symlink() and not any(path.iterdir())
-
-
-def check_output_name(target: Path) -> None:
-    """Refuse a name that holds what looks like a personal number.
-
-    Raises
-    ------
-    InputError
-        Without the number.
-    """
-    if find_cpr(target.stem) is not None or find_cpr(target.name) is not None:
-        problem = "the name of the output holds what looks like a CPR number."
-        raise InputError(Fault(mask_cpr(target.name), problem, "Choose another name."))
 
 
 def _check_same(partial: Path, target: Path) -> None:
@@ -147,7 +125,7 @@ def publish_files(files: Mapping[Path, bytes], *, overwrite: bool = False) -> No
         As `write_atomically` does.
     """
     for target, data in files.items():
-        check_output_name(target)
+        check_output_place(target)
         with explain_os_errors(target):
             if not overwrite and target.exists() and target.read_bytes() != data:
                 _refuse_other_content(target)
@@ -177,7 +155,9 @@ def publish_documents(
 
 
 @contextmanager
-def publish_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[Path]:
+def publish_folder(
+    path: str | os.PathLike[str], *, overwrite: bool = False, replaces_models: bool = False
+) -> Iterator[Path]:
     """Give a folder to fill, and put it in its place when the block ends without an error.
 
     A manifest with the digest of each file is added, unless the block wrote its own: by it a
@@ -191,6 +171,8 @@ def publish_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> 
     overwrite : bool
         Replace a folder that riskmodel made even where its files were changed; one with
         other files in it is never replaced.
+    replaces_models : bool
+        Whether the folder may be a saved model, which nothing but a model replaces.
 
     Yields
     ------
@@ -200,16 +182,14 @@ def publish_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> 
     Raises
     ------
     InputError
-        If the name holds a personal number, or the target is a file, a folder that riskmodel
-        did not make, one with foreign files in it, or cannot be written.
+        As `check_folder_target` does, or if the target cannot be written.
     BusyError
         If another run published the folder meanwhile.
     """
     target = Path(path)
-    check_output_name(target)
     with explain_os_errors(target):
         found = _mark(target)
-        _check_replaceable(target, overwrite=overwrite)
+        check_folder_target(target, overwrite=overwrite, replaces_models=replaces_models)
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(target)
         partial = _partial_path(target)
@@ -224,7 +204,7 @@ def publish_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> 
             _sync_tree(partial)
             if _mark(target) != found:
                 _tell_of_the_other(target)
-            _check_replaceable(target, overwrite=overwrite)
+            check_folder_target(target, overwrite=overwrite, replaces_models=replaces_models)
             _swap(partial, target)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
@@ -241,58 +221,6 @@ def _seal(folder: Path) -> None:
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _check_replaceable(target: Path, *, overwrite: bool) -> None:
-    if target.is_symlink() or (target.exists() and not target.is_dir()):
-        problem = "the target must be a folder, and a file or a link has that name."
-        raise InputError(Fault(target.name, problem, "Give another name with --out."))
-    if not target.is_dir():
-        return
-    here = Path.cwd()
-    resolved = target.resolve()
-    if resolved in {here, *here.parents, Path.home()}:
-        problem = "the target is the current folder, one above it, or the home folder."
-        raise InputError(Fault(target.name, problem, "Give the name of a new folder."))
-    if is_empty_folder(target):
-        return
-    listed = _list_made(target)
-    if listed is None:
-        problem = "the folder was not made by this command, so it is left alone."
-        raise InputError(Fault(target.name, problem, "Choose another name for --out."))
-    _check_contents(target, listed, overwrite=overwrite)
-
-
-def _list_made(target: Path) -> Mapping[str, object] | None:
-    """Files and digests by the manifest; None where riskmodel did not make the folder."""
-    if not (target / MANIFEST).is_file():
-        return None
-    try:
-        document = json.loads((target / MANIFEST).read_bytes())
-    except ValueError:
-        return None
-    files = document.get("files") if isinstance(document, dict) else None
-    return files if isinstance(files, dict) else None
-
-
-def _check_contents(target: Path, listed: Mapping[str, object], *, overwrite: bool) -> None:
-    entries = [one for one in target.rglob("*") if one.is_symlink() or not one.is_dir()]
-    there = {one.relative_to(target).as_posix() for one in entries} - {MANIFEST}
-    foreign = there - set(listed)
-    if foreign:
-        problem = f"the folder holds {len(foreign)} files that riskmodel did not put there."
-        remedy = "Move them elsewhere, or choose another name for --out; nothing was replaced."
-        raise InputError(Fault(target.name, problem, remedy))
-    changed = sum(_is_changed(target / name, listed[name]) for name in there)
-    if changed and not overwrite:
-        problem = f"{changed} of the files in the folder were changed since riskmodel made them."
-        remedy = "Choose another name for --out, or give --overwrite to replace them."
-        raise InputError(Fault(target.name, problem, remedy))
-
-
-def _is_changed(path: Path, entry: object) -> bool:
-    digest = entry.get("sha256") if isinstance(entry, dict) else entry
-    return _digest(path) != digest
 
 
 def _mark(target: Path) -> tuple[int, int] | None:

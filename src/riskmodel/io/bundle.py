@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from riskmodel.errors import InputError, ModelError
 from riskmodel.evaluation.outcome_bands import OutcomeBand, bands_from_mapping
-from riskmodel.io.atomic import check_output_name, is_empty_folder
+from riskmodel.io.output_targets import check_output_place, is_empty_folder
 from riskmodel.io.sealed_folder import read_sealed_folder, write_sealed_folder
 from riskmodel.io.strict_json import encode_json
 from riskmodel.model.binning import FieldBins
@@ -80,11 +80,11 @@ def check_target(path: Path, *, overwrite: bool) -> None:
     Raises
     ------
     InputError
-        If its name holds a personal number; if the path holds something and `overwrite` is
-        False, or something else than a saved model; or if its parent is no folder that can
-        be written.
+        If its name holds a personal number or it lies in a saved model; if the path holds
+        something and `overwrite` is False, or something else than a saved model; or if its
+        parent is no folder that can be written.
     """
-    check_output_name(path)
+    check_output_place(path)
     if path.exists() and not overwrite:
         msg = f"{path.name}: there is something here already; add --overwrite or choose another."
         raise InputError(msg)

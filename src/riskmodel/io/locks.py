@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO, ParamSpec, TypeVar
 
 from riskmodel.errors import BusyError, RiskModelError
-from riskmodel.io.atomic import check_output_name, explain_os_errors, is_running
+from riskmodel.io.atomic import explain_os_errors, is_running
+from riskmodel.io.output_targets import check_output_place
 
 __all__ = ["hold_lock", "one_run_per_target"]
 
@@ -45,7 +46,7 @@ def one_run_per_target(run: Callable[Parameters, Result]) -> Callable[Parameters
 @contextmanager
 def _hold_target(target: Path) -> Iterator[None]:
     """Hold the target; folders made for the lock go again where the run fails."""
-    check_output_name(target)
+    check_output_place(target)
     target = target.absolute()
     made = [one for one in target.parents if not one.exists()]
     try:

@@ -19,7 +19,8 @@ from types import MappingProxyType
 from typing import NoReturn, cast
 
 from riskmodel.errors import InputError, ModelError
-from riskmodel.io.atomic import MANIFEST, is_empty_folder, publish_folder
+from riskmodel.io.atomic import publish_folder
+from riskmodel.io.output_targets import MANIFEST, MODEL_FORMAT, is_empty_folder
 from riskmodel.io.strict_json import encode_json, parse_json_strict
 
 __all__ = [
@@ -32,7 +33,6 @@ __all__ = [
     "write_sealed_folder",
 ]
 
-FORMAT_NAME = "riskmodel-bundle"
 SCHEMA_VERSION = 2
 VERSION_LENGTH = 12
 MAX_FOLDER_BYTES = 64 * 2**20
@@ -124,7 +124,7 @@ def write_sealed_folder(
     digest = _seal_digest(_describe(documents))
     if _is_in_place(target, digest, allowed, overwrite=overwrite):
         return digest[:VERSION_LENGTH]
-    with publish_folder(target) as partial:
+    with publish_folder(target, replaces_models=True) as partial:
         for name, data in {**documents, MANIFEST: _manifest_bytes(_describe(documents))}.items():
             (partial / name).write_bytes(data)
     return digest[:VERSION_LENGTH]
@@ -192,7 +192,7 @@ def _describe(documents: Mapping[str, bytes]) -> dict[str, dict[str, int | str]]
 
 
 def _sealed_content(listed: Mapping[str, Mapping[str, int | str]]) -> dict[str, object]:
-    return {"format": FORMAT_NAME, "schema": SCHEMA_VERSION, "files": listed}
+    return {"format": MODEL_FORMAT, "schema": SCHEMA_VERSION, "files": listed}
 
 
 def _seal_digest(listed: Mapping[str, Mapping[str, int | str]]) -> str:
@@ -209,8 +209,8 @@ def _parse_manifest(data: bytes) -> dict[str, dict[str, int | str]]:
     manifest = parse_json_strict(data, MANIFEST, max_bytes=MAX_MANIFEST_BYTES, max_depth=3)
     if not isinstance(manifest, dict) or set(manifest) != _MANIFEST_KEYS:
         _refuse(MANIFEST, f"it must hold exactly the keys {sorted(_MANIFEST_KEYS)}.")
-    if manifest["format"] != FORMAT_NAME:
-        _refuse(MANIFEST, f"the format is not {FORMAT_NAME}.", "Give the folder of a saved model.")
+    if manifest["format"] != MODEL_FORMAT:
+        _refuse(MANIFEST, f"the format is not {MODEL_FORMAT}.", "Give the folder of a saved model.")
     # type() and not isinstance: JSON's true would pass as 1.
     if type(manifest["schema"]) is not int or manifest["schema"] != SCHEMA_VERSION:
         _refuse(
