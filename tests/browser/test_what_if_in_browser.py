@@ -10,9 +10,16 @@ import pandas as pd
 import pytest
 
 from riskmodel.domain.cases import CaseTable
+from riskmodel.explanation.uncertainty import contribution_sways
 from riskmodel.io.policy_files import read_policy
+from riskmodel.model.encoding import encode_fields
 from riskmodel.model.risk_model import RiskModel
-from riskmodel.model.scoring import ScoredCases, contributions_in_points, score_cases
+from riskmodel.model.scoring import (
+    ScoredCases,
+    contributions_in_points,
+    points_per_log_odds,
+    score_cases,
+)
 from riskmodel.report.html_pages import render_page
 from riskmodel.report.what_if import build_what_if, changeable_fields, what_if_tables
 from riskmodel.visitation.policy import Policy
@@ -90,6 +97,16 @@ def recommend(cases: ScoredCases, policy: Policy) -> list[str]:
     return list(found.tiers)
 
 
+def find_margins(cases: ScoredCases) -> np.ndarray:
+    """Return half the interval's width of each changeable fact's points, as Python has it."""
+    names = [one.name for one in cases.model.codebook.indicators]
+    places = [names.index(one.name) for one in changeable_fields(cases.model.codebook)]
+    X = encode_fields(cases.table)
+    sways = contribution_sways(cases.model, X, cases.table.assessed_week)[:, places]
+    slope, _ = points_per_log_odds(cases)
+    return np.abs(slope)[:, None] * np.linalg.norm(sways, axis=2)
+
+
 def compute_in_browser(page, cases: ScoredCases, policy: Policy, facts: list) -> list[dict]:
     """Return what the browser makes of the changed facts, in one call."""
     tables = {
@@ -134,15 +151,19 @@ def test_browser_and_python_agree(open_page, fitted, history, codebook, policy_n
             atol=1e-9,
             err_msg=name,
         )
+    chances = {
+        week: model.risk_between(
+            after.scores.score, after.scores.margin, after.table.assessed_week, week
+        )
+        for week in WEEKS
+    }
     for name, expected in {
         "contributions": after.scores.contributions,
         "points": contributions_in_points(after),
-        "curve": np.column_stack(
-            [
-                model.curve.survival(after.scores.score, after.table.assessed_week, week)
-                for week in WEEKS
-            ]
-        ),
+        "point_margins": find_margins(after),
+        "curve": np.column_stack([chances[week][0] for week in WEEKS]),
+        "curve_low": np.column_stack([chances[week][1] for week in WEEKS]),
+        "curve_high": np.column_stack([chances[week][2] for week in WEEKS]),
     }.items():
         got = np.array([one[name] for one in found])
         np.testing.assert_allclose(got, expected, rtol=0, atol=1e-9, err_msg=name)

@@ -141,7 +141,7 @@ def test_rows_without_a_score_have_no_previous(several: ScoredCases) -> None:
 
 def test_a_change_that_does_not_add_up_is_refused() -> None:
     with pytest.raises(ValueError, match="add up"):
-        AssessmentChange("S-1", 4, 8, 0.2, 0.3, (0.1, 0.3), (0.2, 0.4), 5.0, (), 26)
+        AssessmentChange("S-1", 4, 8, 0.2, 0.3, (0.1, 0.3), (0.2, 0.4), 5.0, (), 26, (1.0,), (1.0,))
 
 
 def test_the_input_of_the_pairs_is_left_as_it_was(several: ScoredCases) -> None:

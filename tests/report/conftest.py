@@ -67,6 +67,7 @@ def _fact(row: tuple) -> Contribution:
         value_label=words,
         log_odds=points / 20,
         points=points,
+        sway=(0.3 * points, 1.0),
         missing=value is None,
         actionable=ask is not None,
         ask=None if ask is None else Label(*ask),
@@ -77,7 +78,8 @@ def _fact(row: tuple) -> Contribution:
 def _curve(risk: float, assessed: float, horizon: float, end: float) -> tuple[CurvePoint, ...]:
     rate = -math.log(min(max(risk, 1e-6), 1 - 1e-6)) / (horizon - assessed) ** 0.9
     weeks = range(math.ceil(assessed), int(end) + 1)
-    return tuple(CurvePoint(float(w), math.exp(-rate * (w - assessed) ** 0.9)) for w in weeks)
+    chances = [(float(w), math.exp(-rate * (w - assessed) ** 0.9)) for w in weeks]
+    return tuple(CurvePoint(w, p, 0.8 * p, 1 - 0.8 * (1 - p)) for w, p in chances)
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +94,8 @@ def example() -> Callable[..., Case]:
         values: dict = {
             "case_id": "SYN-0142", "site": "Eksempelby", "assessed_week": 8.0,
             "horizon_weeks": 26.0, "risk": reference + points, "risk_low": 0.34,
-            "risk_high": 0.58, "reference_risk": reference, "score": score - 1.1,
+            "risk_high": 0.58, "reference_risk": reference,
+            "reference_interval": (0.21, 0.27), "score": score - 1.1,
             "base_value": -1.1, "contributions": facts, "expected_weeks": 23.2,
             "expected_weeks_low": 10.4, "expected_weeks_high": 64.8,
             "curve": _curve(reference + points, 8.0, 26.0, 78.0),
@@ -137,6 +140,7 @@ def make_recommendation() -> Recommendation:
 
 _PAIRS = st.tuples(st.floats(-12, 12), st.floats(-1, 1))
 _RANGES = st.none() | st.tuples(st.floats(-40, 0), st.floats(0, 40))
+_SWAYS = st.tuples(st.floats(-6, 6), st.floats(-6, 6))
 _ASK = Label("Kan det afklares?", "Can it be cleared up?")
 
 
@@ -159,6 +163,7 @@ def explanations(draw: st.DrawFn) -> CaseExplanation:
             value_label=Label(f"{row} uger", f"{row} weeks"),
             log_odds=pair[1],
             points=point,
+            sway=draw(_SWAYS),
             missing=missing,
             actionable=actionable,
             ask=_ASK if asked else None,
@@ -184,6 +189,7 @@ def explanations(draw: st.DrawFn) -> CaseExplanation:
         risk_low=risk * draw(st.floats(0, 1)),
         risk_high=min(1.0, max(risk, risk + (1 - risk) * draw(st.floats(0, 1)))),
         reference_risk=reference,
+        reference_interval=(0.8 * reference, 1 - 0.8 * (1 - reference)),
         score=sum(one.log_odds for one in facts),
         base_value=0.0,
         contributions=facts,
@@ -230,6 +236,7 @@ def changes(draw: st.DrawFn) -> AssessmentChange:
             before_label=Label("1 uge", "1 week"),
             after_label=Label("2 uger", "2 weeks"),
             points=points,
+            sway=draw(_SWAYS),
         )
         for row, (points, changed) in enumerate(sorted(moves, key=lambda move: -abs(move[0])))
     )
@@ -244,6 +251,8 @@ def changes(draw: st.DrawFn) -> AssessmentChange:
         time_points=100 * (after - before) - sum(points for points, _ in moves),
         facts=facts,
         horizon_weeks=26.0,
+        time_sway=draw(_SWAYS),
+        sway=draw(_SWAYS),
     )
 
 

@@ -96,13 +96,15 @@ def test_tables_hold_the_figures_of_the_pictures(explanation, lang):
     tree = parse(render_case_page(explanation, None, lang))
     caption = {"da": "Billedet som tabel", "en": "The picture as a table"}
     rows = table_with(tree, caption[lang])[1:]
-    assert [row[-1] for row in rows] == [text_of(_wrapped(bar.figure)) for bar in bars]
+    assert [row[-2] for row in rows] == [text_of(_wrapped(bar.figure)) for bar in bars]
+    assert all(row[-1] for row in rows)
     for bar, row in zip(facts, rows[1:-1], strict=True):
         assert bar.label == (f"{row[0]}: {row[1]}" if row[1] else row[0])
     if len(facts) < len(words.factors):
         every = {"da": "Alle oplysninger, de største først", "en": "All facts, the largest first"}
         listed = table_with(tree, every[lang])[1:]
-        assert [row[-1] for row in listed] == [one.figure for one in words.factors]
+        assert [row[-2] for row in listed] == [one.figure for one in words.factors]
+        assert [row[-1] for row in listed] == [one.interval for one in words.factors]
 
 
 def _wrapped(text: str) -> ET.Element:
@@ -190,7 +192,7 @@ def test_every_value_is_escaped(example, payload, lang):
     hostile = Label(payload, payload)
     facts = tuple(
         type(one)(one.field, hostile, payload, payload, hostile, one.log_odds, one.points,
-                  one.missing, one.actionable, hostile, one.points_range, one.applies)
+                  one.sway, one.missing, one.actionable, hostile, one.points_range, one.applies)
         for one in plain.contributions
     )  # fmt: skip
     explanation, _ = example(

@@ -185,7 +185,9 @@ def test_every_value_is_escaped(example, payload, describe):
     hostile = Label(payload, payload)
     first = plain.contributions[0]
     facts = (
-        type(first)(first.field, hostile, "x", payload, hostile, first.log_odds, first.points),
+        type(first)(
+            first.field, hostile, "x", payload, hostile, first.log_odds, first.points, first.sway
+        ),
         *plain.contributions[1:],
     )
     explanation, _ = example(case_id=payload, site=payload, contributions=facts)

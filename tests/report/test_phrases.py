@@ -16,7 +16,12 @@ from riskmodel.explanation.record import CaseExplanation
 from riskmodel.report.case_course import axis_end, axis_weeks, describe_change, last_week
 from riskmodel.report.case_text import render_case_text
 from riskmodel.report.case_words import describe_case
-from riskmodel.report.number_format import format_percent, format_signed_points, shown_percent
+from riskmodel.report.number_format import (
+    format_percent,
+    format_points_range,
+    format_signed_points,
+    shown_percent,
+)
 from riskmodel.report.phrase_catalogue import say
 from riskmodel.report.phrases import (
     one_line,
@@ -63,6 +68,9 @@ def test_every_sentence_agrees_with_its_contribution(explanation, lang):
             continue
         order = f"{size} {direction}" if lang == "da" else f"{direction} {size}"
         assert re.search(rf"(risikoen|risk) {order} \({figure} p", sentence)
+        low, high = one.interval
+        assert format_points_range((low, high), lang) in factor.sentence
+        assert (say("pulls_unsure", lang) in factor.sentence) == (low < 0 < high)
         sign = "+" if one.points > 0 else "\N{MINUS SIGN}"
         assert factor.figure == f"{sign}{figure}"
         assert factor.direction_word == direction
@@ -196,8 +204,14 @@ def test_the_rows_of_a_change_are_those_of_its_parts(change, lang):
     assert format_percent(change.later_risk, lang) in found.sentences[0]
     overlap = say("change_overlap", lang) in found.sentences
     assert overlap == change.within_uncertainty
-    assert found.rows[0][-1] == format_signed_points(change.time_points, lang)
-    assert found.rows[-1][-1] == format_signed_points(change.points, lang)
+    assert found.rows[0][-2:] == (
+        format_signed_points(change.time_points, lang),
+        format_points_range(change.time_interval, lang),
+    )
+    assert found.rows[-1][-2:] == (
+        format_signed_points(change.points, lang),
+        format_points_range(change.interval, lang),
+    )
     named = {row[0] for row in found.rows[1:-1]}
     for one in change.facts:
         if one.label.text(lang) in named:
@@ -206,7 +220,7 @@ def test_the_rows_of_a_change_are_those_of_its_parts(change, lang):
     told = [one for one in change.facts if one.label.text(lang) in named]
     rest = change.fact_points - sum(one.points for one in told)
     if len(told) < len(change.facts):
-        assert found.rows[-2][-1] == format_signed_points(rest, lang)
+        assert found.rows[-2][-2] == format_signed_points(rest, lang)
 
 
 @SOME

@@ -7,6 +7,7 @@ model itself, so the parts add up to the change exactly.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +15,15 @@ import numpy.typing as npt
 
 from riskmodel.domain.labels import Label
 from riskmodel.explanation.contributions import explain_case
+from riskmodel.explanation.uncertainty import (
+    contribution_sways,
+    length,
+    score_sway,
+    steepness,
+    sum_sways,
+)
 from riskmodel.model.encoding import encode_fields
-from riskmodel.model.scoring import SAME_SCORE, STEP, ScoredCases
+from riskmodel.model.scoring import SAME_SCORE, ScoredCases
 
 __all__ = [
     "AssessmentChange",
@@ -23,6 +31,7 @@ __all__ = [
     "FactChange",
     "compare_assessments",
     "describe_change",
+    "find_change_interval",
     "find_previous_rows",
 ]
 
@@ -48,6 +57,8 @@ class FactChange:
         The same in words, with the unit.
     points : float
         Share of the change, in percentage points (-100 to 100).
+    sway : tuple of float
+        How the points move over refits; the length is half the width of the 90 % interval.
     """
 
     field: str
@@ -57,6 +68,7 @@ class FactChange:
     before_label: Label
     after_label: Label
     points: float
+    sway: tuple[float, ...]
 
     @property
     def changed(self) -> bool:
@@ -85,6 +97,9 @@ class AssessmentChange:
         nor moved the risk are left out.
     horizon_weeks : float
         Horizon of both risks.
+    time_sway, sway : tuple of float
+        How the time part, and the change as a whole, move over refits. The interval of the
+        change is that of the difference: what both risks share cancels.
 
     Raises
     ------
@@ -93,7 +108,9 @@ class AssessmentChange:
 
     Examples
     --------
-    >>> change = AssessmentChange("S-1", 4, 8, 0.20, 0.26, (0.15, 0.25), (0.2, 0.33), 6.0, (), 26)
+    >>> change = AssessmentChange(
+    ...     "S-1", 4, 8, 0.20, 0.26, (0.15, 0.25), (0.2, 0.33), 6.0, (), 26, (2.0,), (2.0,)
+    ... )
     >>> round(change.points, 6), change.within_uncertainty
     (6.0, True)
     """
@@ -108,6 +125,8 @@ class AssessmentChange:
     time_points: float
     facts: tuple[FactChange, ...]
     horizon_weeks: float
+    time_sway: tuple[float, ...]
+    sway: tuple[float, ...]
 
     def __post_init__(self) -> None:
         if not self.earlier_week < self.later_week:
@@ -131,12 +150,38 @@ class AssessmentChange:
         return sum(one.points for one in self.facts)
 
     @property
+    def interval(self) -> tuple[float, float]:
+        """The 90 % interval of the change over refits, in percentage points."""
+        return _widen(self.points, self.sway)
+
+    @property
+    def time_interval(self) -> tuple[float, float]:
+        """The 90 % interval of what time did, in percentage points."""
+        return _widen(self.time_points, self.time_sway)
+
+    @property
     def within_uncertainty(self) -> bool:
         """Whether the two 90 % intervals overlap, so that the change may be slight or none."""
         return (
             self.earlier_interval[0] <= self.later_interval[1]
             and self.later_interval[0] <= self.earlier_interval[1]
         )
+
+
+def find_change_interval(facts: Iterable[FactChange]) -> tuple[float, float]:
+    """Return the 90 % interval of what some changed facts did together, in percentage points.
+
+    Parameters
+    ----------
+    facts : iterable of FactChange
+        One or more facts of one change.
+    """
+    chosen = tuple(facts)
+    return _widen(sum(one.points for one in chosen), sum_sways(one.sway for one in chosen))
+
+
+def _widen(points: float, sway: tuple[float, ...]) -> tuple[float, float]:
+    return points - length(sway), points + length(sway)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,12 +197,15 @@ class ChangedCases:
     fact_points : ndarray of float, shape (n_pairs, n_indicators)
         What each fact did, in percentage points, in the order of the codebook's indicators.
         With `time_points` each row adds up to the change of the risk.
+    slope : ndarray of float, shape (n_pairs,)
+        Percentage points for one log-odds between the two scores at the later week.
     """
 
     earlier_rows: IntArray
     later_rows: IntArray
     time_points: FloatArray
     fact_points: FloatArray
+    slope: FloatArray
 
     def __len__(self) -> int:
         return len(self.later_rows)
@@ -234,17 +282,14 @@ def compare_assessments(
     then, now = cases.scores.take(earlier_rows), cases.scores.take(later_rows)
     distance = now.score - scores.score
     near = np.abs(distance) < SAME_SCORE
-    none = np.zeros(len(week))
-    horizon = model.codebook.primary_horizon
-    above, _, _ = model.risk_between(scores.score + STEP, none, week, horizon)
-    below, _, _ = model.risk_between(scores.score - STEP, none, week, horizon)
-    steepness = (above - below) / (2 * STEP)
-    slope = np.divide(now.risk - scores.risk, distance, out=steepness, where=~near)
+    level = steepness(model, scores.score, week)
+    slope = 100.0 * np.divide(now.risk - scores.risk, distance, out=level, where=~near)
     return ChangedCases(
         earlier_rows=earlier_rows,
         later_rows=later_rows,
         time_points=100.0 * (scores.risk - then.risk),
-        fact_points=100.0 * (now.contributions - scores.contributions) * slope[:, None],
+        fact_points=(now.contributions - scores.contributions) * slope[:, None],
+        slope=slope,
     )
 
 
@@ -268,14 +313,20 @@ def describe_change(cases: ScoredCases, later_row: int, earlier_row: int) -> Ass
     )
     before, after = explain_case(cases, earlier_row), explain_case(cases, later_row)
     week_name = cases.model.codebook.assessed_week
-    facts, time_points = [], float(pair.time_points[0])
-    for old, new, points in zip(
-        before.contributions, after.contributions, pair.fact_points[0].tolist(), strict=True
+    sways = _sway_change(cases, later_row, earlier_row, float(pair.slope[0]))
+    facts, time_points, time_sway = [], float(pair.time_points[0]), sways.time
+    for old, new, points, sway in zip(
+        before.contributions,
+        after.contributions,
+        pair.fact_points[0].tolist(),
+        sways.facts,
+        strict=True,
     ):
         if new.field == week_name:
             # The week itself is the same in both; a pair term with a changed fact may
             # still credit it with a share.
             time_points += points
+            time_sway = sum_sways([time_sway, sway])
             continue
         if old.value == new.value and abs(points) < _NO_MOVE:
             continue
@@ -288,6 +339,7 @@ def describe_change(cases: ScoredCases, later_row: int, earlier_row: int) -> Ass
                 before_label=old.value_label,
                 after_label=new.value_label,
                 points=points,
+                sway=sway,
             )
         )
     return AssessmentChange(
@@ -301,6 +353,37 @@ def describe_change(cases: ScoredCases, later_row: int, earlier_row: int) -> Ass
         time_points=time_points,
         facts=tuple(sorted(facts, key=lambda one: -abs(one.points))),
         horizon_weeks=after.horizon_weeks,
+        time_sway=time_sway,
+        sway=sways.change,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sways:
+    """How time, each fact and the whole change move over refits, in percentage points."""
+
+    time: tuple[float, ...]
+    facts: tuple[tuple[float, ...], ...]
+    change: tuple[float, ...]
+
+
+def _sway_change(cases: ScoredCases, later_row: int, earlier_row: int, slope: float) -> _Sways:
+    """Work out the movements of a change, to first order in those of the scores."""
+    model, table = cases.model, cases.table
+    rows = np.array([earlier_row, later_row], dtype=np.intp)
+    then, now = table.assessed_week[rows]
+    week = np.array([then, now, now])
+    X = encode_fields(table.take(rows))
+    waited = _move_to_week(cases, rows[:1], week[1:2])
+    stacked = np.vstack([X[:1], waited, X[1:]])
+    by_fact = contribution_sways(model, stacked, week)
+    whole = score_sway(model, by_fact)
+    score = model.score(stacked, week).score
+    risk = 100.0 * steepness(model, score, week)[:, None] * whole
+    return _Sways(
+        time=tuple((risk[1] - risk[0]).tolist()),
+        facts=tuple(tuple(one) for one in (slope * (by_fact[2] - by_fact[1])).tolist()),
+        change=tuple((risk[2] - risk[0]).tolist()),
     )
 
 

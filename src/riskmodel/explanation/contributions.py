@@ -13,9 +13,14 @@ from riskmodel.domain.codebook import Field
 from riskmodel.domain.fact_words import NOT_RELEVANT, word_value
 from riskmodel.evaluation.outcome_bands import OutcomeBand, find_band
 from riskmodel.explanation.record import CaseExplanation, Contribution, CurvePoint
+from riskmodel.explanation.uncertainty import contribution_sways, find_reference_interval
 from riskmodel.model.encoding import encode_fields
 from riskmodel.model.risk_model import NORMAL_90, RiskModel
-from riskmodel.model.scoring import ScoredCases, contributions_in_points
+from riskmodel.model.scoring import (
+    ScoredCases,
+    contributions_in_points,
+    points_per_log_odds,
+)
 
 __all__ = ["count_missing", "explain_case"]
 
@@ -52,9 +57,17 @@ def explain_case(
     model, one, scores = cases.model, taken.table, cases.scores
     X = encode_fields(one)
     points = contributions_in_points(taken)[0]
+    slope = points_per_log_odds(taken)[0][0]
+    sways = slope * contribution_sways(model, X, one.assessed_week)[0]
     values, fields = _read_values(one)
     contributions = tuple(
-        _contribution(field, values, float(scores.contributions[row, index]), float(points[index]))
+        _contribution(
+            field,
+            values,
+            float(scores.contributions[row, index]),
+            float(points[index]),
+            tuple(sways[index].tolist()),
+        )
         for index, field in enumerate(fields)
     )
     contributions = tuple(
@@ -74,13 +87,14 @@ def explain_case(
         risk_low=float(scores.risk_low[row]),
         risk_high=float(scores.risk_high[row]),
         reference_risk=model.reference_risk,
+        reference_interval=find_reference_interval(model),
         score=float(scores.score[row]),
         base_value=model.base_value,
         contributions=contributions,
         expected_weeks=float(scores.expected_weeks[row]),
         expected_weeks_low=float(scores.expected_weeks_low[row]),
         expected_weeks_high=float(scores.expected_weeks_high[row]),
-        curve=_curve(model, float(scores.score[row]), float(one.assessed_week[0])),
+        curve=_curve(model, float(scores.score[row]), float(scores.margin[row]), one),
         outside_training=tuple(
             field.name
             for field, outside in zip(fields, scores.outside[row], strict=True)
@@ -126,7 +140,11 @@ def _hidden_range(
 
 
 def _contribution(
-    field: Field, values: Mapping[str, Value], log_odds: float, points: float
+    field: Field,
+    values: Mapping[str, Value],
+    log_odds: float,
+    points: float,
+    sway: tuple[float, ...],
 ) -> Contribution:
     value, applies = values[field.name], _applies(field, values)
     return Contribution(
@@ -137,6 +155,7 @@ def _contribution(
         value_label=word_value(field, value) if applies or value is not None else NOT_RELEVANT,
         log_odds=log_odds,
         points=points,
+        sway=sway,
         missing=value is None,
         actionable=field.actionable,
         ask=field.ask if _is_worth_asking(field, values, points) else None,
@@ -192,14 +211,21 @@ def _reach(
     return 100.0 * (float(found.min()) - risk), 100.0 * (float(found.max()) - risk)
 
 
-def _curve(model: RiskModel, score: float, assessed_week: float) -> tuple[CurvePoint, ...]:
+def _curve(model: RiskModel, score: float, margin: float, one: CaseTable) -> tuple[CurvePoint, ...]:
+    assessed_week = float(one.assessed_week[0])
     horizons = [week for week in model.codebook.horizons if week > assessed_week]
-    one, start = np.array([score]), np.array([assessed_week])
-    tail = float(model.curve.quantile(one, start, CURVE_SHARE)[0])
+    start = one.assessed_week[:1]
+    tail = float(model.curve.quantile(np.array([score]), start, CURVE_SHARE)[0])
     last = max([tail, *horizons, assessed_week + 1.0])
     weeks = np.union1d(np.linspace(assessed_week, last, CURVE_POINTS), horizons)
-    chance = model.curve.survival(np.repeat(one, len(weeks)), np.repeat(start, len(weeks)), weeks)
-    chance = np.minimum.accumulate(chance)
-    return tuple(
-        CurvePoint(float(week), float(value)) for week, value in zip(weeks, chance, strict=True)
+    chance, low, high = (
+        np.minimum.accumulate(
+            model.curve.survival(np.full(len(weeks), each), np.repeat(start, len(weeks)), weeks)
+        )
+        for each in (score, score - margin, score + margin)
     )
+    return tuple(
+        CurvePoint(float(week), float(value), min(float(least), float(value)),
+                   max(float(most), float(value)))
+        for week, value, least, most in zip(weeks, chance, low, high, strict=True)
+    )  # fmt: skip

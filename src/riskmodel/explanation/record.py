@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
 from riskmodel.domain.codebook import DataKind
 from riskmodel.domain.labels import Label
 from riskmodel.evaluation.outcome_bands import OutcomeBand
+from riskmodel.explanation.uncertainty import length, sum_sways
 
-__all__ = ["CaseExplanation", "Contribution", "CurvePoint"]
+__all__ = ["CaseExplanation", "Contribution", "CurvePoint", "find_points_interval"]
 
 _TOLERANCE = 1e-9
 
@@ -34,6 +36,9 @@ class Contribution:
         Contribution to the score.
     points : float
         Contribution to the risk in percentage points (-100 to 100).
+    sway : tuple of float
+        How the points move over refits, along the directions of the model's spread; the
+        length is half the width of the 90 % interval.
     missing : bool
         Whether the fact is missing.
     actionable : bool
@@ -54,19 +59,60 @@ class Contribution:
     value_label: Label
     log_odds: float
     points: float
+    sway: tuple[float, ...]
     missing: bool = False
     actionable: bool = False
     ask: Label | None = None
     points_range: tuple[float, float] | None = None
     applies: bool = True
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 90 % interval of the points over refits."""
+        return find_points_interval([self])
+
+
+def find_points_interval(facts: Iterable[Contribution]) -> tuple[float, float]:
+    """Return the 90 % interval of what some contributions add up to, in percentage points.
+
+    It is worked out for the sum: contributions that refits move against each other leave
+    less in doubt together than one by one.
+
+    Parameters
+    ----------
+    facts : iterable of Contribution
+        One or more contributions of one case.
+    """
+    chosen = tuple(facts)
+    points = sum(one.points for one in chosen)
+    margin = length(sum_sways(one.sway for one in chosen))
+    return points - margin, points + margin
+
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """Chance of still being sick-listed after a week, given still so at the assessment."""
+    """Chance of still being sick-listed after a week, given still so at the assessment.
+
+    Parameters
+    ----------
+    week : float
+        Weeks from the first absence day.
+    probability, low, high : float
+        The chance with its 90 % interval.
+    """
 
     week: float
     probability: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.low <= self.probability <= self.high <= 1:
+            msg = (
+                "The interval must hold the chance inside [0, 1], got "
+                f"{self.low}, {self.probability}, {self.high}."
+            )
+            raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +131,8 @@ class CaseExplanation:
         Probability of being sick-listed after the horizon, with its 90 % interval.
     reference_risk : float
         Risk of the reference that the contributions start from.
+    reference_interval : tuple of float
+        Its 90 % interval over refits.
     score, base_value : float
         Log-odds of the risk and of the reference risk.
     contributions : tuple of Contribution
@@ -122,6 +170,7 @@ class CaseExplanation:
     risk_low: float
     risk_high: float
     reference_risk: float
+    reference_interval: tuple[float, float]
     score: float
     base_value: float
     contributions: tuple[Contribution, ...]
@@ -142,6 +191,10 @@ class CaseExplanation:
                 "The interval must hold the risk inside [0, 1], got "
                 f"{self.risk_low}, {self.risk}, {self.risk_high}."
             )
+            raise ValueError(msg)
+        low, high = self.reference_interval
+        if not 0 <= low <= self.reference_risk <= high <= 1:
+            msg = f"The interval {low} to {high} must hold the reference {self.reference_risk}."
             raise ValueError(msg)
         log_odds = sum(one.log_odds for one in self.contributions)
         if abs(self.base_value + log_odds - self.score) > _TOLERANCE:
@@ -180,15 +233,18 @@ class CaseExplanation:
         rows = "".join(
             f"<tr><th scope='row'>{escape(one.label.en)}</th>"
             f"<td>{escape(one.value_label.en)}</td><td>{one.points:+.1f}</td>"
+            f"<td>{one.interval[0]:+.1f} to {one.interval[1]:+.1f}</td>"
             f"<td>{one.log_odds:+.3f}</td></tr>"
             for one in self.by_size
         )
-        heads = ("Indicator", "Value", "Percentage points", "Log-odds")
+        heads = ("Indicator", "Value", "Percentage points", "90% interval", "Log-odds")
         columns = "".join(f"<th scope='col'>{one}</th>" for one in heads)
         return (
             f"<p>Risk beyond week {self.horizon_weeks:g}, assessed in week "
             f"{self.assessed_week:g}: <b>{self.risk:.1%}</b> ({self.risk_low:.1%} to "
-            f"{self.risk_high:.1%}), reference {self.reference_risk:.1%}. Expected duration: "
+            f"{self.risk_high:.1%}), reference {self.reference_risk:.1%} "
+            f"({self.reference_interval[0]:.1%} to {self.reference_interval[1]:.1%}). "
+            "Expected duration: "
             f"<b>{self.expected_weeks:.0f} weeks</b> ({self.expected_weeks_low:.0f} to "
             f"{self.expected_weeks_high:.0f}).</p>"
             f"<table><thead><tr>{columns}</tr></thead><tbody>{rows}</tbody></table>"

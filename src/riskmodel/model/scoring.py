@@ -18,6 +18,7 @@ __all__ = [
     "NOT_SCORED_LATE",
     "ScoredCases",
     "contributions_in_points",
+    "points_per_log_odds",
     "score_cases",
 ]
 
@@ -151,6 +152,32 @@ def contributions_in_points(cases: ScoredCases) -> FloatArray:
     cases : ScoredCases
         Rows without a score get figures too; they are to be ignored.
     """
+    model = cases.model
+    slope, moved = points_per_log_odds(cases)
+    points = cases.scores.contributions * slope[:, None]
+    names = [one.name for one in model.codebook.indicators]
+    if model.codebook.assessed_week in names:
+        points[:, names.index(str(model.codebook.assessed_week))] += moved
+    else:
+        points += moved[:, None] / len(names)
+    return points
+
+
+def points_per_log_odds(cases: ScoredCases) -> tuple[FloatArray, FloatArray]:
+    """Return what turns contributions from log-odds into percentage points.
+
+    Parameters
+    ----------
+    cases : ScoredCases
+        Scored cases.
+
+    Returns
+    -------
+    slope : ndarray of float, shape (n,)
+        Percentage points for one log-odds of contribution.
+    moved : ndarray of float, shape (n,)
+        What the week of the assessment does to the reference risk, in percentage points.
+    """
     model, scores, week = cases.model, cases.scores, cases.table.assessed_week
     base = model.base_value
     at_base = _risk_at_score(model, base, week)
@@ -158,14 +185,7 @@ def contributions_in_points(cases: ScoredCases) -> FloatArray:
     near = np.abs(distance) < SAME_SCORE
     step = _risk_at_score(model, base + STEP, week) - _risk_at_score(model, base - STEP, week)
     slope = np.divide(scores.risk - at_base, distance, out=step / (2 * STEP), where=~near)
-    points = 100.0 * scores.contributions * slope[:, None]
-    moved = 100.0 * (at_base - model.reference_risk)
-    names = [one.name for one in model.codebook.indicators]
-    if model.codebook.assessed_week in names:
-        points[:, names.index(str(model.codebook.assessed_week))] += moved
-    else:
-        points += moved[:, None] / len(names)
-    return points
+    return 100.0 * slope, 100.0 * (at_base - model.reference_risk)
 
 
 def _risk_at_score(model: RiskModel, score: float, assessed_week: FloatArray) -> FloatArray:

@@ -77,6 +77,29 @@ class Spread:
         square: FloatArray = self.scale**2 * np.einsum("ij,ij->i", total, total)
         return np.sqrt(square + self.unlearned**2 + self.hidden**2)
 
+    def contribution_loadings(
+        self, tables: AdditiveTables, X: FloatArray, entries: IntArray
+    ) -> FloatArray:
+        """Return how each contribution moves over refits, shape (n, n_fields, n_directions).
+
+        Pair terms are split in half, as the contributions are. The length of a vector is the
+        standard deviation of that contribution in log-odds, the factor `scale` included;
+        vectors of several contributions add up to that of their sum, so what moves together
+        is neither counted twice nor lost. What no refit has learned and what no indicator
+        shows belong to no single contribution and are left out. For a few rows at a time:
+        the array is large.
+        """
+        out = np.empty((len(X), tables.n_fields, len(self.intercept)))
+        for index in range(tables.n_fields):
+            out[:, index] = self.steps[index][entries[index]]
+            line = tables.lines[index].values(X[:, index])
+            out[:, index] += np.outer(line, self.slopes[index])
+        for (i, j), table in self.pairs:
+            half = 0.5 * table[entries[i], entries[j]]
+            out[:, i] += half
+            out[:, j] += half
+        return self.scale * out
+
 
 def _flatten(values: TableValues, pairs: Sequence[Pair], shapes: dict[Pair, int]) -> FloatArray:
     tables = [values.pairs.get(pair, np.zeros(shapes[pair])).ravel() for pair in pairs]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
 from riskmodel.domain.labels import Language
-from riskmodel.explanation.change import AssessmentChange
-from riskmodel.explanation.record import CaseExplanation
+from riskmodel.explanation.change import AssessmentChange, find_change_interval
+from riskmodel.explanation.record import CaseExplanation, CurvePoint
 from riskmodel.report.number_format import (
     format_percent,
+    format_percent_range,
+    format_points_range,
     format_signed_points,
     format_week,
     format_whole_weeks,
@@ -30,6 +32,7 @@ __all__ = [
     "last_week",
     "list_duration",
     "list_marks",
+    "tell_chance",
 ]
 
 WEEK_MARKS: Final = (8.0, 12.0, 26.0, 52.0)
@@ -69,34 +72,47 @@ def axis_weeks(explanation: CaseExplanation) -> tuple[float, ...]:
     return (*kept, end)
 
 
-def chance_after(explanation: CaseExplanation, week: float) -> float:
-    """Return the curve's value at a week; between its points it runs straight."""
+def chance_after(explanation: CaseExplanation, week: float) -> CurvePoint:
+    """Return the curve at a week, with its interval; between its points it runs straight."""
     if week == explanation.horizon_weeks:
-        return explanation.risk
+        return CurvePoint(week, explanation.risk, explanation.risk_low, explanation.risk_high)
     points = explanation.curve
     for left, right in pairwise(points):
         if left.week <= week <= right.week:
             share = (week - left.week) / (right.week - left.week)
-            return left.probability + share * (right.probability - left.probability)
-    return points[0].probability if week < points[0].week else points[-1].probability
+            between = (
+                start + share * (end - start)
+                for start, end in (
+                    (left.probability, right.probability),
+                    (left.low, right.low),
+                    (left.high, right.high),
+                )
+            )
+            return CurvePoint(week, *between)
+    return replace(points[0] if week < points[0].week else points[-1], week=week)
 
 
-def curve_marks(explanation: CaseExplanation) -> tuple[tuple[float, float], ...]:
+def curve_marks(explanation: CaseExplanation) -> tuple[CurvePoint, ...]:
     """Return the marked weeks after the assessment with the chance of passing each."""
     if not explanation.curve:
-        return ((explanation.horizon_weeks, explanation.risk),)
+        return (chance_after(explanation, explanation.horizon_weeks),)
     end = last_week(explanation)
     weeks = sorted({*WEEK_MARKS, explanation.horizon_weeks})
     ahead = [week for week in weeks if explanation.assessed_week < week <= end]
-    return tuple((week, chance_after(explanation, week)) for week in ahead)
+    return tuple(chance_after(explanation, week) for week in ahead)
 
 
 def list_marks(explanation: CaseExplanation, lang: Language) -> tuple[tuple[str, str], ...]:
     """Return the marked weeks and the risk of still being sick-listed after each, as text."""
     return tuple(
-        (format_week(week, lang), format_percent(chance, lang))
-        for week, chance in curve_marks(explanation)
+        (format_week(one.week, lang), tell_chance(one, lang)) for one in curve_marks(explanation)
     )
+
+
+def tell_chance(one: CurvePoint, lang: Language) -> str:
+    """Return a chance with its interval, as it stands in a table."""
+    interval = format_percent_range((one.low, one.high), lang)
+    return say("beside_range", lang, figure=format_percent(one.probability, lang), range=interval)
 
 
 def list_duration(
@@ -131,10 +147,10 @@ def list_duration(
 
 @dataclass(frozen=True, slots=True)
 class ChangeWords:
-    """What changed since the last assessment; rows are what, before, now, points."""
+    """What changed since the last assessment; rows are what, before, now, points, interval."""
 
     sentences: tuple[str, ...]
-    rows: tuple[tuple[str, str, str, str], ...]
+    rows: tuple[tuple[str, str, str, str, str], ...]
 
 
 def describe_change(change: AssessmentChange | None, lang: Language) -> ChangeWords:
@@ -155,30 +171,50 @@ def describe_change(change: AssessmentChange | None, lang: Language) -> ChangeWo
     if change is None:
         return ChangeWords((say("change_none", lang),), ())
     earlier, later = (format_week(week, lang) for week in (change.earlier_week, change.later_week))
-    before, after = (
-        format_percent(risk, lang) for risk in (change.earlier_risk, change.later_risk)
+    then, now = (
+        CurvePoint(change.horizon_weeks, risk, *interval)
+        for risk, interval in (
+            (change.earlier_risk, change.earlier_interval),
+            (change.later_risk, change.later_interval),
+        )
     )
-    moved = say("change_from_to", lang, earlier=earlier, later=later, before=before, after=after)
+    moved = say(
+        "change_from_to",
+        lang,
+        earlier=earlier,
+        later=later,
+        before=tell_chance(then, lang),
+        after=tell_chance(now, lang),
+    )
     overlap = say("change_overlap" if change.within_uncertainty else "change_apart", lang)
     changed = [one for one in change.facts if one.changed]
     shown = [one for one in changed if size_of(one.points) is not None][:_SHOWN_CHANGES]
+    others = [one for one in change.facts if one not in shown]
     rest = change.fact_points - sum(one.points for one in shown)
-    rows = [
-        (say("change_time", lang), earlier, later, format_signed_points(change.time_points, lang))
-    ]
+    time_interval = format_points_range(change.time_interval, lang)
+    time_points = format_signed_points(change.time_points, lang)
+    rows = [(say("change_time", lang), earlier, later, time_points, time_interval)]
     rows += [
         (
             one_line(one.label.text(lang)),
             one_line(one.before_label.text(lang)),
             one_line(one.after_label.text(lang)),
             format_signed_points(one.points, lang),
+            format_points_range(find_change_interval([one]), lang),
         )
         for one in shown
     ]
-    if len(shown) < len(change.facts):
-        rows.append((say("change_rest", lang), "", "", format_signed_points(rest, lang)))
+    if others:
+        interval = format_points_range(find_change_interval(others), lang)
+        rows.append((say("change_rest", lang), "", "", format_signed_points(rest, lang), interval))
     rows.append(
-        (say("change_total", lang), before, after, format_signed_points(change.points, lang))
+        (
+            say("change_total", lang),
+            format_percent(change.earlier_risk, lang),
+            format_percent(change.later_risk, lang),
+            format_signed_points(change.points, lang),
+            format_points_range(change.interval, lang),
+        )
     )
     sentences = (moved, overlap) if changed else (moved, overlap, say("change_no_facts", lang))
     return ChangeWords(sentences, tuple(rows))

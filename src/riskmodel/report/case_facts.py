@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from riskmodel.domain.labels import Language
-from riskmodel.explanation.record import CaseExplanation, Contribution
-from riskmodel.report.number_format import format_signed_points
+from riskmodel.explanation.record import CaseExplanation, Contribution, find_points_interval
+from riskmodel.report.number_format import format_points_range, format_signed_points
 from riskmodel.report.phrase_catalogue import say, say_count
 from riskmodel.report.phrases import (
     Direction,
@@ -50,6 +50,7 @@ class FactorWords:
     direction: Direction
     direction_word: str
     figure: str
+    interval: str
     sentence: str
     counts: bool
 
@@ -58,7 +59,8 @@ class FactorWords:
 class WeightRow:
     """One row of the picture of contributions, and of the table that says the same.
 
-    `start` and `end` are risks in percent before and after the row is counted in.
+    `start` and `end` are risks in percent before and after the row is counted in, and
+    `margin` is half the width of the interval of what lies between them.
     """
 
     label: str
@@ -66,8 +68,10 @@ class WeightRow:
     direction: Direction
     direction_word: str
     figure: str
+    interval: str
     start: float
     end: float
+    margin: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ def describe_factor(one: Contribution, lang: Language) -> FactorWords:
         direction=direction,
         direction_word=say(f"direction_{direction}", lang),
         figure=format_signed_points(one.points, lang),
+        interval=format_points_range(one.interval, lang),
         sentence=phrase_factor(one, lang),
         counts=size_of(one.points) is not None,
     )
@@ -123,15 +128,26 @@ def list_weights(
     """
     shown = len(factors) if len(factors) <= SHOWN_BARS + 1 else SHOWN_BARS
     at, rows = explanation.reference_risk * 100, []
-    for one in factors[:shown]:
-        end = at + one.points
+    for one, fact in zip(factors[:shown], explanation.by_size, strict=False):
+        end, (low, high) = at + one.points, fact.interval
         rows.append(
-            WeightRow(one.label, one.value, one.direction, one.direction_word, one.figure, at, end)
+            WeightRow(
+                one.label,
+                one.value,
+                one.direction,
+                one.direction_word,
+                one.figure,
+                one.interval,
+                at,
+                end,
+                (high - low) / 2,
+            )
         )
         at = end
-    rest, end = factors[shown:], explanation.risk * 100
+    rest, end = explanation.by_size[shown:], explanation.risk * 100
     if rest:
         direction = direction_of(end - at)
+        low, high = find_points_interval(rest)
         rows.append(
             WeightRow(
                 say_count("others", lang, len(rest)),
@@ -139,8 +155,10 @@ def list_weights(
                 direction,
                 say(f"direction_{direction}", lang),
                 format_signed_points(end - at, lang),
+                format_points_range((low, high), lang),
                 at,
                 end,
+                (high - low) / 2,
             )
         )
     return tuple(rows)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from riskmodel.domain.labels import Label, Language
-from riskmodel.explanation.change import AssessmentChange
+from riskmodel.explanation.change import AssessmentChange, find_change_interval
 from riskmodel.explanation.record import CaseExplanation, Contribution
 from riskmodel.report.case_words import CaseWords, describe_case
 from riskmodel.report.phrase_catalogue import say
@@ -15,7 +15,7 @@ from riskmodel.visitation.recommendation import Recommendation
 
 __all__ = ["CASE_FORMAT", "case_document"]
 
-CASE_FORMAT = "riskmodel.case/2"
+CASE_FORMAT = "riskmodel.case/3"
 
 
 def case_document(
@@ -64,6 +64,7 @@ def case_document(
             if explanation.hidden_range is None
             else list(explanation.hidden_range),
             "reference": explanation.reference_risk,
+            "reference_interval": list(explanation.reference_interval),
         },
         "expected_weeks": {
             "value": _figure(explanation.expected_weeks),
@@ -71,7 +72,10 @@ def case_document(
             "high": _figure(explanation.expected_weeks_high),
             "interval": 0.8,
         },
-        "curve": [{"week": one.week, "probability": one.probability} for one in explanation.curve],
+        "curve": [
+            {"week": one.week, "probability": one.probability, "low": one.low, "high": one.high}
+            for one in explanation.curve
+        ],
         "log_odds": {"value": explanation.score, "reference": explanation.base_value},
         "contributions": [_contribution(one, lang) for one in explanation.contributions],
         "largest": [one.field for one in explanation.by_size],
@@ -111,6 +115,7 @@ def _contribution(one: Contribution, lang: Language | None) -> dict[str, object]
         "value_label": _label(one.value_label, lang),
         "log_odds": one.log_odds,
         "points": one.points,
+        "points_interval": list(one.interval),
         "direction": direction_of(one.points),
         "size": size_of(one.points),
         "missing": one.missing,
@@ -175,7 +180,9 @@ def _change(change: AssessmentChange, lang: Language | None) -> dict[str, object
         "later_interval": list(change.later_interval),
         "intervals_overlap": change.within_uncertainty,
         "points": change.points,
+        "points_interval": list(change.interval),
         "time_points": change.time_points,
+        "time_interval": list(change.time_interval),
         "facts": [
             {
                 "field": one.field,
@@ -183,6 +190,7 @@ def _change(change: AssessmentChange, lang: Language | None) -> dict[str, object
                 "before": one.before,
                 "after": one.after,
                 "points": one.points,
+                "points_interval": list(find_change_interval([one])),
             }
             for one in change.facts
         ],
@@ -200,7 +208,12 @@ def _words(words: CaseWords) -> dict[str, object]:
         "risk_table": _pairs(words.risk_rows),
         "weights": list(words.weights),
         "weights_table": [
-            {"label": one.label, "value": one.value, "figure": one.figure}
+            {
+                "label": one.label,
+                "value": one.value,
+                "figure": one.figure,
+                "interval": one.interval,
+            }
             for one in words.weight_rows
         ],
         "duration": list(words.duration),
@@ -211,11 +224,22 @@ def _words(words: CaseWords) -> dict[str, object]:
             *([words.missing.not_relevant] if words.missing.not_relevant else []),
         ],
         "facts": [
-            {"field": one.field, "label": one.label, "value": one.value, "figure": one.figure}
+            {
+                "field": one.field,
+                "label": one.label,
+                "value": one.value,
+                "figure": one.figure,
+                "interval": one.interval,
+            }
             for one in words.facts
         ],
         "factors": [
-            {"field": one.field, "figure": one.figure, "sentence": one.sentence}
+            {
+                "field": one.field,
+                "figure": one.figure,
+                "interval": one.interval,
+                "sentence": one.sentence,
+            }
             for one in words.factors
         ],
         "asks_note": words.asks_note,

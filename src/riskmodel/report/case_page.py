@@ -141,6 +141,7 @@ def contribution_bars(explanation: CaseExplanation, words: CaseWords) -> list[Co
                 row.start,
                 row.end,
                 row.direction,
+                margin=row.margin,
             )
             for row in words.weight_rows
         ),
@@ -155,17 +156,19 @@ def _curve(
     if len(explanation.curve) < 2:
         return None
     lang, end = words.lang, axis_end(explanation)
-    inside = [(one.week, one.probability) for one in explanation.curve if one.week < end]
+    shown = [one for one in explanation.curve if one.week < end]
+    shown.append(chance_after(explanation, end))
     marks = [
-        CurveMark(week, chance, format_percent(chance, lang))
-        for week, chance in curve_marks(explanation)
-        if week <= end
+        CurveMark(one.week, one.probability, format_percent(one.probability, lang))
+        for one in curve_marks(explanation)
+        if one.week <= end
     ]
     marks.sort(key=lambda mark: mark.week == explanation.horizon_weeks)
     contacts = () if recommendation is None else recommendation.contacts
     name = format_whole_weeks(explanation.expected_weeks, lang, last_week=last_week(explanation))
     picture = CurvePicture(
-        points=[*inside, (end, chance_after(explanation, end))],
+        points=[(one.week, one.probability) for one in shown],
+        between=[(one.week, one.low, one.high) for one in shown],
         marks=marks,
         levels=_levels(lang)[1:],
         ticks=[(week, format_week(week, lang)) for week in axis_weeks(explanation)],

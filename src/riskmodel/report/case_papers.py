@@ -145,7 +145,7 @@ def _tell_figure(explanation: CaseExplanation, words: CaseWords) -> Section:
         lang,
         low=format_percent(explanation.risk_low, lang),
         high=format_percent(explanation.risk_high, lang),
-        reference=words.reference,
+        reference=say("beside_range", lang, figure=words.reference, range=words.reference_interval),
     )
     told = [
         say("letter_figure", lang, weeks=weeks, risk=words.chance),

@@ -91,12 +91,13 @@ def _recommendation_lines(words: CaseWords) -> list[str]:
 
 def _weight_lines(words: CaseWords) -> list[str]:
     lang = words.lang
-    rows = [f"{say('typical_case', lang)}: {words.reference}"]
-    rows += [
-        f"{row.label}: {row.value} ({row.figure})" if row.value else f"{row.label} ({row.figure})"
-        for row in words.weight_rows
-    ]
-    rows.append(f"{say('this_case', lang)}: {words.chance}")
+    rows = [f"{say('typical_case', lang)}: {words.reference} ({words.reference_interval})"]
+    for row in words.weight_rows:
+        figure = say("with_range", lang, figure=row.figure, range=row.interval)
+        rows.append(
+            f"{row.label}: {row.value} ({figure})" if row.value else f"{row.label} ({figure})"
+        )
+    rows.append(f"{say('this_case', lang)}: {words.chance} ({words.chance_interval})")
     told = [f"{one.label}: {one.value}. {one.sentence}" for one in words.factors if one.counts]
     return [" ".join(words.weights), *bullets(rows), say("weights_sentences", lang), *bullets(told)]
 
@@ -109,9 +110,10 @@ def _missing_lines(words: CaseWords) -> list[str]:
 
 def _change_lines(words: CaseWords) -> list[str]:
     rows = []
-    for name, before, now, figure in words.change.rows:
+    for name, before, now, figure, interval in words.change.rows:
         moved = f"{before} \N{RIGHTWARDS ARROW} {now} " if before or now else ""
-        rows.append(f"{name}: {moved}({figure})")
+        told = say("with_range", words.lang, figure=figure, range=interval)
+        rows.append(f"{name}: {moved}({told})")
     return [" ".join(words.change.sentences), *bullets(rows)]
 
 

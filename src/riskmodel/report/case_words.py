@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from riskmodel.domain.labels import Language
 from riskmodel.explanation.change import AssessmentChange
-from riskmodel.explanation.record import CaseExplanation
+from riskmodel.explanation.record import CaseExplanation, CurvePoint
 from riskmodel.report.case_course import (
     ChangeWords,
     curve_marks,
@@ -14,6 +14,7 @@ from riskmodel.report.case_course import (
     last_week,
     list_duration,
     list_marks,
+    tell_chance,
 )
 from riskmodel.report.case_facts import (
     AskWords,
@@ -33,13 +34,19 @@ from riskmodel.report.case_rules import (
     describe_warnings,
     limits_of,
 )
-from riskmodel.report.number_format import format_limit, format_percent, format_week
+from riskmodel.report.number_format import (
+    format_limit,
+    format_percent,
+    format_percent_range,
+    format_week,
+)
 from riskmodel.report.phrase_catalogue import NOT_FOR, say
 from riskmodel.report.phrases import (
     one_line,
     phrase_comparison,
     phrase_duration,
     phrase_reasons,
+    phrase_reference,
     phrase_risk,
     phrase_similar,
     phrase_tier,
@@ -59,6 +66,8 @@ class CaseWords:
         Three lines: the tier, the risk with its interval, the two largest reasons.
     chance, reference : str
         The risk of this case and of a typical case.
+    chance_interval, reference_interval : str
+        Their 90 % intervals.
     watermark : str
         "syntetisk" where the model has only seen synthetic cases, else empty.
     risk_rows, duration_rows : tuple of (str, str)
@@ -83,6 +92,8 @@ class CaseWords:
     headline: tuple[str, str, str]
     chance: str
     reference: str
+    chance_interval: str
+    reference_interval: str
     watermark: str
     warnings: tuple[str, ...]
     risk: tuple[str, ...]
@@ -113,11 +124,14 @@ def _context(explanation: CaseExplanation, lang: Language) -> str:
 def _risk_rows(
     explanation: CaseExplanation, recommendation: Recommendation | None, lang: Language
 ) -> tuple[tuple[str, str], ...]:
-    low, high = (format_percent(end, lang) for end in (explanation.risk_low, explanation.risk_high))
+    interval = format_percent_range((explanation.risk_low, explanation.risk_high), lang)
+    reference = CurvePoint(
+        explanation.horizon_weeks, explanation.reference_risk, *explanation.reference_interval
+    )
     rows = [
         (say("this_case", lang), format_percent(explanation.risk, lang)),
-        (say("uncertainty", lang), say("from_to", lang, low=low, high=high)),
-        (say("typical_case", lang), format_percent(explanation.reference_risk, lang)),
+        (say("uncertainty", lang), interval),
+        (say("typical_case", lang), tell_chance(reference, lang)),
     ]
     limits = limits_of(explanation, recommendation)
     if limits:
@@ -170,6 +184,8 @@ def describe_case(
         ),
         chance=chance,
         reference=reference,
+        chance_interval=format_percent_range((explanation.risk_low, explanation.risk_high), lang),
+        reference_interval=format_percent_range(explanation.reference_interval, lang),
         watermark=say("synthetic_mark", lang) if explanation.data_kind == "synthetic" else "",
         warnings=describe_warnings(explanation, recommendation, names, lang),
         risk=phrase_comparison(explanation, lang),
@@ -178,8 +194,9 @@ def describe_case(
         duration_rows=list_duration(explanation, recommendation, lang),
         marks=list_marks(explanation, lang),
         weights=(
-            say("weights", lang, reference=reference, risk=chance),
+            say("weights", lang, reference=phrase_reference(explanation, lang), risk=chance),
             say("weights_rounded", lang),
+            say("weights_range", lang),
         ),
         weight_rows=list_weights(explanation, factors, lang),
         factors=factors,

@@ -21,7 +21,9 @@ __all__ = [
     "format_date",
     "format_limit",
     "format_percent",
+    "format_percent_range",
     "format_points",
+    "format_points_range",
     "format_short_date",
     "format_signed_points",
     "format_week",
@@ -129,6 +131,41 @@ def format_signed_points(points: float, lang: Language) -> str:
     if size == 0:
         return say("under", lang, figure=1)
     return f"+{size}" if size > 0 else f"\N{MINUS SIGN}{-size}"
+
+
+def _whole_points(points: float) -> str:
+    whole = round(points)
+    if whole == 0:
+        return "0"
+    return f"+{whole}" if whole > 0 else f"\N{MINUS SIGN}{-whole}"
+
+
+def format_points_range(interval: tuple[float, float], lang: Language) -> str:
+    """Return the interval of percentage points, signed and whole.
+
+    Examples
+    --------
+    >>> format_points_range((4.6, 13.2), "en"), format_points_range((-0.2, 0.3), "en")
+    ('+5 to +13', 'about 0')
+    """
+    low, high = (_whole_points(end) for end in interval)
+    return say("about", lang, figure=low) if low == high else _from_to(low, high, lang)
+
+
+def format_percent_range(interval: tuple[float, float], lang: Language) -> str:
+    r"""Return the interval of a chance in whole percentages.
+
+    Examples
+    --------
+    >>> format_percent_range((0.34, 0.58), "da"), format_percent_range((0.221, 0.223), "en")
+    ('34\xa0% til 58\xa0%', 'about 22%')
+    """
+    low, high = (format_percent(end, lang) for end in interval)
+    return say("about", lang, figure=low) if low == high else _from_to(low, high, lang)
+
+
+def _from_to(low: str, high: str, lang: Language) -> str:
+    return say("from_to", lang, low=low, high=high)
 
 
 @lru_cache(maxsize=4096)

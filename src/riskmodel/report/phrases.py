@@ -18,7 +18,9 @@ from riskmodel.report.number_format import (
     format_count,
     format_limit,
     format_percent,
+    format_percent_range,
     format_points,
+    format_points_range,
     format_week,
     format_weeks,
     format_whole_weeks,
@@ -38,6 +40,7 @@ __all__ = [
     "phrase_factor",
     "phrase_missing",
     "phrase_reasons",
+    "phrase_reference",
     "phrase_risk",
     "phrase_similar",
     "phrase_spread",
@@ -91,16 +94,31 @@ def _pull(key: str, one: Contribution, size: str, lang: Language) -> str:
         value=one_line(one.value_label.text(lang)),
         size=say(f"size_{size}", lang),
         direction=say(f"direction_{direction_of(one.points)}", lang),
-        points=format_points(one.points, lang),
+        points=_points_told(one, lang),
     )
+
+
+def _points_told(one: Contribution, lang: Language) -> str:
+    """Return the size of a contribution with its interval, as it stands in brackets."""
+    interval = format_points_range(one.interval, lang)
+    return say("with_range", lang, figure=format_points(one.points, lang), range=interval)
+
+
+def phrase_reference(explanation: CaseExplanation, lang: Language) -> str:
+    """Return the risk of a typical case with its interval, as it stands in brackets."""
+    figure = format_percent(explanation.reference_risk, lang)
+    interval = format_percent_range(explanation.reference_interval, lang)
+    return say("with_range", lang, figure=figure, range=interval)
 
 
 def phrase_factor(one: Contribution, lang: Language) -> str:
     """Return the sentence that says how one fact moves the risk."""
     size = size_of(one.points)
     if size is None:
-        return say("hardly_pulls", lang, points=format_points(one.points, lang))
-    return _pull("pulls", one, size, lang)
+        return say("hardly_pulls", lang, points=_points_told(one, lang))
+    told = _pull("pulls", one, size, lang)
+    low, high = one.interval
+    return f"{told} {say('pulls_unsure', lang)}" if low < 0 < high else told
 
 
 def phrase_reasons(explanation: CaseExplanation, lang: Language) -> str:
@@ -153,7 +171,7 @@ def phrase_comparison(explanation: CaseExplanation, lang: Language) -> tuple[str
     """Return sentences that set the risk beside 100 like cases and the reference."""
     count = shown_percent(explanation.risk)
     hundred = {0: "of_hundred_few", 100: "of_hundred_most"}.get(count, "of_hundred")
-    reference = format_percent(explanation.reference_risk, lang)
+    reference = phrase_reference(explanation, lang)
     gap = count - shown_percent(explanation.reference_risk)
     size = next((word for step, word in GAP_STEPS if abs(gap) >= step), None)
     weeks = format_weeks(explanation.horizon_weeks, lang)

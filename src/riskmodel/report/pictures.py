@@ -49,6 +49,8 @@ class ContributionBar:
         Which way it pulls.
     total : bool
         Whether the row is the reference or the case itself.
+    margin : float
+        Half the width of the interval of what the fact moves, in percentage points.
     """
 
     label: str
@@ -57,6 +59,7 @@ class ContributionBar:
     end: float
     direction: Direction = "none"
     total: bool = False
+    margin: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,8 @@ class CurvePicture:
         What the axis counts, and the picture in words.
     rule_weeks : sequence of (float, str)
         Weeks that the rules set a contact in, and their labels.
+    between : sequence of (float, float, float)
+        Rising weeks with the lowest and the highest chance at each.
     """
 
     points: Sequence[Point]
@@ -130,6 +135,7 @@ class CurvePicture:
     axis: str
     summary: str
     rule_weeks: Sequence[tuple[float, str]] = ()
+    between: Sequence[tuple[float, float, float]] = ()
 
 
 def _number(value: float) -> str:
@@ -212,7 +218,11 @@ def draw_risk(picture: RiskPicture) -> str:
 
 
 def _scale(bars: Sequence[ContributionBar]) -> tuple[float, float]:
-    ends = [value for bar in bars for value in (bar.start, bar.end)]
+    ends = [
+        value
+        for bar in bars
+        for value in (bar.start, bar.end, bar.end - bar.margin, bar.end + bar.margin)
+    ]
     low, high = min(ends), max(ends)
     room = max(high - low, 4.0) * 0.06
     return low - room, max(high - low, 4.0) + 2 * room
@@ -256,8 +266,17 @@ def draw_contributions(bars: Sequence[ContributionBar], *, summary: str, name: s
             parts.append(_upright(place(bar.end), top + 20, top + 42, "case"))
         else:
             parts.append(_moved(place(bar.start), place(bar.end), top + 23, bar.direction, name))
+            ends = place(bar.end - bar.margin), place(bar.end + bar.margin)
+            parts.append(_whisker(ends, top + 31))
         parts.append(_text((100, top + 37), bar.figure, f"figure {kind}".strip(), "end"))
     return _picture("contributions", len(bars) * _ROW, summary, parts)
+
+
+def _whisker(ends: Point, y: float) -> str:
+    low, high = ends
+    along = f'x1="{_number(low)}%" x2="{_number(high)}%" y1="{_number(y)}" y2="{_number(y)}"'
+    sides = [_upright(end, y - 4, y + 4, "whisker") for end in ends]
+    return f'<line class="whisker" {along}/>{"".join(sides)}'
 
 
 def _moved(start: float, end: float, y: float, direction: Direction, name: str) -> str:
@@ -281,7 +300,7 @@ def draw_curve(picture: CurvePicture) -> str:
 
     floor = _CURVE_TOP + _CURVE_HEIGHT
     at = across(picture.median[0])
-    parts = [_curve_path(picture.points, last), _grid(picture.levels)]
+    parts = [_curve_path(picture.points, picture.between, last), _grid(picture.levels)]
     parts += _rule_lines([(across(week), words) for week, words in picture.rule_weeks], floor)
     if picture.median[0] <= last:
         parts.append(_upright(at, floor - _CURVE_HEIGHT / 2, floor + 20, "median"))
@@ -328,13 +347,20 @@ def _grid(levels: Sequence[tuple[float, str]]) -> str:
     return "".join(parts)
 
 
-def _curve_path(points: Sequence[Point], last: float) -> str:
+def _curve_path(
+    points: Sequence[Point], between: Sequence[tuple[float, float, float]], last: float
+) -> str:
     coordinates = [f"{_number(week / last * 100)},{_number(100 - p * 100)}" for week, p in points]
     line = " ".join(coordinates)
     first, end = _number(points[0][0] / last * 100), _number(100.0)
+    edge = [(week, high) for week, _, high in between]
+    edge += [(week, low) for week, low, _ in reversed(between)]
+    ring = " ".join(f"{_number(week / last * 100)},{_number(100 - p * 100)}" for week, p in edge)
+    spread = f'<polygon class="spread" points="{ring}"/>' if ring else ""
     return (
         f'<svg y="{_CURVE_TOP}" width="100%" height="{_CURVE_HEIGHT}" viewBox="0 0 100 100" '
         f'preserveAspectRatio="none"><polygon class="area" points="{first},100 {line} {end},100"/>'
+        f"{spread}"
         f'<polyline class="line" vector-effect="non-scaling-stroke" points="{line}"/></svg>'
     )
 

@@ -8,11 +8,13 @@ from typing import Any
 from riskmodel.domain.codebook import Field
 from riskmodel.domain.labels import Language
 from riskmodel.explanation.record import CaseExplanation
-from riskmodel.report.case_words import curve_marks, last_week
+from riskmodel.report.case_course import curve_marks, last_week, list_marks
 from riskmodel.report.html_pages import PagePart, embed_data, render_part
 from riskmodel.report.number_format import (
     format_limit,
     format_percent,
+    format_percent_range,
+    format_points_range,
     format_signed_points,
     format_week,
     format_weeks,
@@ -64,8 +66,13 @@ def render_what_if(
     for control, field in zip(controls, fields, strict=True):
         fact = facts[field.name]
         control["now"] = one_line(fact.value_label.text(lang))
-        control["points"] = format_signed_points(fact.points, lang)
-    weeks = [week for week, _ in curve_marks(explanation)]
+        control["points"] = say(
+            "beside_range",
+            lang,
+            figure=format_signed_points(fact.points, lang),
+            range=format_points_range(fact.interval, lang),
+        )
+    weeks = [one.week for one in curve_marks(explanation)]
     values = {
         "data": embed_data(
             "what-if-data",
@@ -83,10 +90,7 @@ def render_what_if(
         ),
         "controls": controls,
         "rows": _rows(explanation, recommendation, lang),
-        "marks": [
-            (format_week(week, lang), format_percent(chance, lang))
-            for week, chance in curve_marks(explanation)
-        ],
+        "marks": list_marks(explanation, lang),
         "has_curve": bool(explanation.curve),
         "levels": [(170 - 160 * one, format_limit(one, lang)) for one in (0.0, 0.5, 1.0)],
         "ticks": _ticks(explanation, weeks, lang),
@@ -157,12 +161,7 @@ def _rows(
             explanation.expected_weeks_high,
         )
     )
-    uncertain = say(
-        "from_to",
-        lang,
-        low=format_percent(explanation.risk_low, lang),
-        high=format_percent(explanation.risk_high, lang),
-    )
+    uncertain = format_percent_range((explanation.risk_low, explanation.risk_high), lang)
     weeks = format_weeks(explanation.horizon_weeks, lang)
     rows = [
         ("risk", say("wi_risk", lang, weeks=weeks), format_percent(explanation.risk, lang)),
@@ -187,6 +186,8 @@ def _words(lang: Language) -> dict[str, str]:
         "weeks": format_weeks(2, lang).replace("2", "{n}"),
         "decimal": "," if lang == "da" else ".",
         "from_to": say("from_to", lang, low="{low}", high="{high}"),
+        "about": say("about", lang, figure="{n}"),
+        "beside": say("beside_range", lang, figure="{figure}", range="{range}"),
         "same": say("wi_same", lang),
         "status": say("wi_status", lang, before="{before}", after="{after}"),
         "outside": say("wi_outside", lang),

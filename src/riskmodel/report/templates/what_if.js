@@ -54,6 +54,24 @@
     return terms;
   }
 
+  // How each changeable fact's contribution moves over refits; pairs are split in half.
+  function swaysOf(tables, own, facts, entries) {
+    const sways = tables.fields.map((field, index) => {
+      const line = lineOf(field, facts[index]);
+      return field.spread_steps[entries[index]].map(
+        (step, k) => step + line * field.spread_slope[k]);
+    });
+    const add = (index, vector) => vector.forEach((value, k) => { sways[index][k] += 0.5 * value; });
+    for (const pair of tables.spread.pairs) {
+      const [i, j] = pair.fields;
+      const along = pair.steps[entries[i]][entries[j]];
+      add(i, along);
+      add(j, along);
+    }
+    for (const pair of own.spread.crossed) add(pair.field, pair.steps[entries[pair.field]]);
+    return sways;
+  }
+
   function marginOf(tables, own, facts, entries) {
     const total = own.spread.total.slice();
     const add = (vector, weight) => vector.forEach((value, k) => { total[k] += weight * value; });
@@ -163,18 +181,27 @@
   }
 
   // --- All of it ------------------------------------------------------------------------
-  function pointsOf(tables, terms, score, risk) {
+  function slopeOf(tables, score, risk) {
     const at = (one) => survival(tables.curve, one, tables.week, tables.horizon);
     const atBase = at(tables.base);
     const distance = score - tables.base;
     const slope = Math.abs(distance) < SAME_SCORE
       ? (at(tables.base + STEP) - at(tables.base - STEP)) / (2 * STEP)
       : (risk - atBase) / distance;
-    const moved = 100 * (atBase - tables.reference);
+    return { slope: 100 * slope, moved: 100 * (atBase - tables.reference) };
+  }
+
+  function pointsOf(tables, terms, { slope, moved }) {
     const share = tables.week_place === null ? moved / tables.n_indicators : 0;
-    const points = terms.map((term) => 100 * term * slope + share);
+    const points = terms.map((term) => term * slope + share);
     if (tables.week_place !== null) points[tables.week_place] += moved;
     return points;
+  }
+
+  function pointMarginsOf(tables, sways, { slope }) {
+    const scale = NORMAL_90 * tables.spread.scale * Math.abs(slope);
+    return sways.map((sway) =>
+      scale * Math.sqrt(sway.reduce((sum, value) => sum + value * value, 0)));
   }
 
   function compute(tables, own, facts, weeks = []) {
@@ -190,6 +217,8 @@
       return { risk, low: Math.min(low, risk), high: Math.max(high, risk) };
     };
     const found = risksAt(tables.horizon);
+    const slope = slopeOf(tables, score, found.risk);
+    const sways = swaysOf(tables, own, facts, entries);
     const asked = now < tables.policy_horizon ? risksAt(tables.policy_horizon) : null;
     const median = quantile(curve, score, now, 0.5);
     const isOut = own.outside || tables.fields.some(
@@ -203,10 +232,13 @@
       expected_weeks_low: Math.min(quantile(curve, score, now, curve.levels[0]), median),
       expected_weeks_high: Math.max(quantile(curve, score, now, curve.levels[1]), median),
       contributions: terms,
-      points: pointsOf(tables, terms, score, found.risk),
+      points: pointsOf(tables, terms, slope),
+      point_margins: pointMarginsOf(tables, sways, slope),
       outside: isOut,
       tier: tierOf(own.rules, facts, asked && asked.risk, asked && asked.high, isOut),
       curve: weeks.map((week) => survival(curve, score, now, week)),
+      curve_low: weeks.map((week) => risksAt(week).low),
+      curve_high: weeks.map((week) => risksAt(week).high),
     };
   }
 

@@ -36,7 +36,27 @@ document.addEventListener("DOMContentLoaded", () => {
     return size > 0 ? `+${size}` : `\u2212${-size}`;
   }
 
+  function wholePoints(points) {
+    const size = round(points);
+    if (size === 0) return "0";
+    return size > 0 ? `+${size}` : `\u2212${-size}`;
+  }
+
   const between = (low, high) => fill(words.from_to, { low, high });
+  const ranged = (low, high) =>
+    low === high ? fill(words.about, { n: low }) : between(low, high);
+  const beside = (figure, range) => fill(words.beside, { figure, range });
+
+  function chanceAt(result, place) {
+    const ends = ranged(percent(result.curve_low[place]), percent(result.curve_high[place]));
+    return beside(percent(result.curve[place]), ends);
+  }
+
+  function pointsOf(result, index) {
+    const points = result.points[tables.fields[index].place];
+    const margin = result.point_margins[index];
+    return beside(signed(points), ranged(wholePoints(points - margin), wholePoints(points + margin)));
+  }
 
   // --- Facts ------------------------------------------------------------------------------
   function readNumber(control) {
@@ -67,7 +87,7 @@ document.addEventListener("DOMContentLoaded", () => {
   function show(result) {
     const texts = {
       risk: percent(result.risk),
-      interval: between(percent(result.risk_low), percent(result.risk_high)),
+      interval: ranged(percent(result.risk_low), percent(result.risk_high)),
       expected: wholeWeeks(result.expected_weeks),
       range: between(wholeWeeks(result.expected_weeks_low), wholeWeeks(result.expected_weeks_high)),
       tier: result.tier === null ? "" : data.tiers[result.tier],
@@ -76,10 +96,10 @@ document.addEventListener("DOMContentLoaded", () => {
       cell.textContent = texts[cell.dataset.result];
     }
     for (const cell of document.querySelectorAll("[data-points]")) {
-      cell.textContent = signed(result.points[tables.fields[cell.dataset.points].place]);
+      cell.textContent = pointsOf(result, cell.dataset.points);
     }
     for (const cell of document.querySelectorAll("[data-mark]")) {
-      cell.textContent = percent(result.curve[data.weeks.length + Number(cell.dataset.mark)]);
+      cell.textContent = chanceAt(result, data.weeks.length + Number(cell.dataset.mark));
     }
     find("what-if-outside").hidden = !result.outside || own.outside;
     if (find("what-if-after")) draw(find("what-if-after"), result.curve.slice(0, data.weeks.length));
