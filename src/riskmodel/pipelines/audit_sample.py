@@ -16,6 +16,7 @@ from riskmodel.errors import InputError
 from riskmodel.io.atomic import publish_folder
 from riskmodel.io.config import read_codebook
 from riskmodel.io.decision_files import decision_frame, keep_latest, read_decisions
+from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.policy_files import read_policy
 from riskmodel.io.table_writing import encode_table
 from riskmodel.monitoring.audit_sample import (
@@ -68,6 +69,7 @@ class AuditSummary:
         )
 
 
+@one_run_per_target
 def draw_audit(
     paths: Sequence[Path],
     *,

@@ -17,6 +17,7 @@ from riskmodel.errors import Fault, InputError
 from riskmodel.io.atomic import publish_folder
 from riskmodel.io.config import read_codebook
 from riskmodel.io.legal_basis import check_legal_basis
+from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.plain_tables import read_named_columns
 from riskmodel.io.policy_files import read_policy
 from riskmodel.io.table_writing import encode_table
@@ -69,6 +70,7 @@ class EmployerSummary:
         return "\n".join(lines)
 
 
+@one_run_per_target
 def monitor_employers(
     paths: Sequence[Path],
     *,

@@ -15,6 +15,7 @@ from riskmodel.errors import Fault, InputError
 from riskmodel.io.atomic import publish_folder
 from riskmodel.io.config import read_codebook
 from riskmodel.io.decision_files import decision_frame, keep_latest, read_decisions
+from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.plain_tables import read_named_columns
 from riskmodel.io.policy_files import read_policy
 from riskmodel.monitoring.decision_figures import (
@@ -108,6 +109,7 @@ def join_scores(decisions: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     return decisions.merge(scores[[*_KEY, *kept]], on=_KEY, how="left", validate="one_to_one")
 
 
+@one_run_per_target
 def monitor_decisions(
     paths: Sequence[Path],
     *,

@@ -12,6 +12,7 @@ from riskmodel.domain.labels import Language
 from riskmodel.domain.review import check_reviewer, plan_review
 from riskmodel.errors import InputError
 from riskmodel.io.config import read_codebook
+from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.review_cases import list_review_cases, read_case_list, read_review_settings
 from riskmodel.io.review_workbook import write_review_workbook
 
@@ -43,6 +44,7 @@ class FormSummary:
         return f"{self.n_cases} cases; questions: {questions}; written:\n{files}"
 
 
+@one_run_per_target
 def make_review_forms(
     cases: str | os.PathLike[str],
     *,

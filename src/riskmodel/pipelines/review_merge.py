@@ -19,6 +19,7 @@ from riskmodel.errors import Fault, InputError
 from riskmodel.io.atomic import publish_folder
 from riskmodel.io.config import read_codebook
 from riskmodel.io.frame_cases import read_frame
+from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.review_cases import (
     SAMPLED_FILE,
     read_case_list,
@@ -168,6 +169,7 @@ def _name_persons(
     return found
 
 
+@one_run_per_target
 def merge_reviews(
     workbooks: Sequence[PathLike],
     *,

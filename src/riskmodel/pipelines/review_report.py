@@ -11,6 +11,7 @@ from pathlib import Path
 from riskmodel.errors import Fault, InputError
 from riskmodel.evaluation.review_record import ReviewRecord, compute_review
 from riskmodel.io.atomic import publish_folder
+from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.strict_json import parse_json_strict
 from riskmodel.pipelines.review_merge import ReviewRead, read_reviews
 from riskmodel.pipelines.review_sample import SAMPLING_FILE
@@ -59,6 +60,7 @@ class ReviewReportSummary:
         return f"{self.n_cases} cases, {self.n_long} long; questions at intake: {verdicts}"
 
 
+@one_run_per_target
 def report_review(
     workbooks: Sequence[PathLike],
     *,

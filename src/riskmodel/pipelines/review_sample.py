@@ -15,6 +15,7 @@ from riskmodel.errors import Fault, InputError
 from riskmodel.io.atomic import publish_folder
 from riskmodel.io.cell_values import parse_number
 from riskmodel.io.config import read_codebook
+from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.review_cases import SAMPLED_FILE, read_case_list
 from riskmodel.io.strict_json import encode_json
 from riskmodel.io.tables import write_table
@@ -49,6 +50,7 @@ class SampleSummary:
         return "\n".join(lines)
 
 
+@one_run_per_target
 def sample_cases(
     cases: str | os.PathLike[str],
     *,

@@ -27,6 +27,7 @@ from riskmodel.io.atomic import publish_folder
 from riskmodel.io.bundle import load_bundle
 from riskmodel.io.config import read_codebook
 from riskmodel.io.legal_basis import check_legal_basis
+from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.policy_files import read_policy
 from riskmodel.io.review_cases import read_review_settings
 from riskmodel.io.strict_json import encode_json
@@ -90,6 +91,7 @@ class ScorecardSummary:
         return "\n".join(lines)
 
 
+@one_run_per_target
 def make_scorecard(
     *,
     out: Path,
