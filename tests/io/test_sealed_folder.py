@@ -23,6 +23,7 @@ from riskmodel.io.sealed_folder import (
     MANIFEST,
     SCHEMA_VERSION,
     encode_json,
+    is_older_folder,
     parse_json_strict,
     read_sealed_folder,
     write_sealed_folder,
@@ -413,3 +414,47 @@ def test_limits_are_included() -> None:
         parse_json_strict(b"[[1]]", "x", max_depth=1)
     with pytest.raises(ModelError, match="more than the 4 allowed"):
         parse_json_strict(b"[[1]]", "x", max_bytes=4)
+
+
+def make_older(path: Path) -> None:
+    """Turn the folder into one of an earlier version, with a file that is no longer known."""
+    (path / "points.json").write_bytes(b"{}")
+    reseal(path, schema=SCHEMA_VERSION - 1)
+
+
+def test_a_whole_folder_of_an_earlier_version_is_replaced_where_that_is_asked_for(
+    folder: Path,
+) -> None:
+    make_older(folder)
+    assert is_older_folder(folder)
+    before = sorted(one.name for one in folder.iterdir())
+    with pytest.raises(InputError, match=r"earlier version of riskmodel.*--overwrite"):
+        write_sealed_folder(folder, make_documents(), allowed=ALLOWED)
+    assert sorted(one.name for one in folder.iterdir()) == before
+    write_sealed_folder(folder, make_documents(), allowed=ALLOWED, overwrite=True)
+    assert read(folder) == make_documents()
+    assert not is_older_folder(folder)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda path: (path / "card.md").write_bytes(b"edited by hand"),
+        lambda path: (path / "card.md").unlink(),
+        lambda path: (path / "notes.txt").write_bytes(b"mine"),
+        lambda path: reseal(path, schema=SCHEMA_VERSION + 1),
+        lambda path: reseal(path, schema=0),
+        lambda path: reseal(path, schema=SCHEMA_VERSION - 1, format="mlflow"),
+        lambda path: (path / "deeper").mkdir(),
+    ],
+)
+def test_an_older_folder_that_is_not_whole_is_left_alone(
+    folder: Path, spoil: Callable[[Path], None]
+) -> None:
+    make_older(folder)
+    spoil(folder)
+    before = sorted(one.name for one in folder.iterdir())
+    assert not is_older_folder(folder)
+    with pytest.raises(InputError, match="left alone"):
+        write_sealed_folder(folder, make_documents(), allowed=ALLOWED, overwrite=True)
+    assert sorted(one.name for one in folder.iterdir()) == before

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from riskmodel.errors import InputError, ModelError
 from riskmodel.evaluation.outcome_bands import OutcomeBand, bands_from_mapping
 from riskmodel.io.output_targets import check_output_place, is_empty_folder
-from riskmodel.io.sealed_folder import read_sealed_folder, write_sealed_folder
+from riskmodel.io.sealed_folder import is_older_folder, read_sealed_folder, write_sealed_folder
 from riskmodel.io.strict_json import encode_json
 from riskmodel.model.binning import FieldBins
 from riskmodel.model.documents import model_from_documents, model_to_documents
@@ -92,11 +92,12 @@ def check_target(path: Path, *, overwrite: bool) -> None:
         try:
             read_sealed_folder(path, allowed=ALLOWED, required=frozenset())
         except ModelError as error:
-            msg = (
-                f"{path.name}: what stands here is no whole saved model, so it is left alone "
-                f"({error}) Choose another name, or remove it yourself."
-            )
-            raise InputError(msg) from error
+            if not is_older_folder(path):
+                msg = (
+                    f"{path.name}: what stands here is no whole saved model, so it is left alone "
+                    f"({error}) Choose another name, or remove it yourself."
+                )
+                raise InputError(msg) from error
     parent = next(one for one in path.absolute().parents if one.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK):
         msg = f"{path.name}: its folder cannot be written; choose another place."

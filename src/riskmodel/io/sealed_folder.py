@@ -28,6 +28,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "SealedFolder",
     "encode_json",
+    "is_older_folder",
     "parse_json_strict",
     "read_sealed_folder",
     "write_sealed_folder",
@@ -167,7 +168,7 @@ def read_sealed_folder(
     if missing:
         _refuse(missing[0], f"the file is missing from the folder {folder.name}.")
     manifest = contents.pop(MANIFEST)
-    listed = _parse_manifest(manifest)
+    listed, _ = _parse_manifest(manifest)
     # First, so that damage to the manifest is never blamed on another file.
     if _manifest_bytes(listed) != manifest:
         _refuse(MANIFEST, "it is not written as riskmodel writes it, or its version is wrong.")
@@ -184,6 +185,32 @@ def read_sealed_folder(
     return SealedFolder(documents=MappingProxyType(contents), sha256=digest)
 
 
+def is_older_folder(path: Path | str) -> bool:
+    """Whether this is a whole sealed folder that an earlier version of riskmodel made.
+
+    Its documents cannot be read any more, but its seal can: every file is there and as it
+    was, and nothing else lies beside them. Such a folder may be replaced by a new model
+    where replacing is asked for.
+
+    Parameters
+    ----------
+    path : Path or str
+        The folder.
+    """
+    folder = Path(path)
+    try:
+        manifest = (folder / MANIFEST).read_bytes()
+        listed, schema = _parse_manifest(manifest, older=True)
+        if _manifest_bytes(listed, schema) != manifest:
+            return False
+        contents = _read_plain_files(folder, {*listed, MANIFEST})
+        del contents[MANIFEST]
+        _check_seal(listed, contents)
+    except (ModelError, OSError):
+        return False
+    return True
+
+
 def _describe(documents: Mapping[str, bytes]) -> dict[str, dict[str, int | str]]:
     return {
         name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
@@ -191,28 +218,40 @@ def _describe(documents: Mapping[str, bytes]) -> dict[str, dict[str, int | str]]
     }
 
 
-def _sealed_content(listed: Mapping[str, Mapping[str, int | str]]) -> dict[str, object]:
-    return {"format": MODEL_FORMAT, "schema": SCHEMA_VERSION, "files": listed}
+def _sealed_content(
+    listed: Mapping[str, Mapping[str, int | str]], schema: int = SCHEMA_VERSION
+) -> dict[str, object]:
+    return {"format": MODEL_FORMAT, "schema": schema, "files": listed}
 
 
-def _seal_digest(listed: Mapping[str, Mapping[str, int | str]]) -> str:
-    canonical = json.dumps(_sealed_content(listed), sort_keys=True, separators=(",", ":"))
+def _seal_digest(
+    listed: Mapping[str, Mapping[str, int | str]], schema: int = SCHEMA_VERSION
+) -> str:
+    content = _sealed_content(listed, schema)
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _manifest_bytes(listed: Mapping[str, Mapping[str, int | str]]) -> bytes:
-    version = _seal_digest(listed)[:VERSION_LENGTH]
-    return encode_json({**_sealed_content(listed), "bundle_version": version})
+def _manifest_bytes(
+    listed: Mapping[str, Mapping[str, int | str]], schema: int = SCHEMA_VERSION
+) -> bytes:
+    version = _seal_digest(listed, schema)[:VERSION_LENGTH]
+    return encode_json({**_sealed_content(listed, schema), "bundle_version": version})
 
 
-def _parse_manifest(data: bytes) -> dict[str, dict[str, int | str]]:
+def _parse_manifest(
+    data: bytes, *, older: bool = False
+) -> tuple[dict[str, dict[str, int | str]], int]:
+    """Return the listed files and the schema; one of an earlier version only if asked for."""
     manifest = parse_json_strict(data, MANIFEST, max_bytes=MAX_MANIFEST_BYTES, max_depth=3)
     if not isinstance(manifest, dict) or set(manifest) != _MANIFEST_KEYS:
         _refuse(MANIFEST, f"it must hold exactly the keys {sorted(_MANIFEST_KEYS)}.")
     if manifest["format"] != MODEL_FORMAT:
         _refuse(MANIFEST, f"the format is not {MODEL_FORMAT}.", "Give the folder of a saved model.")
     # type() and not isinstance: JSON's true would pass as 1.
-    if type(manifest["schema"]) is not int or manifest["schema"] != SCHEMA_VERSION:
+    schema = manifest["schema"]
+    wanted = range(1, SCHEMA_VERSION) if older else (SCHEMA_VERSION,)
+    if type(schema) is not int or schema not in wanted:
         _refuse(
             MANIFEST,
             f"this version of riskmodel reads schema {SCHEMA_VERSION} and no other.",
@@ -230,7 +269,7 @@ def _parse_manifest(data: bytes) -> dict[str, dict[str, int | str]]:
             or not _DIGEST.match(entry["sha256"])
         ):
             _refuse(MANIFEST, "each file needs its size in bytes and a sha256 of 64 digits.")
-    return cast("dict[str, dict[str, int | str]]", files)
+    return cast("dict[str, dict[str, int | str]]", files), schema
 
 
 def _check_seal(
@@ -306,6 +345,14 @@ def _is_in_place(target: Path, digest: str, allowed: frozenset[str], *, overwrit
     try:
         found = read_sealed_folder(target, allowed=allowed, required=frozenset())
     except ModelError as error:
+        if is_older_folder(target):
+            if overwrite:
+                return False
+            msg = (
+                f"{target.name} exists and holds a model of an earlier version of riskmodel. "
+                "Choose another name, or give --overwrite."
+            )
+            raise InputError(msg) from error
         msg = (
             f"{target.name} exists and is not a whole saved model, so it is left alone ({error}) "
             "Choose another name, or remove it yourself."
