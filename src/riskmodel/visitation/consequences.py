@@ -197,6 +197,14 @@ class Consequences:
             talks += share * self.plans.n_talks[care]
         return talks
 
+    def count_minutes(self, offer: Offer) -> FloatArray:
+        """Return the expected minutes of talks and looks with each case, shape (n,)."""
+        inflow, minutes = self.scale.inflow, np.zeros(len(offer.rung))
+        for care, share in self._list_shares(offer):
+            talks, looks = self.plans.n_talks[care], self.plans.looks[care]
+            minutes += share * (talks * inflow.talk_minutes + looks * inflow.look_minutes)
+        return minutes
+
     def _list_shares(self, offer: Offer) -> Iterator[tuple[int, FloatArray]]:
         """Yield each care with the share of every case that gets it."""
         names = [care.name for care in self.cares]
