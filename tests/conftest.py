@@ -27,6 +27,8 @@ os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["DO_NOT_TRACK"] = "true"
 os.environ["MPLBACKEND"] = "Agg"
 os.environ["OMP_WAIT_POLICY"] = "passive"
+# Commands speak English here; tests/cli asks for Danish, which is what they speak by default.
+os.environ["RISKMODEL_LANG"] = "en"
 # A tracking server of whoever runs the tests must not receive their runs.
 for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_EXPERIMENT_NAME"):
     os.environ.pop(name, None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -19,6 +20,14 @@ from riskmodel.cli import (
     thresholds,
     training,
 )
+from riskmodel.cli.language import (
+    choose_language,
+    say,
+    take_language,
+    tell_error,
+    tell_usage_error,
+)
+from riskmodel.domain.labels import Language
 from riskmodel.errors import RiskModelError
 
 __all__ = ["app", "main"]
@@ -48,15 +57,43 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(monitor.app, name="monitor")
 
 
+# The base of what the library raises on a wrong command line; it has moved between versions.
+_CommandLineError: Any = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from riskmodel import __version__
+
+        typer.echo(f"riskmodel {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def take_common_options(
     *,
+    lang: Annotated[
+        Language | None,
+        typer.Option(
+            "--lang",
+            help="With any command: language of help, messages and results, and of the pages "
+            "where a command makes some. Without it RISKMODEL_LANG decides, else Danish.",
+        ),
+    ] = None,
     debug: Annotated[
         bool,
         typer.Option(
             "--debug",
             help="With any command: show where an error arose. The text can hold cells of the "
             "input, so do not pass it on.",
+        ),
+    ] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and exit.", callback=_show_version, is_eager=True
         ),
     ] = False,
 ) -> None:
@@ -69,23 +106,59 @@ def main() -> None:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
     debug = "--debug" in sys.argv
-    arguments = [one for one in sys.argv[1:] if one != "--debug"]
+    arguments, lang = take_language([one for one in sys.argv[1:] if one != "--debug"])
     try:
-        app(args=arguments, prog_name="riskmodel")
+        code = _run(arguments, lang)
+    except _CommandLineError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()
+        else:
+            typer.echo(tell_usage_error(error), err=True)
+        raise SystemExit(error.exit_code) from None
+    except typer.Abort:
+        typer.echo(say("Aborted!"), err=True)
+        raise SystemExit(1) from None
     except RiskModelError as error:
         if debug:
             raise
         from riskmodel.domain.privacy import mask_cpr_in_message
 
-        typer.echo(f"riskmodel: {mask_cpr_in_message(str(error))}", err=True)
+        typer.echo(f"riskmodel: {mask_cpr_in_message(tell_error(error))}", err=True)
         raise SystemExit(error.exit_code) from None
     except Exception as error:
         if debug:
             raise
         # The text of an unforeseen error may hold a cell of the input, so only its kind is shown.
-        typer.echo(
-            f"riskmodel: an unforeseen error ({type(error).__name__}). This is a fault of the "
-            "program; run again with --debug to see where.",
-            err=True,
+        told = say(
+            f"an unforeseen error ({type(error).__name__}). This is a fault of the program; "
+            "run again with --debug to see where."
         )
+        typer.echo(f"riskmodel: {told}", err=True)
         raise SystemExit(1) from None
+    raise SystemExit(code)
+
+
+def _run(arguments: Sequence[str], lang: str | None) -> int:
+    """Run a command in the chosen language, and return its exit code."""
+    chosen = choose_language(lang)
+    command = typer.main.get_command(app)
+    if chosen == "da":
+        from riskmodel.cli.help_words import translate_help
+
+        translate_help(command)
+    given = _pass_language(command, arguments, lang)
+    ended = command(args=given, prog_name="riskmodel", standalone_mode=False)
+    return ended if isinstance(ended, int) else 0
+
+
+def _pass_language(command: Any, arguments: Sequence[str], lang: str | None) -> list[str]:
+    """Return the arguments with ``--lang`` behind a command that has pages of its own to write."""
+    for place, word in enumerate(arguments if lang is not None else ()):
+        if word.startswith("-"):
+            continue
+        command = getattr(command, "commands", {}).get(word)
+        if command is None:
+            break
+        if any(one.name == "lang" for one in command.params):
+            return [*arguments[: place + 1], "--lang", str(lang), *arguments[place + 1 :]]
+    return list(arguments)

@@ -8,16 +8,17 @@ from typing import Annotated
 
 import typer
 
+from riskmodel.cli.language import get_language, say
 from riskmodel.cli.options import (
     CODEBOOK,
     Cases,
     CodebookOption,
     JsonOption,
-    LangOption,
     OverwriteOption,
     QuietOption,
     SeedOption,
     SheetOption,
+    SpokenLangOption,
     make_example,
     report_progress,
     show_result,
@@ -79,12 +80,14 @@ def check(
     *,
     codebook: CodebookOption = CODEBOOK,
     sheet: SheetOption = None,
-    lang: LangOption = "en",
+    lang: SpokenLangOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check files of cases against the codebook, and describe what they hold."""
     from riskmodel.pipelines.check import check_cases
 
     report = check_cases(cases, codebook, sheet=sheet)
-    told = json.dumps(report.to_mapping(), ensure_ascii=False) if as_json else report.to_text(lang)
-    typer.echo(told)
+    if as_json:
+        typer.echo(json.dumps(report.to_mapping(), ensure_ascii=False))
+    else:
+        typer.echo(say(report.to_text(lang or get_language())))

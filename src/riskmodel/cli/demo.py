@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from riskmodel.cli.language import say
 from riskmodel.cli.options import (
     LangOption,
     QuietOption,
@@ -36,4 +37,4 @@ def demo(
 
     out = out or Path("out/demo" if example == "synthetic" else f"out/demo-{example}")
     run = run_demo(out=out, example=example, lang=lang, progress=report_progress(quiet=quiet))
-    typer.echo(run.to_text())
+    typer.echo(say(run.to_text()))

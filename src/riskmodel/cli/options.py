@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from riskmodel.cli.language import say
 from riskmodel.domain.labels import Language
 from riskmodel.pipelines.progress import Progress
 
@@ -27,6 +28,7 @@ __all__ = [
     "QuietOption",
     "SeedOption",
     "SheetOption",
+    "SpokenLangOption",
     "make_example",
     "report_progress",
     "show_result",
@@ -49,6 +51,9 @@ LegalOption = Annotated[
     typer.Option("--legal-basis", help="Record of the legal basis for real case records."),
 ]
 LangOption = Annotated[Language, typer.Option("--lang", help="Language of texts and pages.")]
+SpokenLangOption = Annotated[
+    Language | None, typer.Option("--lang", help="Language of what is printed.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace an existing result.")]
@@ -63,11 +68,11 @@ def report_progress(*, quiet: bool) -> Progress:
     """Return what writes progress on stderr, with the seconds since it began."""
     started = time.monotonic()
 
-    def say(message: str) -> None:
+    def tell(message: str) -> None:
         if not quiet:
-            typer.echo(f"[{time.monotonic() - started:6.1f} s] {message}", err=True)
+            typer.echo(f"[{time.monotonic() - started:6.1f} s] {say(message)}", err=True)
 
-    return say
+    return tell
 
 
 def _plain(value: object) -> Any:
@@ -83,8 +88,8 @@ def _plain(value: object) -> Any:
 
 
 def show_result(result: object, text: str, *, as_json: bool) -> None:
-    """Print a result in words, or as JSON."""
-    typer.echo(json.dumps(_plain(result), ensure_ascii=False) if as_json else text)
+    """Print a result in words of the chosen language, or as JSON, which is the same in each."""
+    typer.echo(json.dumps(_plain(result), ensure_ascii=False) if as_json else say(text))
 
 
 def make_example(*lines: str) -> str:

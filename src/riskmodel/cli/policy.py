@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from riskmodel.cli.language import get_language, say
 from riskmodel.cli.options import (
     CODEBOOK,
     CodebookOption,
     JsonOption,
-    LangOption,
     SeedOption,
+    SpokenLangOption,
     make_example,
 )
 
@@ -27,13 +28,14 @@ def policy_show(
     policy: Policy,
     *,
     codebook: CodebookOption = CODEBOOK,
-    lang: LangOption = "da",
+    lang: SpokenLangOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print a policy as plain sentences."""
     from riskmodel.pipelines.policy import show_policy
 
-    typer.echo(show_policy(policy, codebook, lang, as_json=as_json).rstrip("\n"))
+    shown = show_policy(policy, codebook, lang or get_language(), as_json=as_json)
+    typer.echo(shown.rstrip("\n"))
 
 
 @app.command("check", epilog=make_example("riskmodel policy check configs/visitation/vejle.yaml"))
@@ -48,6 +50,6 @@ def policy_check(
     from riskmodel.pipelines.policy import check_policy_file
 
     report = check_policy_file(policy, codebook, seed=seed)
-    typer.echo(report.to_json() if as_json else report.to_text())
+    typer.echo(report.to_json() if as_json else say(report.to_text()))
     if report.has_errors:
         raise typer.Exit(2)
