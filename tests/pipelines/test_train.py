@@ -14,6 +14,7 @@ from riskmodel.io.tables import write_table
 from riskmodel.pipelines.evaluate import evaluate
 from riskmodel.pipelines.score import score
 from riskmodel.pipelines.train import TrainingRun, train
+from riskmodel.report.comparison_page import render_comparison
 
 CODEBOOK = Path(__file__).parents[2] / "configs" / "codebook.yaml"
 FAST = "refits: 2\nfolds: 2\npair_terms: false\njobs: 1\nbootstrap_draws: 50\n"
@@ -229,3 +230,52 @@ def test_new_cases_are_compared_with_the_training_files(trained, workplace, tmp_
     page = (tmp_path / "report" / "index.html").read_text()
     assert "verdicts" in page
     assert "Kommunen betaler." in page
+
+
+@pytest.mark.slow
+def test_a_new_model_is_compared_with_the_current_one_in_the_same_command(
+    trained, workplace, draw_cases
+):
+    """The current model was trained on the very table, so it knows it; and the page says so."""
+    configs = CODEBOOK.parent
+    (workplace / "later").mkdir()
+    run = run_training(
+        workplace,
+        "later/model",
+        seed=9,
+        compare_with=workplace / "model",
+        policy_path=configs / "visitation" / "lejre-greve.yaml",
+        inflow_path=configs / "inflow.yaml",
+    )
+    folder = workplace / "later" / "model_comparison"
+    assert run.summary.comparison == str(folder)
+    assert "compared with the current model" in run.summary.to_text()
+    found = json.loads((folder / "comparison.json").read_text())
+    change, tiers = found["change"], found["tiers"]
+    assert change["current_version"] == trained.model.version
+    assert change["new_version"] == run.model.version
+    assert change["seen_by_current"] == "all"
+    assert {one["name"] for one in change["metrics"]} == {"auc", "brier", "calibration_slope"}
+    for one in change["metrics"]:
+        assert one["difference"]["low"] <= one["difference"]["value"] <= one["difference"]["high"]
+    headline = run.record.headline.figures
+    for one in change["metrics"]:
+        assert one["new"]["value"] == pytest.approx(headline[one["name"]].value)
+    moved = [one["moved"]["value"] for one in change["indicators"]]
+    assert moved == sorted(moved, reverse=True)
+    assert moved[0] > 0
+    assert len(tiers["moved"]) == len(tiers["tier_ids"])
+    page = (folder / "index.html").read_text()
+    assert "Den nuværende model er trænet på netop disse sager." in page
+    assert "http" not in page.replace("http-equiv", "")
+    english = render_comparison(run.comparison, "en")
+    assert "The current model was trained on these very cases" in english
+    other = CODEBOOK.read_text().replace("primary_horizon: 26", "primary_horizon: 52")
+    (workplace / "other.yaml").write_text(other)
+    with pytest.raises(InputError, match="same horizon"):
+        run_training(
+            workplace,
+            "third",
+            codebook_path=workplace / "other.yaml",
+            compare_with=workplace / "model",
+        )

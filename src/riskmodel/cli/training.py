@@ -45,6 +45,8 @@ class KeyIndicators(StrEnum):
     epilog=make_example(
         "riskmodel train out/history.parquet --out out/model",
         "riskmodel train cases.csv --codebook my_codebook.yaml --out out/model --no-track",
+        "riskmodel train cases.csv --out out/new --compare-with out/model "
+        "--policy configs/visitation/lejre-greve.yaml",
     )
 )
 def train(
@@ -61,6 +63,21 @@ def train(
     policy: PolicyOption = None,
     report: Annotated[
         Path | None, typer.Option("--report", help="Folder for the evaluation report.")
+    ] = None,
+    compare_with: Annotated[
+        Path | None,
+        typer.Option(
+            "--compare-with",
+            help="Folder of the current model: what is better, who changes tier, why, and at what "
+            "workload, in a folder beside --out.",
+        ),
+    ] = None,
+    inflow: Annotated[
+        Path | None,
+        typer.Option(
+            "--inflow",
+            help="What a year brings, for the workload; default: configs/inflow.yaml.",
+        ),
     ] = None,
     notes: NotesOption = None,
     key_indicators: Annotated[
@@ -109,6 +126,8 @@ def train(
         track=track,
         tracking_root=tracking_root,
         legal_basis=legal_basis,
+        compare_with=compare_with,
+        inflow_path=inflow,
         overwrite=overwrite,
         progress=report_progress(quiet=quiet),
     ).summary

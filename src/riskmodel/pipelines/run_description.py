@@ -12,6 +12,11 @@ from riskmodel.io.strict_json import encode_json
 from riskmodel.io.training_config import TrainingConfig
 from riskmodel.pipelines.findings import picture_report
 from riskmodel.pipelines.serving import describe_served_model
+from riskmodel.report.comparison_page import (
+    ComparisonReport,
+    describe_comparison,
+    render_comparison,
+)
 from riskmodel.report.evaluation_page import describe_evaluation, render_evaluation
 from riskmodel.report.evaluation_report import EvaluationReport
 from riskmodel.report.model_card import render_model_card
@@ -33,6 +38,7 @@ def describe_run(
     *,
     bundle: Path,
     policy: Path | None,
+    comparison: ComparisonReport | None = None,
 ) -> RunRecord:
     """Return the run as it is logged.
 
@@ -50,13 +56,15 @@ def describe_run(
         Folder of the saved model.
     policy : Path or None
         Policy logged with the model.
+    comparison : ComparisonReport, optional
+        The new model beside the current one.
     """
     origin, codebook = model.provenance, model.codebook
     return RunRecord(
         experiment=config.experiment,
         run_name=f"{codebook.name}-{model.version}",
         parameters=_parameters(model, config),
-        metrics=_metrics(report),
+        metrics=_metrics(report) | _comparison_metrics(comparison),
         tags=_tags(fitted, model, report),
         data_name=codebook.name,
         data_fingerprint=origin.data_fingerprint,
@@ -66,7 +74,7 @@ def describe_run(
             "sites": origin.n_sites,
             "long_courses": origin.n_events,
         },
-        documents=_documents(model, report),
+        documents=_documents(model, report) | _comparison_documents(comparison),
         model=describe_served_model(
             bundle,
             codebook,
@@ -113,6 +121,28 @@ def _documents(model: RiskModel, report: EvaluationReport) -> dict[str, bytes | 
         "model_card.md": render_model_card(model, report),
         **{f"pictures/{name}": data for name, data in pictures.items()},
     }
+
+
+def _comparison_documents(comparison: ComparisonReport | None) -> dict[str, bytes | str]:
+    if comparison is None:
+        return {}
+    return {
+        "comparison.json": encode_json(describe_comparison(comparison)),
+        "comparison.html": render_comparison(comparison, "da"),
+    }
+
+
+def _comparison_metrics(comparison: ComparisonReport | None) -> dict[str, float]:
+    if comparison is None:
+        return {}
+    found: dict[str, float] = {}
+    for one in comparison.change.metrics:
+        found |= _interval(f"against_current.{one.name}", one.difference)
+    if comparison.tiers is not None:
+        found |= _interval("against_current.changed_share", comparison.tiers.changed_share)
+        found |= _interval("against_current.talks_a_week", comparison.tiers.talks.difference)
+        found |= _interval("against_current.hours_a_week", comparison.tiers.hours.difference)
+    return found
 
 
 def _metrics(report: EvaluationReport) -> dict[str, float]:

@@ -36,6 +36,7 @@ __all__ = [
     "INFLOW",
     "ThresholdsSummary",
     "check_wishes",
+    "read_inflow",
     "run_threshold_example",
     "thresholds",
 ]
@@ -148,7 +149,7 @@ def thresholds(
         table, or there are too few of them.
     """
     wishes = check_wishes(capacity_talks, capacity_hours, largest_miss_rate)
-    inflow = _read_inflow(inflow_path)
+    inflow = read_inflow(inflow_path)
     if sites:
         inflow = inflow.take_sites(tuple(sites))
     model = load_bundle(model_path)
@@ -252,7 +253,14 @@ def check_wishes(
     return Wishes(Capacity(talks, hours), largest_miss_rate)
 
 
-def _read_inflow(path: Path) -> Inflow:
+def read_inflow(path: Path) -> Inflow:
+    """Read what a year brings.
+
+    Raises
+    ------
+    CodebookError
+        If there is no such file, or it does not describe an inflow.
+    """
     if not path.is_file():
         fault = Fault(
             path.name,

@@ -26,11 +26,19 @@ from riskmodel.io.tracking import log_run
 from riskmodel.io.tracking_store import find_store
 from riskmodel.io.training_config import TrainingConfig, read_training_config
 from riskmodel.model.risk_model import RiskModel
+from riskmodel.pipelines.compare_models import (
+    CurrentModel,
+    compare_with_current,
+    publish_comparison,
+    ready_current,
+)
 from riskmodel.pipelines.evaluate import publish_report
 from riskmodel.pipelines.findings import find_out
 from riskmodel.pipelines.progress import Progress, silent
 from riskmodel.pipelines.run_description import describe_run
+from riskmodel.pipelines.thresholds import INFLOW, read_inflow
 from riskmodel.pipelines.training_run import TrainingRun, TrainSummary, summarise
+from riskmodel.report.comparison_page import tell_comparison
 from riskmodel.report.evaluation_catalogue import ITEM_TITLES
 from riskmodel.report.evaluation_page import describe_evaluation
 from riskmodel.report.evaluation_report import EvaluationReport
@@ -67,6 +75,8 @@ def train(
     track: bool = True,
     tracking_root: Path | str | None = None,
     legal_basis: Path | None = None,
+    compare_with: Path | str | None = None,
+    inflow_path: Path | str | None = None,
     overwrite: bool = False,
     progress: Progress = silent,
 ) -> TrainingRun:
@@ -102,6 +112,12 @@ def train(
         Folder that holds ``mlruns/``; the current folder, or MLFLOW_TRACKING_URI, by default.
     legal_basis : Path, optional
         Record of the legal basis for case records.
+    compare_with : Path or str, optional
+        Folder of the current model: the new one is compared with it on the training rows, in
+        a folder beside `out` whose name ends in ``_comparison``. Who changes tier, and what
+        it asks of the staff, is worked out where there is a policy.
+    inflow_path : Path or str, optional
+        What a year brings, for that work; ``configs/inflow.yaml`` by default.
     overwrite : bool
         Replace an earlier model at `out`.
     progress : callable
@@ -122,20 +138,49 @@ def train(
     check_legal_basis(codebook.data_kind, "training", legal_basis)
     check_target(Path(out), overwrite=overwrite)
     policy = None if policy_path is None else Path(policy_path)
-    if policy is not None:
-        read_policy(policy, codebook)
+    rules = None if policy is None else read_policy(policy, codebook)
     notes = {} if notes_path is None else read_notes(Path(notes_path), ITEM_TITLES)
     progress("reading cases")
     files = [Path(one) for one in ([paths] if isinstance(paths, str | Path) else paths)]
     cases = read_cases(files, codebook, require_outcomes=True)
+    current = None
+    if compare_with is not None:
+        current = ready_current(
+            Path(compare_with),
+            files,
+            cases,
+            policy=rules,
+            inflow=None if rules is None else read_inflow(Path(inflow_path or INFLOW)),
+            out=Path(out),
+            overwrite=overwrite,
+        )
     run = _make(_Order(cases, config, policy, notes), Path(out), progress, overwrite=overwrite)
     if report_path is not None:
         publish_report(Path(report_path), run.report, lang, overwrite=overwrite)
+    if current is not None:
+        progress("comparing with the current model")
+        run = _compare(run, current, Path(out), lang, config.training.seed, overwrite=overwrite)
     if not track:
         return run
     progress("logging the run to MLflow")
     root = None if tracking_root is None else Path(tracking_root)
     return _log(run, config, policy, Path(out), root)
+
+
+def _compare(
+    run: TrainingRun,
+    current: CurrentModel,
+    out: Path,
+    lang: Language,
+    seed: int,
+    *,
+    overwrite: bool,
+) -> TrainingRun:
+    found = compare_with_current(current, run.model, run.held_out, run.cases, seed=seed)
+    folder = publish_comparison(out, found, lang, overwrite=overwrite)
+    lines = tell_comparison(found)
+    summary = replace(run.summary, comparison=str(folder), comparison_lines=lines)
+    return replace(run, summary=summary, comparison=found)
 
 
 def _configure(
@@ -190,7 +235,15 @@ def _save(
 def _log(
     run: TrainingRun, config: TrainingConfig, policy: Path | None, out: Path, root: Path | None
 ) -> TrainingRun:
-    description = describe_run(run.fitted, run.model, run.report, config, bundle=out, policy=policy)
+    description = describe_run(
+        run.fitted,
+        run.model,
+        run.report,
+        config,
+        bundle=out,
+        policy=policy,
+        comparison=run.comparison,
+    )
     logged = log_run(description, find_store(root))
     if logged is None:
         return run

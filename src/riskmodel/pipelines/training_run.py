@@ -10,6 +10,7 @@ from riskmodel.evaluation.cross_validation import HeldOutScores
 from riskmodel.evaluation.figures import METRICS
 from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.model.risk_model import RiskModel
+from riskmodel.report.comparison_page import ComparisonReport
 from riskmodel.report.evaluation_report import EvaluationReport
 from riskmodel.report.evaluation_summary import list_warnings, make_summary
 from riskmodel.training.fit import FittedModel
@@ -35,6 +36,10 @@ class TrainSummary:
         The saved model.
     run_id, registered_version : str
         In MLflow; empty where the run was not logged.
+    comparison : str
+        Folder of the comparison with the current model; empty where there is none.
+    comparison_lines : tuple of str
+        What it found, in a few lines.
     """
 
     rows: int
@@ -47,6 +52,8 @@ class TrainSummary:
     out: str
     run_id: str = ""
     registered_version: str = ""
+    comparison: str = ""
+    comparison_lines: tuple[str, ...] = ()
 
     def to_text(self) -> str:
         """Return the summary for a terminal."""
@@ -65,6 +72,9 @@ class TrainSummary:
             if name in self.figures:
                 value, low, high = self.figures[name]
                 lines.append(f"  {label}: {value:.4f} ({low:.4f} to {high:.4f})")
+        if self.comparison:
+            lines.append(f"compared with the current model in {self.comparison}:")
+            lines += [f"  {one}" for one in self.comparison_lines]
         if self.run_id:
             registered = f", registered as version {self.registered_version}"
             lines.append(f"MLflow run {self.run_id}{registered if self.registered_version else ''}")
@@ -89,6 +99,8 @@ class TrainingRun:
         Scores of the training rows by models that did not see them.
     cases : CaseTable
         The training cases.
+    comparison : ComparisonReport or None
+        The model beside the current one, where that was asked for.
     """
 
     summary: TrainSummary
@@ -97,6 +109,7 @@ class TrainingRun:
     report: EvaluationReport
     held_out: HeldOutScores
     cases: CaseTable
+    comparison: ComparisonReport | None = None
 
     @property
     def record(self) -> EvaluationRecord:
