@@ -74,10 +74,7 @@ def train(
     ] = None,
     inflow: Annotated[
         Path | None,
-        typer.Option(
-            "--inflow",
-            help="What a year brings, for the workload; default: configs/inflow.yaml.",
-        ),
+        typer.Option("--inflow", help="New cases a year, seasons and minutes (YAML)."),
     ] = None,
     notes: NotesOption = None,
     key_indicators: Annotated[
