@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +16,7 @@ from riskmodel.visitation.conditions import (
     UNKNOWN,
     AllOf,
     AnyOf,
+    AtMostOf,
     Condition,
     Facts,
     InLevels,
@@ -50,6 +53,11 @@ conditions: st.SearchStrategy[Condition] = st.recursive(
         st.builds(Not, inner),
         st.builds(lambda parts: AllOf(tuple(parts)), st.lists(inner, min_size=1, max_size=3)),
         st.builds(lambda parts: AnyOf(tuple(parts)), st.lists(inner, min_size=1, max_size=3)),
+        st.builds(
+            lambda parts, at_most: AtMostOf(tuple(parts), at_most),
+            st.lists(inner, min_size=2, max_size=4),
+            st.integers(0, 1),
+        ),
     ),
     max_leaves=8,
 )
@@ -84,7 +92,16 @@ def judge(condition: Condition, row: Row) -> bool | None:
     if isinstance(condition, Not):
         inner = judge(condition.part, row)
         return None if inner is None else not inner
+    if isinstance(condition, AtMostOf):
+        return judge_count([judge(part, row) for part in condition.parts], condition.at_most)
     return judge_test(condition, row[condition.field.name])
+
+
+def judge_count(answers: list[bool | None], at_most: int) -> bool | None:
+    """Try every way in which the unknown parts could turn out."""
+    ways = itertools.product(*([True, False] if one is None else [one] for one in answers))
+    outcomes = {sum(way) <= at_most for way in ways}
+    return outcomes.pop() if len(outcomes) == 1 else None
 
 
 def judge_test(test: IsMissing | InLevels | InRange, value: float | str | None) -> bool | None:

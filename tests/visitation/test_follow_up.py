@@ -114,13 +114,15 @@ def test_the_lightest_tier_is_never_given_out_of_force(
     assert (found.tier == "light") == vejle.holds_on(today)
 
 
-@pytest.mark.parametrize(("day", "holds"), [("2026-07-01", True), ("2026-12-30", False)])
-def test_a_high_risk_does_not_hide_that_the_rules_have_ended(
-    vejle: Policy, day: str, holds: bool
+@pytest.mark.parametrize(
+    ("day", "tier"), [("2026-07-01", "at_risk"), ("2026-12-30", "adviser_band")]
+)
+def test_rules_that_have_ended_settle_no_high_risk_either(
+    vejle: Policy, day: str, tier: str
 ) -> None:
     found = recommend(vejle, day=day, week=4, risk=0.9)
-    assert found.tier == "at_risk"
-    assert found.in_force == holds
+    assert found.tier == tier
+    assert found.in_force == (tier == "at_risk")
 
 
 def test_distances_to_the_thresholds_are_told(vejle: Policy) -> None:

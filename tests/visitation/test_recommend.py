@@ -71,23 +71,33 @@ def judge_slowly(
     for track in policy.own_tracks:
         if answer(track.condition, one)[0] == TRUE:
             return track.tier, {track.id}
+    adviser = policy.ladder.between
+    unsure = {"outside_training"} if figures["outside_training"][row] else set()
+    if any(one.find_missing(field)[0] for field in policy.needed_facts) or any(
+        answer(track.condition, one)[0] == UNKNOWN for track in policy.own_tracks
+    ):
+        unsure.add("missing")
+    risk, low, high = (figures[name][row] for name in ("risk", "risk_low", "risk_high"))
     asked = [
-        *ask_for_risk(policy, figures["risk"][row], figures["risk_high"][row]),
+        *((adviser, rule) for rule in unsure),
+        *ask_for_risk(policy, risk, low, high, unsure=bool(unsure)),
         *ask_for_facts(policy, one),
     ]
-    if figures["outside_training"][row]:
-        asked.append((policy.ladder.between, "outside_training"))
     heaviest = max(policy.ladder.rungs.index(tier) for tier, _ in asked)
     tier = policy.ladder.rungs[heaviest]
     return tier, {rule for asking, rule in asked if asking == tier}
 
 
-def ask_for_risk(policy: Policy, risk: float, high: float) -> list[tuple[str, str]]:
+def ask_for_risk(
+    policy: Policy, risk: float, low: float, high: float, *, unsure: bool
+) -> list[tuple[str, str]]:
     light, adviser, at_risk = policy.ladder.rungs
     if np.isnan(risk):
         return [(adviser, "not_scored")]
+    if risk >= policy.upper.value and low < policy.upper.value:
+        return [(adviser, "interval_straddles_upper")]
     if risk >= policy.upper.value:
-        return [(at_risk, "risk_high")]
+        return [] if unsure else [(at_risk, "risk_high")]
     if risk >= policy.lower.value:
         return [(adviser, "risk_between")]
     straddles = [(adviser, "interval_straddles")] if high >= policy.lower.value else []
@@ -219,7 +229,12 @@ def test_the_thresholds_themselves_belong_to_the_heavier_tier(small_policy: Poli
         (0.5, {"strain": "high"}, "at_risk", ["risk_high", "strained"]),
         (0.1, {"age": 61.0}, "at_risk", ["strained"]),
         (0.1, {"age": None}, "light", ["risk_low"]),
-        (0.5, {"conflict": None, "status": None}, "at_risk", ["risk_high"]),
+        (0.405, {}, "adviser", ["interval_straddles_upper"]),
+        (0.5, {"conflict": None}, "adviser", ["missing:conflict"]),
+        # Who is unemployed goes by other rules, so without the status the adviser chooses.
+        (0.5, {"status": None}, "adviser", ["missing:status"]),
+        # A high risk needs no answer of a requirement.
+        (0.5, {"strain": None}, "at_risk", ["risk_high"]),
         (float("nan"), {}, "adviser", ["not_scored"]),
     ],
 )

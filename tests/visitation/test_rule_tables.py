@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from riskmodel.visitation.conditions import (
     AllOf,
     AnyOf,
+    AtMostOf,
     Facts,
     InLevels,
     InRange,
@@ -33,6 +34,10 @@ def work_out(condition: Any, facts: list[float | None]) -> int:
         return 2 - work_out(rest[0], facts)
     if kind in {"all", "any"}:
         return (min if kind == "all" else max)(work_out(one, facts) for one in rest)
+    if kind == "most":
+        answers = [work_out(one, facts) for one in rest[1:]]
+        too_many = answers.count(2) > rest[0]
+        return 0 if too_many else 1 if answers.count(2) + answers.count(1) > rest[0] else 2
     return work_out_test(kind, facts[rest[0]], rest[1:])
 
 
@@ -62,6 +67,9 @@ def conditions(codebook) -> st.SearchStrategy:
             st.builds(Not, inner),
             st.builds(AllOf, st.lists(inner, min_size=1, max_size=3).map(tuple)),
             st.builds(AnyOf, st.lists(inner, min_size=1, max_size=3).map(tuple)),
+            st.builds(
+                AtMostOf, st.lists(inner, min_size=2, max_size=3).map(tuple), st.integers(0, 1)
+            ),
         ),
         max_leaves=6,
     )

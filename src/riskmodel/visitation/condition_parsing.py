@@ -8,6 +8,7 @@ from riskmodel.domain.codebook import ASSESSED_WEEK, Codebook, Field
 from riskmodel.visitation.conditions import (
     AllOf,
     AnyOf,
+    AtMostOf,
     Condition,
     InLevels,
     InRange,
@@ -18,7 +19,7 @@ from riskmodel.visitation.policy_reader import PolicyReader
 
 __all__ = ["parse_condition", "read_fact"]
 
-_JOINTS = ("all", "any", "not")
+_JOINTS = ("all", "any", "not", "of")
 _LEVEL_TESTS = ("in", "not_in")
 _BOUNDS = ("at_least", "at_most")
 _TESTS = (*_LEVEL_TESTS, *_BOUNDS, "missing")
@@ -30,8 +31,8 @@ def parse_condition(reader: PolicyReader, codebook: Codebook) -> Condition | Non
     Parameters
     ----------
     reader : PolicyReader
-        With ``all``, ``any`` or ``not``, or with ``field`` and one test: ``in``, ``not_in``,
-        ``at_least`` and/or ``at_most``, or ``missing``.
+        With ``all``, ``any`` or ``not``, with ``at_most`` and ``of``, or with ``field`` and one
+        test: ``in``, ``not_in``, ``at_least`` and/or ``at_most``, or ``missing``.
     codebook : Codebook
         Says which fields and levels there are.
     """
@@ -73,6 +74,11 @@ def _read_joint(reader: PolicyReader, key: str, codebook: Codebook) -> Condition
         reader.faults.add(reader.locate(key), "is empty.", "List at least one condition.")
     parts = [parse_condition(one, codebook) for one in readers]
     found = tuple(part for part in parts if part is not None)
+    if key == "of":
+        most = reader.number("at_most", 0, len(readers) - 1)
+        if reader.is_clean and most != int(most):
+            reader.faults.add(reader.locate("at_most"), "must be a whole number.", "Correct it.")
+        return reader.build(lambda: AtMostOf(found, int(most)))
     return AllOf(found) if key == "all" else AnyOf(found)
 
 

@@ -1,7 +1,8 @@
 """Conditions on a case's facts, answered true, false or unknown.
 
 A missing fact makes a comparison unknown rather than false (Kleene's three-valued logic):
-``all`` takes the lowest answer, ``any`` the highest, ``not`` the opposite.
+``all`` takes the lowest answer, ``any`` the highest, ``not`` the opposite, and ``at_most`` of
+several is unknown only where the missing facts could tip the count.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ __all__ = [
     "AllOf",
     "Answers",
     "AnyOf",
+    "AtMostOf",
     "Condition",
     "Facts",
     "InLevels",
@@ -104,7 +106,26 @@ class Not:
     part: Condition
 
 
-Condition = IsMissing | InLevels | InRange | AllOf | AnyOf | Not
+@dataclass(frozen=True, slots=True)
+class AtMostOf:
+    """At most so many of the parts are true.
+
+    Raises
+    ------
+    ValueError
+        If every number of true parts, or none, would do.
+    """
+
+    parts: tuple[Condition, ...]
+    at_most: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.at_most < len(self.parts):
+            msg = f"at_most must lie from 0 to {len(self.parts) - 1}, got {self.at_most}."
+            raise ValueError(msg)
+
+
+Condition = IsMissing | InLevels | InRange | AllOf | AnyOf | Not | AtMostOf
 
 
 class Facts:
@@ -172,6 +193,20 @@ class Facts:
         # Code -1 (missing) picks the last entry.
         return np.asarray(np.array([*answers, UNKNOWN], dtype=np.int8)[levels.codes])
 
+    def compare_numbers(
+        self, field: Field, at_least: float | None, at_most: float | None
+    ) -> Answers:
+        """Return whether each row's number lies between two bounds."""
+        numbers = self.read_numbers(field)
+        inside = np.ones(len(self), dtype=np.bool_)
+        if at_least is not None:
+            inside &= numbers >= at_least
+        if at_most is not None:
+            inside &= numbers <= at_most
+        answers = np.where(inside, TRUE, FALSE).astype(np.int8)
+        answers[np.isnan(numbers)] = UNKNOWN
+        return answers
+
     def read_value(self, field: Field, row: int) -> float | str | None:
         """Return one fact as entered: a number, a level's value, or None where missing."""
         if self.find_missing(field)[row]:
@@ -210,26 +245,26 @@ def answer(condition: Condition, facts: Facts) -> Answers:
         case InLevels(field, allowed):
             return facts.compare_levels(field, allowed)
         case InRange(field, at_least, at_most):
-            numbers = facts.read_numbers(field)
-            inside = np.ones(len(facts), dtype=np.bool_)
-            if at_least is not None:
-                inside &= numbers >= at_least
-            if at_most is not None:
-                inside &= numbers <= at_most
-            answers = np.where(inside, TRUE, FALSE).astype(np.int8)
-            answers[np.isnan(numbers)] = UNKNOWN
-            return answers
-        case AllOf(parts):
-            return np.asarray(np.minimum.reduce([answer(part, facts) for part in parts]))
-        case AnyOf(parts):
-            return np.asarray(np.maximum.reduce([answer(part, facts) for part in parts]))
+            return facts.compare_numbers(field, at_least, at_most)
         case Not(part):
             return TRUE - answer(part, facts)
+        case AllOf(parts) | AnyOf(parts) | AtMostOf(parts):
+            return _join(condition, np.stack([answer(part, facts) for part in parts]))
+
+
+def _join(joint: AllOf | AnyOf | AtMostOf, answers: Answers) -> Answers:
+    if isinstance(joint, AllOf):
+        return answers.min(axis=0)
+    if isinstance(joint, AnyOf):
+        return answers.max(axis=0)
+    too_many = np.sum(answers == TRUE, axis=0) > joint.at_most
+    few_at_worst = np.sum(answers != FALSE, axis=0) <= joint.at_most
+    return np.select([too_many, few_at_worst], [FALSE, TRUE], UNKNOWN).astype(np.int8)
 
 
 def _list_leaves(condition: Condition) -> Iterator[IsMissing | InLevels | InRange]:
     match condition:
-        case AllOf(parts) | AnyOf(parts):
+        case AllOf(parts) | AnyOf(parts) | AtMostOf(parts):
             for part in parts:
                 yield from _list_leaves(part)
         case Not(part):
@@ -257,7 +292,7 @@ def _list_compared(condition: Condition) -> Iterator[Field]:
             excused = {part.field for part in parts if isinstance(part, IsMissing) and part.missing}
             for part in parts:
                 yield from (field for field in _list_compared(part) if field not in excused)
-        case AllOf(parts):
+        case AllOf(parts) | AtMostOf(parts):
             for part in parts:
                 yield from _list_compared(part)
         case Not(part):
@@ -299,6 +334,9 @@ def _collect(
                 _collect(part, facts, value, rows, found)
         case Not(part):
             _collect(part, facts, TRUE - value, rows, found)
+        case AtMostOf(parts):
+            for part in parts:
+                _collect(part, facts, TRUE - value, rows, found)
         case _:
             name = condition.field.name
             found[name] = found[name] | rows if name in found else rows

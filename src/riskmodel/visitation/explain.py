@@ -37,8 +37,10 @@ _SENTENCES: dict[str, Label] = {
         en="The case has no estimated risk, so the adviser judges it.",
     ),
     "risk_high": Label(
-        da="Risikoen{horizon} er {risk}. Den øvre grænse på {upper} er nået.",
-        en="The risk{horizon} is {risk} and reaches the upper threshold of {upper}.",
+        da="Risikoen{horizon} er {risk}. Den øvre grænse på {upper} er nået, også med usikkerheden "
+        "fra {low} til {high}.",
+        en="The risk{horizon} is {risk} and reaches the upper threshold of {upper}, over the whole "
+        "of its uncertainty from {low} to {high}.",
     ),
     "risk_between": Label(
         da="Risikoen{horizon} er {risk} og ligger mellem grænserne på {lower} og {upper}, "
@@ -54,9 +56,15 @@ _SENTENCES: dict[str, Label] = {
     ),
     "interval_straddles": Label(
         da="Usikkerheden om risikoen{horizon} går fra {low} til {high}. Den når op over "
-        "den nedre grænse på {lower}.",
+        "den nedre grænse på {lower}, så rådgiveren vælger.",
         en="The uncertainty of the risk{horizon} runs from {low} to {high}. It reaches over "
-        "the lower threshold of {lower}.",
+        "the lower threshold of {lower}, so the adviser chooses.",
+    ),
+    "interval_straddles_upper": Label(
+        da="Risikoen{horizon} er {risk}, men usikkerheden går fra {low} til {high}. Den når ned "
+        "under den øvre grænse på {upper}, så rådgiveren vælger.",
+        en="The risk{horizon} is {risk}, but its uncertainty runs from {low} to {high}. It reaches "
+        "below the upper threshold of {upper}, so the adviser chooses.",
     ),
     "interval_missing": Label(
         da="Usikkerheden om risikoen er ikke beregnet.",
@@ -76,7 +84,8 @@ _MISSING_SENTENCE = Label(da="Oplysningen {field} mangler.", en="The fact {field
 _GENERAL: dict[str, Label] = {
     "not_scored": _SENTENCES["not_scored"],
     "risk_high": Label(
-        da="Risikoen når den øvre grænse.", en="The risk reaches the upper threshold."
+        da="Hele usikkerheden om risikoen ligger over den øvre grænse.",
+        en="The whole uncertainty of the risk lies above the upper threshold.",
     ),
     "risk_between": Label(
         da="Risikoen ligger mellem grænserne, hvor rådgiverens skøn gælder.",
@@ -89,6 +98,10 @@ _GENERAL: dict[str, Label] = {
     "interval_straddles": Label(
         da="Usikkerheden om risikoen går op over den nedre grænse.",
         en="The uncertainty of the risk reaches over the lower threshold.",
+    ),
+    "interval_straddles_upper": Label(
+        da="Risikoen når den øvre grænse, men usikkerheden går ned under den.",
+        en="The risk reaches the upper threshold, but its uncertainty reaches below it.",
     ),
     "interval_missing": _SENTENCES["interval_missing"],
     "outside_training": _SENTENCES["outside_training"],

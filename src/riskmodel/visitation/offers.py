@@ -1,7 +1,8 @@
 """Who is offered what: by a policy at any thresholds, and by the rules it is compared with.
 
 The risk of a case only ever lifts it up the ladder from where the policy's other rules
-leave it. So those rules are asked once, and any pair of thresholds is then a comparison.
+leave it, and no further than they let it. So those rules are asked twice, with the lowest
+risk and with the highest, and any pair of thresholds is then a comparison.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ ADVISER: Final = 1
 AT_RISK: Final = 2
 OWN_TRACK: Final = 3
 NEVER_REACHED: Final = Threshold(1 - 1e-9)
+ALWAYS_REACHED: Final = Threshold(1e-9)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +75,9 @@ class Visitation:
         What is known of them.
     floor, tier : ndarray of int, shape (n,)
         Rung and tier that the policy's rules other than the risk ask for.
+    ceiling : ndarray of int, shape (n,)
+        Highest rung that a risk can lift each case to: the adviser's where a needed fact is
+        missing or the case lies outside the training data.
     """
 
     policy: Policy
@@ -80,10 +85,11 @@ class Visitation:
     facts: pd.DataFrame
     floor: IntArray
     tier: IntArray
+    ceiling: IntArray
 
     @classmethod
     def of(cls, policy: Policy, cases: JudgedCases, facts: pd.DataFrame) -> Visitation:
-        """Ask the policy's rules other than the risk once.
+        """Ask the policy's rules other than the risk.
 
         Parameters
         ----------
@@ -95,7 +101,8 @@ class Visitation:
             Columns as in `CaseTable.fields`.
         """
         rung, tier = _ask(policy, cases, facts, cases.outside_training)
-        return cls(policy, cases, facts, rung, tier)
+        ceiling, _ = _ask(policy, cases, facts, cases.outside_training, risk=1.0)
+        return cls(policy, cases, facts, rung, tier, ceiling)
 
     def offer(self, lower: float, upper: float) -> Offer:
         """Return what is offered at two thresholds.
@@ -116,9 +123,11 @@ class Visitation:
         cases, below, above = self.cases, Threshold(lower), Threshold(upper)
         unsure = np.isnan(cases.risk_low) | np.isnan(cases.risk_high) | np.isnan(cases.risk)
         looked_at = below.is_reached(cases.risk) | below.is_reached(cases.risk_high) | unsure
-        asked = np.where(above.is_reached(cases.risk), AT_RISK, looked_at * ADVISER)
+        surely_above = above.is_reached(cases.risk) & above.is_reached(cases.risk_low) & ~unsure
+        asked = np.where(surely_above, AT_RISK, looked_at * ADVISER)
         own = self.floor == OWN_TRACK
-        rung = np.where(own, OWN_TRACK, np.maximum(self.floor, asked))
+        lifted = np.maximum(self.floor, np.minimum(asked, self.ceiling))
+        rung = np.where(own, OWN_TRACK, lifted)
         return Offer("policy", lower, upper, rung, self._find_tiers(rung))
 
     def offer_by_gate(self) -> Offer | None:
@@ -169,18 +178,24 @@ class Visitation:
 
 
 def _ask(
-    policy: Policy, cases: JudgedCases, facts: pd.DataFrame, outside: npt.NDArray[np.bool_]
+    policy: Policy,
+    cases: JudgedCases,
+    facts: pd.DataFrame,
+    outside: npt.NDArray[np.bool_],
+    *,
+    risk: float = 0.0,
 ) -> tuple[IntArray, IntArray]:
-    """Return rung and tier by all rules but the risk."""
-    none = np.zeros(len(cases))
-    bare = replace(policy, lower=NEVER_REACHED, upper=NEVER_REACHED)
+    """Return rung and tier where everybody's risk is the same, and sure."""
+    same = np.full(len(cases), risk)
+    reached = ALWAYS_REACHED if risk else NEVER_REACHED
+    bare = replace(policy, lower=reached, upper=reached)
     found = recommend_cases(
         bare,
         facts,
         assessed_week=cases.assessed_week,
-        risk=none,
-        risk_low=none,
-        risk_high=none,
+        risk=same,
+        risk_low=same,
+        risk_high=same,
         outside_training=outside,
     )
     rungs: Sequence[int] = [policy.tier_ids.index(one) for one in policy.ladder.rungs]

@@ -39,6 +39,7 @@ BUILT_IN_RULES = (
     "risk_between",
     "risk_low",
     "interval_straddles",
+    "interval_straddles_upper",
     "interval_missing",
     "outside_training",
     "not_in_force",

@@ -16,6 +16,7 @@ from riskmodel.visitation.conditions import (
     TRUE,
     AllOf,
     AnyOf,
+    AtMostOf,
     Condition,
     Facts,
     InRange,
@@ -59,9 +60,9 @@ def check_policy(
 
     Checked are: every case gets exactly one known tier and at least one reason; raising
     the risk with the same facts never gives a lighter tier; a missing needed fact, an
-    interval over the lower threshold, a case outside the training data or one without a
-    risk never gets the lightest tier; every rule can be met and broken; every tier can be
-    reached.
+    interval over a threshold, a case outside the training data or one without a risk gets
+    neither the lightest tier nor, from its risk, the heaviest; every rule can be met and
+    broken; every tier can be reached.
 
     Parameters
     ----------
@@ -107,7 +108,7 @@ def list_trial_values(field: Field, bounds: frozenset[float] = frozenset()) -> l
 
 def _list_bounds(condition: Condition, name: str) -> frozenset[float]:
     match condition:
-        case AllOf(parts) | AnyOf(parts):
+        case AllOf(parts) | AnyOf(parts) | AtMostOf(parts):
             return frozenset().union(*(_list_bounds(part, name) for part in parts))
         case Not(part):
             return _list_bounds(part, name)
@@ -239,12 +240,18 @@ class _Trial:
             for cases in (*self._by_risk, unscored)
             if np.any(cases.tier_code < 0) or np.any(cases.led == 0)
         ]
-        light = self._policy.tier_ids.index(self._policy.ladder.below_lower)
+        rungs = self._policy.ladder.rungs
+        light, heavy = (self._policy.tier_ids.index(one) for one in (rungs[0], rungs[2]))
+        by_facts = self._asks_for_heaviest()
         for step, cases in zip(self._steps, self._by_risk, strict=True):
             is_light = cases.tier_code == light
             over = self._policy.lower.is_reached(np.clip(step + self._width, 0, 1))
             if np.any(is_light & (over | self._outside | self._lacks_needed_fact())):
                 findings.append(_break("ladder", "an uncertain case gets the lightest tier."))
+            is_heavy = (cases.tier_code == heavy) & ~by_facts
+            under = ~self._policy.upper.is_reached(np.clip(step - self._width, 0, 1))
+            if np.any(is_heavy & (under | self._outside | self._lacks_needed_fact())):
+                findings.append(_break("ladder", "an uncertain case gets the heaviest tier."))
         if np.any(unscored.tier_code == light):
             findings.append(_break("ladder", "a case without a risk gets the lightest tier."))
         weights = np.stack([self._weigh(cases) for cases in self._by_risk])
@@ -258,6 +265,18 @@ class _Trial:
         for field in self._policy.needed_facts:
             lacking |= known.find_missing(field)
         return lacking
+
+    def _asks_for_heaviest(self) -> npt.NDArray[np.bool_]:
+        """Rows that a rule or an exception sends to the heaviest tier, whatever the risk."""
+        known = Facts(self._facts, self._week, self._policy.week_name)
+        heavy, sent = self._policy.ladder.from_upper, np.zeros(self._n, dtype=np.bool_)
+        for rule in self._policy.requirements:
+            if rule.at_least == heavy:
+                sent |= answer(rule.condition, known) == FALSE
+        for track in self._policy.own_tracks:
+            if track.tier == heavy:
+                sent |= answer(track.condition, known) == TRUE
+        return sent
 
     def _weigh(self, cases: RecommendedCases) -> FloatArray:
         rungs = self._policy.ladder.rungs

@@ -32,8 +32,8 @@ _HEADINGS: dict[str, Label] = {
     "gate": Label(da="Lovens betingelser", en="Conditions of the law"),
     "uncomplicated": Label(da="Ukompliceret forløb", en="Uncomplicated course"),
     "caution": Label(
-        da="Hvornår den letteste indsats aldrig anbefales",
-        en="When the lightest tier is never recommended",
+        da="Hvornår rådgiveren vælger, fordi noget er usikkert",
+        en="When the adviser chooses because something is not sure",
     ),
     "assessments": Label(da="Løbende vurdering", en="Ongoing assessment"),
     "audit": Label(da="Lodtrækning", en="Drawn by lot"),
@@ -165,14 +165,18 @@ def _describe_thresholds(policy: Policy, lang: Language) -> Iterator[str]:
     weeks = "" if policy.horizon_weeks is None else word_number(policy.horizon_weeks, lang)
     if lang == "da":
         of_what = f" for fortsat at være sygemeldt efter {weeks} uger" if weeks else ""
-        yield f"Risiko{of_what} på mindst {upper}: {heavy}."
-        yield f"Risiko fra {lower} og op til {upper}: {adviser}."
-        yield f"Risiko under {lower}, når alle krav nedenfor er opfyldt: {light}."
+        yield f"Hele usikkerheden om risikoen{of_what} ligger på mindst {upper}: {heavy}."
+        yield (
+            f"Hele usikkerheden ligger under {lower}, og alle krav nedenfor er opfyldt: {light}."
+        )
+        yield f"Ellers: {adviser}. Risikoen afgør ikke noget; rådgiveren vælger selv."
     else:
         of_what = f" of still being sick-listed after {weeks} weeks" if weeks else ""
-        yield f"Risk{of_what} of at least {upper}: {heavy}."
-        yield f"Risk from {lower} and up to {upper}: {adviser}."
-        yield f"Risk below {lower}, where all requirements below are met: {light}."
+        yield f"The whole uncertainty of the risk{of_what} lies at {upper} or more: {heavy}."
+        yield (
+            f"The whole uncertainty lies below {lower} and all requirements below are met: {light}."
+        )
+        yield f"Otherwise: {adviser}. The risk settles nothing; the adviser chooses."
     yield from _describe_basis(policy, lang)
 
 
@@ -217,22 +221,39 @@ def _word_check(rule: OwnTrack | Requirement, lang: Language) -> str:
 def _describe_caution(policy: Policy, lang: Language) -> Iterator[str]:
     adviser = _name_tier(policy, policy.ladder.between, lang)
     facts = "; ".join(field.label.text(lang) for field in policy.facts_asked)
+    needed = "; ".join(field.label.text(lang) for field in policy.needed_facts)
     if lang == "da":
-        yield f"I disse tilfælde anbefales mindst {adviser}:"
-        yield "Usikkerheden om risikoen går op over den nedre grænse eller er ikke beregnet."
+        yield (
+            "I disse tilfælde giver risikoen hverken den letteste eller den tungeste indsats, "
+            f"men {adviser}:"
+        )
+        yield "Usikkerheden om risikoen går hen over en af grænserne eller er ikke beregnet."
         yield "Sagen ligger uden for de sager, modellen er trænet på."
         yield "Sagen har ingen beregnet risiko."
         yield "Sagen vurderes på en dag, hvor reglerne her ikke gælder."
+        if needed:
+            yield f"En af disse oplysninger mangler: {needed}."
         if facts:
-            yield f"En af disse oplysninger mangler, hvor den skal bruges: {facts}."
+            yield (
+                "Den letteste indsats anbefales heller aldrig, hvis et krav ikke kan besvares, "
+                f"fordi en af disse oplysninger mangler: {facts}."
+            )
     else:
-        yield f"In these cases at least {adviser} is recommended:"
-        yield "The uncertainty of the risk reaches over the lower threshold or is not estimated."
+        yield (
+            "In these cases the risk gives neither the lightest nor the heaviest tier, "
+            f"but {adviser}:"
+        )
+        yield "The uncertainty of the risk reaches over one of the thresholds or is not estimated."
         yield "The case lies outside the cases that the model was trained on."
         yield "The case has no estimated risk."
         yield "The case is assessed on a day on which the rules here are not in force."
+        if needed:
+            yield f"One of these facts is missing: {needed}."
         if facts:
-            yield f"One of these facts is missing where it is needed: {facts}."
+            yield (
+                "Nor is the lightest tier recommended where a requirement cannot be answered "
+                f"because one of these facts is missing: {facts}."
+            )
 
 
 def _describe_tiers(policy: Policy, lang: Language) -> Iterator[str]:

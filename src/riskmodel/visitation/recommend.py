@@ -188,13 +188,15 @@ def recommend_cases(
     """Recommend a tier for every assessment.
 
     An exception of the policy goes to its own tier before the risk is looked at.
-    Otherwise the tier is the heaviest that any rule asks for: the risk's own rung of the
-    ladder, and for the rest the adviser's tier (or heavier, where the policy says so)
-    where a requirement is not met or unknown, a needed fact is missing, the interval
-    reaches over the lower threshold, the case lies outside the training data, or there is
-    no risk, or the policy is not in force on that day. So raising a risk never gives a
-    lighter tier. The lots of the policy's audit arm come last: a case drawn for contact
-    leaves the lightest tier, and one drawn to be judged without a score counts as unscored.
+    Otherwise a case is unsure, and the adviser's, where its interval straddles a threshold or
+    is missing, a needed fact is missing, an exception cannot be answered, the case lies
+    outside the training data, there is no risk, or the policy is not in force on that day:
+    the risk then gives neither the lightest nor the heaviest tier. A sure risk asks for its
+    own rung of the ladder. A requirement that is not met asks for the adviser's tier, or
+    heavier where the policy says so; one that cannot be answered, for the adviser's. The
+    heaviest tier asked for wins, so raising a risk never gives a lighter tier. The lots of
+    the policy's audit arm come last: a case drawn for contact leaves the lightest tier, and
+    one drawn to be judged without a score counts as unscored.
 
     Parameters
     ----------
@@ -265,6 +267,7 @@ class _Block:
         self._rung = np.zeros(n, dtype=np.int8)
         self._fired = np.zeros(n, dtype=np.uint64)
         self._missing = np.zeros(n, dtype=np.uint64)
+        self._unsure = np.zeros(n, dtype=np.bool_)
         self._bits_of_rung = np.zeros(3, dtype=np.uint64)
 
     def evaluate(
@@ -272,13 +275,14 @@ class _Block:
     ) -> tuple[npt.NDArray[np.int8], RuleBits, RuleBits, npt.NDArray[np.int8]]:
         """Return tier codes, the rules that led to them, the missing facts and the arms."""
         policy = self._policy
-        self._look_at_risk()
-        self._look_at_requirements()
         self._look_at_needed_facts()
-        self._note("not_in_force", ~self._held.in_force, _ADVISER)
+        self._note_unsure("not_in_force", ~self._held.in_force)
         tracks = [answer(track.condition, self._facts) for track in policy.own_tracks]
         for track, answers in zip(policy.own_tracks, tracks, strict=True):
             self._note_unknown(answers, track.condition)
+            self._unsure |= answers == UNKNOWN
+        self._look_at_requirements()
+        self._look_at_risk()
         codes = np.array([policy.tier_ids.index(tier) for tier in policy.ladder.rungs])
         tier_code = codes[self._rung].astype(np.int8)
         led = self._fired & self._bits_of_rung[self._rung]
@@ -313,6 +317,10 @@ class _Block:
         if rung > _LIGHTEST:
             np.maximum(self._rung, rows * np.int8(rung), out=self._rung)
 
+    def _note_unsure(self, rule: str, rows: BoolArray) -> None:
+        self._note(rule, rows, _ADVISER)
+        self._unsure |= rows
+
     def _look_at_risk(self) -> None:
         policy, risks = self._policy, self._risks
         unscored = np.isnan(risks.risk)
@@ -321,16 +329,18 @@ class _Block:
         below = ~over_lower & ~unscored
         no_interval = np.isnan(risks.low) | np.isnan(risks.high)
         hidden = self._held.audit.without_score
-        self._note("not_scored", unscored & ~hidden, _ADVISER)
+        self._note_unsure("not_scored", unscored & ~hidden)
         if policy.audit is not None:
-            self._note("audit_without_score", hidden, _ADVISER)
-        self._note("risk_high", over_upper, _AT_RISK)
+            self._note_unsure("audit_without_score", hidden)
+        reaches_over = below & policy.lower.is_reached(risks.high)
+        self._note_unsure("interval_straddles", reaches_over)
+        reaches_under = over_upper & ~policy.upper.is_reached(risks.low) & ~no_interval
+        self._note_unsure("interval_straddles_upper", reaches_under)
+        self._note_unsure("interval_missing", (below | over_upper) & no_interval)
+        self._note_unsure("outside_training", risks.outside_training)
+        self._note("risk_high", over_upper & ~self._unsure, _AT_RISK)
         self._note("risk_between", over_lower & ~over_upper, _ADVISER)
         self._note("risk_low", below, _LIGHTEST)
-        reaches_over = below & policy.lower.is_reached(risks.high)
-        self._note("interval_straddles", reaches_over, _ADVISER)
-        self._note("interval_missing", below & no_interval, _ADVISER)
-        self._note("outside_training", risks.outside_training, _ADVISER)
 
     def _look_at_requirements(self) -> None:
         rungs = self._policy.ladder.rungs
@@ -341,7 +351,9 @@ class _Block:
 
     def _look_at_needed_facts(self) -> None:
         for field in self._policy.needed_facts:
-            self._note_missing(field.name, self._facts.find_missing(field))
+            lacking = self._facts.find_missing(field)
+            self._note_missing(field.name, lacking)
+            self._unsure |= lacking
 
     def _note_missing(self, field: str, rows: BoolArray) -> None:
         if not rows.any():

@@ -15,6 +15,7 @@ import pandas as pd
 from riskmodel.visitation.conditions import (
     AllOf,
     AnyOf,
+    AtMostOf,
     Condition,
     Facts,
     InLevels,
@@ -64,7 +65,8 @@ def rule_tables(
         with ``tier`` and ``when``, ``requirements`` with ``requires`` and ``at_least`` (a rung
         of the ladder), ``needed`` conditions, ``in_force``, and ``lot`` (the tier of a case
         drawn by lot, or None). A condition is 0, 1 or 2 for false, unknown and true, or a list:
-        ``["all", ...]``, ``["any", ...]``, ``["not", c]``, ``["missing", fact, wanted]``,
+        ``["all", ...]``, ``["any", ...]``, ``["not", c]``, ``["most", n, ...]``,
+        ``["missing", fact, wanted]``,
         ``["levels", fact, codes]``, ``["range", fact, at_least, at_most]``.
     """
     named = [field.name for field in policy.fields_named if field.name in facts.columns]
@@ -100,6 +102,8 @@ def _cut(condition: Condition, known: Facts, places: dict[str, int]) -> Any:
             return [kind, *(_cut(part, known, places) for part in parts)]
         case Not(part):
             return ["not", _cut(part, known, places)]
+        case AtMostOf(parts, at_most):
+            return ["most", at_most, *(_cut(part, known, places) for part in parts)]
         case _:
             return _cut_test(condition, places[condition.field.name])
 

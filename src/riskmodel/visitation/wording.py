@@ -10,6 +10,7 @@ from riskmodel.domain.labels import Label, Language
 from riskmodel.visitation.conditions import (
     AllOf,
     AnyOf,
+    AtMostOf,
     Condition,
     InLevels,
     InRange,
@@ -110,6 +111,11 @@ def describe_condition(condition: Condition, lang: Language, *, inside: bool = F
         case Not(part):
             words_inside = describe_condition(part, lang, inside=True)
             return f"{'ikke' if lang == 'da' else 'not'} ({words_inside.strip('()')})"
+        case AtMostOf(parts, at_most):
+            words = [describe_condition(part, lang, inside=True) for part in parts]
+            most = word_number(at_most, lang)
+            head = f"højst {most} af disse" if lang == "da" else f"at most {most} of these"
+            return f"{head}: {'; '.join(words)}"
         case _:
             return _describe_test(condition, lang)
 

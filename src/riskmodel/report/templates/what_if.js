@@ -145,6 +145,11 @@
     if (kind === "all") return Math.min(...rest.map((part) => answer(part, facts)));
     if (kind === "any") return Math.max(...rest.map((part) => answer(part, facts)));
     if (kind === "not") return TRUE - answer(rest[0], facts);
+    if (kind === "most") {
+      const found = rest.slice(1).map((part) => answer(part, facts));
+      if (found.filter((one) => one === TRUE).length > rest[0]) return FALSE;
+      return found.filter((one) => one !== FALSE).length > rest[0] ? UNKNOWN : TRUE;
+    }
     const fact = facts[rest[0]];
     if (kind === "missing") return (fact === null) === rest[1] ? TRUE : FALSE;
     if (fact === null) return UNKNOWN;
@@ -154,28 +159,32 @@
     return isIn ? TRUE : FALSE;
   }
 
-  function rungOf(rules, facts, risk, high, isOut) {
+  // What makes the recommendation itself unsure, whatever the risk: the adviser chooses then.
+  const isUnsure = (rules, facts, asked, isOut) => asked === null || isOut || !rules.in_force
+    || rules.needed.some((needed) => answer(needed, facts) === FALSE)
+    || rules.tracks.some((track) => answer(track.when, facts) === UNKNOWN);
+
+  function rungOf(rules, facts, asked, isOut) {
     let rung = LIGHTEST;
     const lift = (holds, least) => { if (holds) rung = Math.max(rung, least); };
-    lift(risk === null || risk >= rules.lower, ADVISER);
-    lift(risk !== null && risk >= rules.upper, AT_RISK);
-    lift(high !== null && high >= rules.lower, ADVISER);
-    lift(isOut || !rules.in_force, ADVISER);
+    if (isUnsure(rules, facts, asked, isOut)) lift(true, ADVISER);
+    else {
+      lift(asked.risk >= rules.lower || asked.high >= rules.lower, ADVISER);
+      lift(asked.risk >= rules.upper && asked.low >= rules.upper, AT_RISK);
+    }
     for (const rule of rules.requirements) {
       const found = answer(rule.requires, facts);
       lift(found === FALSE, rule.at_least);
       lift(found === UNKNOWN, ADVISER);
     }
-    for (const needed of rules.needed) lift(answer(needed, facts) === FALSE, ADVISER);
-    for (const track of rules.tracks) lift(answer(track.when, facts) === UNKNOWN, ADVISER);
     return rung;
   }
 
-  function tierOf(rules, facts, risk, high, isOut) {
+  function tierOf(rules, facts, asked, isOut) {
     if (rules === null) return null;
     const track = rules.tracks.find((one) => answer(one.when, facts) === TRUE);
     if (track) return track.tier;
-    const rung = rungOf(rules, facts, risk, high, isOut);
+    const rung = rungOf(rules, facts, asked, isOut);
     if (rung === LIGHTEST && rules.lot !== null) return rules.lot;
     return rules.ladder[rung];
   }
@@ -235,7 +244,7 @@
       points: pointsOf(tables, terms, slope),
       point_margins: pointMarginsOf(tables, sways, slope),
       outside: isOut,
-      tier: tierOf(own.rules, facts, asked && asked.risk, asked && asked.high, isOut),
+      tier: tierOf(own.rules, facts, asked, isOut),
       curve: weeks.map((week) => survival(curve, score, now, week)),
       curve_low: weeks.map((week) => risksAt(week).low),
       curve_high: weeks.map((week) => risksAt(week).high),
