@@ -142,6 +142,7 @@ def contribution_bars(explanation: CaseExplanation, words: CaseWords) -> list[Co
                 row.end,
                 row.direction,
                 margin=row.margin,
+                lines=(row.label, row.value) if row.value else (),
             )
             for row in words.weight_rows
         ),

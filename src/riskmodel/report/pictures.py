@@ -9,9 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
-from riskmodel.report.phrases import Direction, one_line
+from riskmodel.report.phrases import Direction
+from riskmodel.report.picture_parts import (
+    Point,
+    anchor_of,
+    edge_of,
+    picture_of,
+    rect,
+    shorten,
+    text_at,
+    trim,
+    upright,
+)
 
 __all__ = [
     "ContributionBar",
@@ -24,9 +34,7 @@ __all__ = [
     "draw_risk",
 ]
 
-Point = tuple[float, float]
-
-_LABEL_LENGTH = 52
+_LINE_LENGTH = 36
 _PLOT_SHARE = 0.82
 _ROW = 50
 _CURVE_TOP, _CURVE_HEIGHT = 36, 200
@@ -41,6 +49,8 @@ class ContributionBar:
     ----------
     label : str
         Fact and value.
+    lines : tuple of str
+        The same on two lines, for a narrow screen; none where the label is short.
     figure : str
         The figure as text.
     start, end : float
@@ -60,6 +70,7 @@ class ContributionBar:
     direction: Direction = "none"
     total: bool = False
     margin: float = 0.0
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,53 +149,6 @@ class CurvePicture:
     between: Sequence[tuple[float, float, float]] = ()
 
 
-def _number(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def _text(place: Point, words: str, kind: str = "", anchor: str = "", dx: int = 0) -> str:
-    name = f' class="{kind}"' if kind else ""
-    side = f' text-anchor="{anchor}"' if anchor else ""
-    shift = f' dx="{dx}"' if dx else ""
-    at = f'x="{_number(place[0])}%" y="{_number(place[1])}"'
-    return f"<text{name} {at}{side}{shift}>{escape(one_line(words))}</text>"
-
-
-def _rect(start: float, end: float, y: float, height: float, kind: str) -> str:
-    left, right = min(start, end), max(start, end)
-    return (
-        f'<rect class="{kind}" x="{_number(left)}%" y="{_number(y)}" '
-        f'width="{_number(right - left)}%" height="{_number(height)}"/>'
-    )
-
-
-def _upright(at: float, top: float, bottom: float, kind: str) -> str:
-    place = f'x1="{_number(at)}%" x2="{_number(at)}%" y1="{_number(top)}" y2="{_number(bottom)}"'
-    return f'<line class="{kind}" {place}/>'
-
-
-def _anchor(at: float) -> str:
-    if at < 20:
-        return "start"
-    return "end" if at > 80 else "middle"
-
-
-def _picture(kind: str, height: float, summary: str, parts: Sequence[str]) -> str:
-    name = escape(one_line(summary), quote=True)
-    body = "".join(parts)
-    return (
-        f'<svg class="picture {kind}" role="img" aria-label="{name}" width="100%" '
-        f'height="{_number(height)}">{body}</svg>'
-    )
-
-
-def _shorten(words: str) -> str:
-    plain = one_line(words)
-    if len(plain) <= _LABEL_LENGTH:
-        return plain
-    return f"{plain[: _LABEL_LENGTH - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
-
-
 def draw_risk(picture: RiskPicture) -> str:
     """Draw a risk with its interval against the reference, on a scale from 0 to 100 %.
 
@@ -196,25 +160,25 @@ def draw_risk(picture: RiskPicture) -> str:
     at, base = picture.risk * 100, picture.reference * 100
     low, high = (100 * end for end in picture.interval)
     parts = [
-        _text((at, 15), picture.case_label, "strong", _anchor(at)),
-        _rect(0, 100, 26, 26, "track"),
-        _rect(low, high, 30, 18, "interval"),
-        _upright(base, 24, 60, "reference"),
-        _upright(at, 22, 56, "case"),
-        _text((base, 75), picture.reference_label, "quiet", _anchor(base)),
+        text_at((at, 15), picture.case_label, "strong", anchor_of(at)),
+        rect(0, 100, 26, 26, "track"),
+        rect(low, high, 30, 18, "interval"),
+        upright(base, 24, 60, "reference"),
+        upright(at, 22, 56, "case"),
+        text_at((base, 75), picture.reference_label, "quiet", anchor_of(base)),
     ]
     height = 104.0
     if picture.band is not None:
         lower, upper, words = picture.band[0] * 100, picture.band[1] * 100, picture.band[2]
         place, side = (lower, "start") if lower + upper < 100 else (upper, "end")
-        parts.append(_rect(lower, upper, 88, 7, "band"))
-        parts.append(_text((place, 113), words, "quiet", side))
+        parts.append(rect(lower, upper, 88, 7, "band"))
+        parts.append(text_at((place, 113), words, "quiet", side))
         height = 148.0
     parts += [
-        _text((chance * 100, height - 6), label, "tick", _edge(chance * 100))
+        text_at((chance * 100, height - 6), label, "tick", edge_of(chance * 100))
         for chance, label in picture.levels
     ]
-    return _picture("risk", height, picture.summary, parts)
+    return picture_of("risk", height, picture.summary, parts)
 
 
 def _scale(bars: Sequence[ContributionBar]) -> tuple[float, float]:
@@ -259,29 +223,39 @@ def draw_contributions(bars: Sequence[ContributionBar], *, summary: str, name: s
     for row, bar in enumerate(bars):
         top = row * _ROW
         kind = "strong" if bar.total else ""
-        parts.append(_text((0, top + 15), _shorten(bar.label), kind))
-        parts.append(_rect(0, 100 * _PLOT_SHARE, top + 23, 16, "track"))
-        parts.append(_upright(place(bars[0].start), top + 23, top + 39, "reference"))
+        parts += _label(bar, top, kind)
+        parts.append(rect(0, 100 * _PLOT_SHARE, top + 23, 16, "track"))
+        parts.append(upright(place(bars[0].start), top + 23, top + 39, "reference"))
         if bar.total:
-            parts.append(_upright(place(bar.end), top + 20, top + 42, "case"))
+            parts.append(upright(place(bar.end), top + 20, top + 42, "case"))
         else:
             parts.append(_moved(place(bar.start), place(bar.end), top + 23, bar.direction, name))
             ends = place(bar.end - bar.margin), place(bar.end + bar.margin)
             parts.append(_whisker(ends, top + 31))
-        parts.append(_text((100, top + 37), bar.figure, f"figure {kind}".strip(), "end"))
-    return _picture("contributions", len(bars) * _ROW, summary, parts)
+        parts.append(text_at((100, top + 37), bar.figure, f"figure {kind}".strip(), "end"))
+    return picture_of("contributions", len(bars) * _ROW, summary, parts)
+
+
+def _label(bar: ContributionBar, top: float, kind: str) -> list[str]:
+    """Fact and value on one line, and on two for screens where one does not hold them."""
+    if not bar.lines:
+        return [text_at((0, top + 15), shorten(bar.label), kind)]
+    parts = [text_at((0, top + 15), shorten(bar.label), f"one-line {kind}".strip())]
+    for place, line in zip((top + 7, top + 20), bar.lines, strict=True):
+        parts.append(text_at((0, place), shorten(line, _LINE_LENGTH), f"two-lines {kind}".strip()))
+    return parts
 
 
 def _whisker(ends: Point, y: float) -> str:
     low, high = ends
-    along = f'x1="{_number(low)}%" x2="{_number(high)}%" y1="{_number(y)}" y2="{_number(y)}"'
-    sides = [_upright(end, y - 4, y + 4, "whisker") for end in ends]
+    along = f'x1="{trim(low)}%" x2="{trim(high)}%" y1="{trim(y)}" y2="{trim(y)}"'
+    sides = [upright(end, y - 4, y + 4, "whisker") for end in ends]
     return f'<line class="whisker" {along}/>{"".join(sides)}'
 
 
 def _moved(start: float, end: float, y: float, direction: Direction, name: str) -> str:
     fill = f' fill="url(#{name}-down)"' if direction == "down" else ""
-    shown = _rect(start, end if abs(end - start) > 0.5 else start + 0.5, y, 16, direction)
+    shown = rect(start, end if abs(end - start) > 0.5 else start + 0.5, y, 16, direction)
     return shown.replace("/>", f"{fill}/>") if fill else shown
 
 
@@ -303,21 +277,21 @@ def draw_curve(picture: CurvePicture) -> str:
     parts = [_curve_path(picture.points, picture.between, last), _grid(picture.levels)]
     parts += _rule_lines([(across(week), words) for week, words in picture.rule_weeks], floor)
     if picture.median[0] <= last:
-        parts.append(_upright(at, floor - _CURVE_HEIGHT / 2, floor + 20, "median"))
-        parts.append(_upright(at, floor + 4, floor + 20, "case"))
+        parts.append(upright(at, floor - _CURVE_HEIGHT / 2, floor + 20, "median"))
+        parts.append(upright(at, floor + 4, floor + 20, "case"))
     parts += [
         *_mark_points(picture.marks, last),
-        _rect(across(picture.interval[0]), across(picture.interval[1]), floor + 8, 8, "interval"),
-        _text((at, floor + 38), picture.median[1], "strong", _anchor(at)),
+        rect(across(picture.interval[0]), across(picture.interval[1]), floor + 8, 8, "interval"),
+        text_at((at, floor + 38), picture.median[1], "strong", anchor_of(at)),
     ]
     if picture.interval[1] > last:
-        parts.append(_text((100, floor + 16), "\N{RIGHTWARDS ARROW}", "strong", "end"))
+        parts.append(text_at((100, floor + 16), "\N{RIGHTWARDS ARROW}", "strong", "end"))
     parts += [
-        _text((across(week), floor + 60), label, "tick", _edge(across(week)))
+        text_at((across(week), floor + 60), label, "tick", edge_of(across(week)))
         for week, label in picture.ticks
     ]
-    parts.append(_text((0, floor + 80), picture.axis, "quiet"))
-    return _picture("curve", floor + 88, picture.summary, parts)
+    parts.append(text_at((0, floor + 80), picture.axis, "quiet"))
+    return picture_of("curve", floor + 88, picture.summary, parts)
 
 
 def _rule_lines(weeks: Sequence[tuple[float, str]], floor: float) -> list[str]:
@@ -325,37 +299,31 @@ def _rule_lines(weeks: Sequence[tuple[float, str]], floor: float) -> list[str]:
     parts: list[str] = []
     written: list[float] = []
     for at, words in weeks:
-        parts.append(_upright(at, 16, floor, "reference"))
+        parts.append(upright(at, 16, floor, "reference"))
         if all(abs(at - other) > _NEAR[0] for other in written):
             written.append(at)
-            parts.append(_text((at, 12), words, "tick", _edge(at)))
+            parts.append(text_at((at, 12), words, "tick", edge_of(at)))
     return parts
-
-
-def _edge(at: float) -> str:
-    if at < 3:
-        return "start"
-    return "end" if at > 97 else "middle"
 
 
 def _grid(levels: Sequence[tuple[float, str]]) -> str:
     parts: list[str] = []
     for chance, label in levels:
         y = _CURVE_TOP + _CURVE_HEIGHT * (1 - chance)
-        parts.append(f'<line class="grid" x1="0" x2="100%" y1="{_number(y)}" y2="{_number(y)}"/>')
-        parts.append(_text((0, y - 4), label, "tick", "start"))
+        parts.append(f'<line class="grid" x1="0" x2="100%" y1="{trim(y)}" y2="{trim(y)}"/>')
+        parts.append(text_at((0, y - 4), label, "tick", "start"))
     return "".join(parts)
 
 
 def _curve_path(
     points: Sequence[Point], between: Sequence[tuple[float, float, float]], last: float
 ) -> str:
-    coordinates = [f"{_number(week / last * 100)},{_number(100 - p * 100)}" for week, p in points]
+    coordinates = [f"{trim(week / last * 100)},{trim(100 - p * 100)}" for week, p in points]
     line = " ".join(coordinates)
-    first, end = _number(points[0][0] / last * 100), _number(100.0)
+    first, end = trim(points[0][0] / last * 100), trim(100.0)
     edge = [(week, high) for week, _, high in between]
     edge += [(week, low) for week, low, _ in reversed(between)]
-    ring = " ".join(f"{_number(week / last * 100)},{_number(100 - p * 100)}" for week, p in edge)
+    ring = " ".join(f"{trim(week / last * 100)},{trim(100 - p * 100)}" for week, p in edge)
     spread = f'<polygon class="spread" points="{ring}"/>' if ring else ""
     return (
         f'<svg y="{_CURVE_TOP}" width="100%" height="{_CURVE_HEIGHT}" viewBox="0 0 100 100" '
@@ -371,11 +339,11 @@ def _mark_points(marks: Sequence[CurveMark], last: float) -> list[str]:
     written: list[Point] = []
     for mark in reversed(marks):
         at, y = mark.week / last * 100, _CURVE_TOP + _CURVE_HEIGHT * (1 - mark.chance)
-        parts.append(f'<circle class="dot" cx="{_number(at)}%" cy="{_number(y)}" r="4.5"/>')
+        parts.append(f'<circle class="dot" cx="{trim(at)}%" cy="{trim(y)}" r="4.5"/>')
         if all(abs(at - other) > _NEAR[0] or abs(y - level) > _NEAR[1] for other, level in written):
             written.append((at, y))
             side, shift = ("end", -3) if at > 88 else ("start", 6)
-            parts.append(_text((at, y - 9), mark.figure, "figure", side, shift))
+            parts.append(text_at((at, y - 9), mark.figure, "figure", side, shift))
     return parts
 
 
