@@ -6,7 +6,8 @@ with ``{0}``, ``{1}``, ... for what is filled in, and the Danish one. A message 
 the templates and told in Danish with the same values; see
 docs/decisions/0014-danish-command-line.md.
 
-``{0:truth}`` in a Danish template names the context in which the value is looked up as a word.
+``{0:truth}`` in a Danish template names the context in which the value is looked up as a word;
+``{0:decimal}`` is a figure to read, told with a decimal comma. Values to type keep their point.
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ CATALOGUE: Final = "locale/da/LC_MESSAGES/messages.po"
 _HOLE = re.compile(r"\{(\d+)(?::(\w+))?\}")
 # Letters of fixed text from which a template that begins with a hole is tried early, and from
 # which what fills a hole may hold whole sentences.
-_TELLING_LETTERS: Final = 8
+_TELLING_LETTERS: Final = 3
 _CERTAIN_LETTERS: Final = 25
 # Words that may fill a hole of a template that says little itself, such as "{0}: {1} of {2}".
 _FEW_WORDS: Final = 3
-_SENTENCE_ENDS = re.compile(r"(?<=[.?!)]) (?=\S)")
+_NUMBER = re.compile(r"[-\N{MINUS SIGN}]?\d+(?:\.\d+)?%?")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
+_SENTENCE_ENDS = re.compile(r"(?<=[.?!]) (?=\S)|(?<=\)) (?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class _Template:
         self.order = [int(one) for one in pieces[1::3]]
         self.telltale = max(texts, key=len)
         self.letters = sum(one.isalpha() for text in texts for one in text)
+        self.length = sum(map(len, texts))
         self.begins_open = not texts[0]
         self.is_vague = self.begins_open and self.letters < _TELLING_LETTERS
         # "note: {0}" holds a message of its own.
@@ -124,8 +128,7 @@ class _Template:
         values = dict(zip(self.order, found.groups(), strict=True))
 
         def fill(hole: re.Match[str]) -> str:
-            value = values[int(hole[1])]
-            return translate_word(hole[2], value) if hole[2] else translate(value)
+            return _fill_in(values[int(hole[1])], hole[2])
 
         pieces = re.split(r"(\{\d+(?::\w+)?\})", self._danish)
         return "".join(
@@ -134,10 +137,22 @@ class _Template:
 
     def _may_hold(self, value: str) -> bool:
         if self.is_vague:
-            return len(value.split()) <= _FEW_WORDS
+            return len(value.split()) <= _FEW_WORDS or _find(value) is not None
         if self.letters >= _CERTAIN_LETTERS or self._holds_message:
             return True
         return _SENTENCE_ENDS.search(value) is None
+
+
+def _fill_in(value: str, context: str | None) -> str:
+    """Return what stands in a hole, in Danish."""
+    if _THOUSANDS.fullmatch(value):
+        # A comma would be read as a decimal one, and a point as that of a value to type.
+        return value.replace(",", "\N{NO-BREAK SPACE}")
+    if context == "decimal" and _NUMBER.fullmatch(value):
+        return value.replace(".", ",").replace("%", "\N{NO-BREAK SPACE}%")
+    if context is None or context == "decimal":
+        return translate(value)
+    return translate_word(context, value)
 
 
 @lru_cache(maxsize=1)
@@ -148,7 +163,7 @@ def _read_templates() -> tuple[_Template, ...]:
         for one in read_entries()
         if _HOLE.search(one.english) is not None
     )
-    return tuple(sorted(templates, key=lambda one: (one.begins_open, -one.letters)))
+    return tuple(sorted(templates, key=lambda one: (one.begins_open, -one.letters, -one.length)))
 
 
 def translate_word(context: str, word: str) -> str:
@@ -198,7 +213,7 @@ def _find(text: str) -> str | None:
 
 def _find_whole(text: str) -> str | None:
     for form, restore in _vary_start(text):
-        for context in ("", "typer", "system"):
+        for context in ("", "report", "typer", "system"):
             word = _read_words().get((context, form))
             if word is not None:
                 return restore(word)

@@ -55,6 +55,7 @@ def monitor_decisions(
     codebook: CodebookOption = CODEBOOK,
     min_cell: MinCell = 5,
     seed: SeedOption = 0,
+    legal_basis: LegalOption = None,
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -69,6 +70,7 @@ def monitor_decisions(
         policy_path=policy,
         min_cell=min_cell,
         seed=seed,
+        legal_basis=legal_basis,
         overwrite=overwrite,
     )
     text = f"{summary.to_text()}\nwritten to {out}; open {out / 'decisions.da.html'}"
@@ -95,7 +97,14 @@ def audit_sample(
     ],
     n_cases: Annotated[int, typer.Option("--n-cases", min=1, help="Cases to draw.")] = 20,
     policy: PolicyOption = None,
+    points: Annotated[
+        Path | None,
+        typer.Option(
+            "--points", help="What each signal adds to a case's chance, e.g. configs/audit.yaml."
+        ),
+    ] = None,
     codebook: CodebookOption = CODEBOOK,
+    legal_basis: LegalOption = None,
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -110,6 +119,8 @@ def audit_sample(
         n_cases=n_cases,
         salt=salt,
         policy_path=policy,
+        points=points,
+        legal_basis=legal_basis,
         overwrite=overwrite,
     )
     text = f"{summary.to_text()}\nwritten to {out}; open {out / 'audit.da.html'}"

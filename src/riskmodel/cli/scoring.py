@@ -145,5 +145,5 @@ def explain(
     )
     text = f"{summary.pages} explanations written to {out}"
     if summary.index:
-        text += f"; open {out / summary.index}"
+        text = f"{summary.pages} explanations written to {out}; open {out / summary.index}"
     show_result(summary, text, as_json=as_json)

@@ -158,7 +158,7 @@ def evaluate(
         auc_text=block.auc_text,
         figures={name: (one.value, one.low, one.high) for name, one in block.figures.items()},
         verdicts=tuple(
-            f"{one.question} {one.figure} (bar: {one.bar}): {one.word}"
+            " ".join((one.question, f"{one.figure} (bar: {one.bar}): {one.word}"))
             for one in make_summary(report, "en")
         ),
         unseen=unseen,

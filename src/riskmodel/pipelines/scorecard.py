@@ -84,10 +84,13 @@ class ScorecardSummary:
             f"{found.n_unusable} left out for missing answers:"
         )
         for name in ("auc", "brier"):
-            text = f"  {name}: form {found.form[name]}"
+            text = f"{name}: form {found.form[name]}"
             if found.model:
-                text += f", model {found.model[name]}, difference {found.lost[name]}"
-            lines.append(text)
+                text = (
+                    f"{name}: form {found.form[name]}, model {found.model[name]}, "
+                    f"difference {found.lost[name]}"
+                )
+            lines.append(f"  {text}")
         return "\n".join(lines)
 
 
