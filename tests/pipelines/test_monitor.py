@@ -13,8 +13,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from riskmodel.cli import app
+from riskmodel.errors import GateError
 from riskmodel.io.decision_files import keep_latest, read_decisions
 from riskmodel.io.table_writing import write_table
+from riskmodel.io.yaml_files import read_yaml
+from riskmodel.monitoring.audit_sample import AUDIT_SIGNALS, AuditPoints, parse_audit_points
 from riskmodel.pipelines.audit_sample import AUDIT_FILE
 from riskmodel.pipelines.employers import EMPLOYERS_FILE
 from riskmodel.pipelines.monitor_decisions import DECISIONS_FILE
@@ -327,6 +330,95 @@ def test_wrong_links_are_named(courses: Path, tmp_path: Path, change, message: s
     assert result.exit_code != 0
     assert message in str(result.exception)
     assert not (tmp_path / "out").exists()
+
+
+def test_letters_need_no_outcomes_and_are_those_of_the_whole_file(
+    courses: Path, tmp_path: Path
+) -> None:
+    scored = ["--scores", courses / "scores.csv", "--policy", POLICY]
+    assert employers(courses, tmp_path / "whole", *scored).exit_code == 0
+    closure = {"fit_date", "end_date", "end_reason", "duration_weeks", "ended", "long_course_26w"}
+    bare = pd.read_csv(courses / "history.csv", dtype=str)
+    bare = bare.drop(columns=closure & set(bare.columns))
+    bare.to_csv(tmp_path / "open.csv", index=False)
+    given = ["monitor", "employers", tmp_path / "open.csv", "--links", courses / "links.csv"]
+    result = run(*given, "--out", tmp_path / "out", *CODEBOOK, *scored)
+    assert result.exit_code == 0, result.output + str(result.exception)
+    assert "no course has a known length" in result.output
+    content = json.loads((tmp_path / "out" / EMPLOYERS_FILE).read_text())
+    assert content["figures"] is None
+    whole, alone = (pd.read_csv(tmp_path / one / "letters.csv") for one in ("whole", "out"))
+    pd.testing.assert_frame_equal(whole, alone)
+    page = (tmp_path / "out" / "employers.da.html").read_text()
+    assert "letters.csv" in page
+    assert "<svg" not in page
+    # Without the letters there is nothing to tell of such cases.
+    assert run(*given, "--out", tmp_path / "none", *CODEBOOK).exit_code != 0
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("command", ["decisions", "audit-sample", "employers"])
+def test_case_records_are_monitored_only_with_a_basis(
+    files: Path, courses: Path, command: str
+) -> None:
+    codebook = files / "codebook.yaml"
+    text = (CONFIGS / "codebook.yaml").read_text()
+    codebook.write_text(text.replace("data_kind: synthetic", "data_kind: case_records"))
+    basis = files / "legal_basis.yaml"
+    entry = "  basis: a section\n  recorded_by_role: a role\n  recorded_on: '2026-12-01'\n"
+    given: dict[str, list[object]] = {
+        "decisions": [files / "decisions.csv", "--scores", files / "scores.csv"],
+        "audit-sample": [
+            files / "decisions.csv", "--scores", files / "scores.csv", "--salt", "2026-Q3",
+        ],
+        "employers": [courses / "history.csv", "--links", courses / "links.csv"],
+    }  # fmt: skip
+    arguments = [
+        "monitor", command, *given[command], "--codebook", codebook, "--out", files / "out",
+        "--legal-basis", basis,
+    ]  # fmt: skip
+    for recorded in ("training", "scoring"):
+        basis.write_text(f"{recorded}:\n{entry}")
+        refused = run(*arguments)
+        assert isinstance(refused.exception, GateError)
+        assert "for monitoring" in str(refused.exception)
+        assert not (files / "out").exists()
+    basis.write_text(f"monitoring:\n{entry}")
+    assert not isinstance(run(*arguments).exception, GateError)
+
+
+def test_the_points_of_the_audit_can_be_set(files: Path) -> None:
+    shipped = CONFIGS / "audit.yaml"
+    assert parse_audit_points(read_yaml(shipped), "audit.yaml") == AuditPoints()
+    draw = ["--salt", "2026-Q3", "--n-cases", 15]
+    assert sample(files, "plain", *draw).exit_code == 0
+    assert sample(files, "same", *draw, "--points", shipped).exit_code == 0
+    flat = files / "flat.yaml"
+    flat.write_text("".join(f"{name}: 0\n" for name in AUDIT_SIGNALS))
+    assert sample(files, "flat", *draw, "--points", flat).exit_code == 0
+    plain, same, even = (
+        json.loads((files / out / AUDIT_FILE).read_text()) for out in ("plain", "same", "flat")
+    )
+    assert plain == same
+    assert {one["probability"] for one in even["cases"]} == {15 / 120}
+    assert {one["adds"] for one in even["signals"]} == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda one: one.replace("not_scored: 1", "not_scored: -1"), "between 0 and 20"),
+        (lambda one: one.replace("not_scored: 1 ", "# "), "not_scored"),
+        (lambda one: one + "gut_feeling: 3\n", "gut_feeling"),
+        (lambda one: one.replace("missing_fact: 1", "missing_fact: much"), "missing_fact"),
+    ],
+)
+def test_wrong_points_are_named(files: Path, change, message: str) -> None:
+    points = files / "points.yaml"
+    points.write_text(change((CONFIGS / "audit.yaml").read_text()))
+    result = sample(files, "audit", "--salt", "2026-Q3", "--points", points)
+    assert message in str(result.exception)
+    assert not (files / "audit").exists()
 
 
 def test_policy_check_and_show_speak_json() -> None:

@@ -13,7 +13,7 @@ from riskmodel.io.yaml_files import read_yaml
 
 __all__ = ["LEGAL_BASIS_FILE", "LegalUse", "check_legal_basis"]
 
-LegalUse = Literal["training", "scoring"]
+LegalUse = Literal["training", "scoring", "monitoring"]
 LEGAL_BASIS_FILE = Path("configs/legal_basis.yaml")
 _KEYS = {"basis", "recorded_by_role", "recorded_on"}
 
@@ -21,13 +21,13 @@ _KEYS = {"basis", "recorded_by_role", "recorded_on"}
 def check_legal_basis(data_kind: DataKind, use: LegalUse, path: Path | None = None) -> None:
     """Refuse case records where no legal basis is recorded for this use.
 
-    Synthetic and published data pass. Training and scoring need a record each.
+    Synthetic and published data pass. Training, scoring and monitoring need a record each.
 
     Parameters
     ----------
     data_kind : {"synthetic", "public", "case_records"}
         From the codebook.
-    use : {"training", "scoring"}
+    use : {"training", "scoring", "monitoring"}
         What the records are about to be used for.
     path : Path, optional
         The record; `configs/legal_basis.yaml` in the current folder where none is given.

@@ -6,13 +6,23 @@ may be drawn, and the chances are stated, so that findings can be weighted back 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-__all__ = ["AUDIT_COLUMNS", "AUDIT_SIGNALS", "AuditDraw", "AuditPoints", "draw_audit_sample"]
+from riskmodel.domain.mapping_reader import FaultList, MappingReader
+
+__all__ = [
+    "AUDIT_COLUMNS",
+    "AUDIT_SIGNALS",
+    "AuditDraw",
+    "AuditPoints",
+    "draw_audit_sample",
+    "parse_audit_points",
+]
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -72,6 +82,42 @@ class AuditPoints:
             if not 0 <= getattr(self, name) <= 20:
                 msg = f"{name} must lie between 0 and 20, got {getattr(self, name)}."
                 raise ValueError(msg)
+
+
+def parse_audit_points(mapping: Mapping[str, object], source: str) -> AuditPoints:
+    """Build the points from the mapping in a YAML file; every signal must stand in it.
+
+    Parameters
+    ----------
+    mapping : mapping
+        One number from 0 to 20 for each of `AUDIT_SIGNALS`.
+    source : str
+        Name of the file, for messages.
+
+    Raises
+    ------
+    CodebookError
+        With every fault found.
+
+    Examples
+    --------
+    >>> listed = dict.fromkeys(AUDIT_SIGNALS, 1)
+    >>> parse_audit_points(listed | {"not_scored": 0.5}, "audit.yaml").not_scored
+    0.5
+    """
+    faults = FaultList(source)
+    head = MappingReader(mapping, "", faults, AUDIT_SIGNALS)
+    points: dict[str, float] = {}
+    for name in AUDIT_SIGNALS:
+        if not head.has(name):
+            faults.add(name, "is missing.", f"Write {name}: and a number from 0 to 20.")
+            continue
+        number = head.number(name)
+        if number is not None and not 0 <= number <= 20:
+            faults.add(name, f"must lie between 0 and 20, got {number:g}.", "Correct it.")
+        points[name] = 0.0 if number is None else number
+    faults.raise_if_any()
+    return AuditPoints(**points)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,14 +16,17 @@ from riskmodel.errors import InputError
 from riskmodel.io.atomic import publish_folder
 from riskmodel.io.config import read_codebook
 from riskmodel.io.decision_files import decision_frame, keep_latest, read_decisions
+from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.policy_files import read_policy
 from riskmodel.io.table_writing import encode_table
+from riskmodel.io.yaml_files import read_yaml
 from riskmodel.monitoring.audit_sample import (
     AUDIT_SIGNALS,
     AuditDraw,
     AuditPoints,
     draw_audit_sample,
+    parse_audit_points,
 )
 from riskmodel.pipelines.monitor_decisions import read_scores
 from riskmodel.report.audit_page import AuditCase, AuditList, AuditSignal, render_audit
@@ -79,7 +82,8 @@ def draw_audit(
     n_cases: int,
     salt: str,
     policy_path: Path | None = None,
-    points: AuditPoints | None = None,
+    points: AuditPoints | Path | None = None,
+    legal_basis: Path | None = None,
     overwrite: bool = False,
 ) -> AuditSummary:
     """Draw cases for the management audit and write them into a folder.
@@ -100,8 +104,11 @@ def draw_audit(
         Key of the lot, such as the quarter; the same files and salt draw the same cases.
     policy_path : Path, optional
         The policy; with it a lighter decision than recommended is told from a heavier one.
-    points : AuditPoints, optional
-        What each signal adds.
+    points : AuditPoints or Path, optional
+        What each signal adds, or a YAML file that says so; `configs/audit.yaml` holds the
+        defaults.
+    legal_basis : Path, optional
+        Record of the legal basis for case records.
     overwrite : bool
         Replace a folder that riskmodel made even where its files were changed.
 
@@ -111,6 +118,8 @@ def draw_audit(
 
     Raises
     ------
+    GateError
+        If they are case records and no legal basis for monitoring is recorded.
     InputError
         If a file breaks a rule, the salt looks like a personal number, or more cases are
         asked for than there are.
@@ -119,6 +128,9 @@ def draw_audit(
         msg = "--salt is shown on the page and looks like a CPR number; name the quarter instead."
         raise InputError(msg)
     codebook = read_codebook(codebook_path)
+    check_legal_basis(codebook.data_kind, "monitoring", legal_basis)
+    if isinstance(points, Path):
+        points = parse_audit_points(read_yaml(points), points.name)
     policy = None if policy_path is None else read_policy(policy_path, codebook)
     frame = _make_frame(paths, scores_path, codebook)
     if not 1 <= n_cases <= len(frame):

@@ -1,4 +1,4 @@
-"""Employers: closed courses and their employers in; a page, figures and a list of letters out."""
+"""Employers: courses and their employers in; a page, figures and a list of letters out."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class EmployerSummary:
 
     Parameters
     ----------
-    figures : EmployerFigures
-        The figures.
+    figures : EmployerFigures or None
+        The figures; None where no course has a known length.
     n_unlinked : int
         Cases without an employer in the links; they are left out.
     n_letters : int or None
@@ -52,17 +52,22 @@ class EmployerSummary:
         What was written.
     """
 
-    figures: EmployerFigures
+    figures: EmployerFigures | None
     n_unlinked: int
     n_letters: int | None
     files: tuple[str, ...]
 
     def to_text(self) -> str:
         """Return the summary in words."""
-        found = self.figures
-        unusual = {one.employer for one in (*found.many, *found.long) if one.unusual}
-        counts = f"{found.n_courses} courses from {found.n_employers} employers"
-        lines = [f"{counts}; {len(unusual)} stand out, {found.n_too_small} too small to show"]
+        lines, found = [], self.figures
+        if found is None:
+            lines.append("no course has a known length, so employers are not compared")
+        else:
+            unusual = {one.employer for one in (*found.many, *found.long) if one.unusual}
+            counts = f"{found.n_courses} courses from {found.n_employers} employers"
+            lines.append(
+                f"{counts}; {len(unusual)} stand out, {found.n_too_small} too small to show"
+            )
         if self.n_letters is not None:
             lines.append(f"{self.n_letters} service letters")
         if self.n_unlinked:
@@ -88,7 +93,8 @@ def monitor_employers(
     Parameters
     ----------
     paths : sequence of Path
-        Files of cases with their outcomes.
+        Files of cases. Employers are compared on those whose length is known; the service
+        letters need no outcomes.
     links_path : Path
         Table with ``case_id``, ``employer`` (a pseudonym) and, where known, ``headcount``.
     codebook_path : Path
@@ -112,24 +118,31 @@ def monitor_employers(
 
     Raises
     ------
+    GateError
+        If they are case records and no legal basis for monitoring is recorded.
     InputError
         If a file breaks a rule; nothing is written then.
     """
     codebook = read_codebook(codebook_path)
-    check_legal_basis(codebook.data_kind, "scoring", legal_basis)
+    check_legal_basis(codebook.data_kind, "monitoring", legal_basis)
     policy = None if policy_path is None else read_policy(policy_path, codebook)
-    cases = read_cases(paths, codebook, require_outcomes=True)
+    wants_letters = policy is not None and scores_path is not None
+    cases = read_cases(paths, codebook, require_outcomes=not wants_letters)
     links = _read_links(links_path, codebook)
     scores = None if scores_path is None else read_scores(scores_path, codebook)
     courses = _make_courses(cases, links, scores)
     n_cases = len(np.unique(cases.case_id))
-    if not courses["long_course"].notna().any():
-        msg = "no linked case has a known length; give closed cases and links of the same cases."
-        raise InputError(msg)
-    figures = compute_employer_figures(courses, min_cell=min_cell)
     letters = (
         None if policy is None or scores is None else _list_letters(cases, links, scores, policy)
     )
+    is_known = bool(courses["long_course"].notna().any())
+    if not len(courses) or not (is_known or letters is not None):
+        msg = (
+            "no linked case has a known length; give closed cases and links of the same cases, "
+            "or --scores and --policy for the service letters alone."
+        )
+        raise InputError(msg)
+    figures = compute_employer_figures(courses, min_cell=min_cell) if is_known else None
     files = (EMPLOYERS_FILE, "employers.da.html", "employers.en.html")
     summary = EmployerSummary(
         figures=figures,
@@ -174,15 +187,13 @@ def _make_courses(
     cases: CaseTable, links: pd.DataFrame, scores: pd.DataFrame | None
 ) -> pd.DataFrame:
     """Return one row per linked case: its employer, person, length and risk at the start."""
-    if cases.outcomes is None:
-        msg = "cases read with outcomes have outcomes."
-        raise AssertionError(msg)
-    status = cases.outcomes.status_at(cases.codebook.primary_horizon)
+    outcomes, horizon = cases.outcomes, cases.codebook.primary_horizon
+    unknown = np.full(len(cases), np.nan)
     frame = pd.DataFrame(
         {
             "case_id": cases.case_id,
             "person": cases.group,
-            "long_course": status.long_course,
+            "long_course": unknown if outcomes is None else outcomes.status_at(horizon).long_course,
             "week": cases.assessed_week,
         }
     )
@@ -230,7 +241,7 @@ def _write(
         "horizon_weeks": codebook.primary_horizon,
         "n_unlinked": summary.n_unlinked,
         "n_letters": summary.n_letters,
-        "figures": _finite(asdict(summary.figures)),
+        "figures": None if summary.figures is None else _finite(asdict(summary.figures)),
     }
     text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     (folder / EMPLOYERS_FILE).write_text(text, encoding="utf-8")

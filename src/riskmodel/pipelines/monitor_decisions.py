@@ -15,6 +15,7 @@ from riskmodel.errors import Fault, InputError
 from riskmodel.io.atomic import publish_folder
 from riskmodel.io.config import read_codebook
 from riskmodel.io.decision_files import decision_frame, keep_latest, read_decisions
+from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.plain_tables import read_named_columns
 from riskmodel.io.policy_files import read_policy
@@ -119,6 +120,7 @@ def monitor_decisions(
     policy_path: Path | None = None,
     min_cell: int = MIN_CELL,
     seed: int = 0,
+    legal_basis: Path | None = None,
     overwrite: bool = False,
 ) -> DecisionSummary:
     """Write what recorded decisions tell of practice into a folder.
@@ -139,6 +141,8 @@ def monitor_decisions(
         Smallest count that is shown, from 3 to 20.
     seed : int
         Seed of the bootstrap.
+    legal_basis : Path, optional
+        Record of the legal basis for case records.
     overwrite : bool
         Replace a folder that riskmodel made even where its files were changed.
 
@@ -148,10 +152,13 @@ def monitor_decisions(
 
     Raises
     ------
+    GateError
+        If they are case records and no legal basis for monitoring is recorded.
     InputError
         If a file breaks a rule; nothing is written then.
     """
     codebook = read_codebook(codebook_path)
+    check_legal_basis(codebook.data_kind, "monitoring", legal_basis)
     policy = None if policy_path is None else read_policy(policy_path, codebook)
     records = read_decisions(paths, codebook)
     latest = keep_latest(records)

@@ -12,6 +12,10 @@ EMPLOYER_TEXTS: Final[dict[str, Label]] = {
     "title": Label(
         da="Virksomheder, der kan have gavn af et besøg", en="Employers a visit may help"
     ),
+    "context_letters": Label(
+        da="Ingen af forløbene har en kendt længde, så virksomhederne er ikke sammenlignet.",
+        en="No course has a known length, so the employers are not compared.",
+    ),
     "context": Label(
         da="{courses} forløb fra {employers} virksomheder",
         en="{courses} courses from {employers} employers",

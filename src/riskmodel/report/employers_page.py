@@ -51,7 +51,7 @@ class _Writer:
 
 
 def render_employers(
-    figures: EmployerFigures,
+    figures: EmployerFigures | None,
     lang: Language,
     *,
     horizon_weeks: float,
@@ -62,8 +62,8 @@ def render_employers(
 
     Parameters
     ----------
-    figures : EmployerFigures
-        The figures.
+    figures : EmployerFigures or None
+        The figures; without them the page tells of the service letters only.
     lang : {"da", "en"}
         Language.
     horizon_weeks : float
@@ -73,26 +73,32 @@ def render_employers(
     synthetic : bool
         Whether to mark the page.
     """
-    writer = _Writer(figures, lang)
-    parts = [_short(writer), _many(writer), _long(writer, horizon_weeks)]
+    parts, context = [], say_employers("context_letters", lang)
+    if figures is not None:
+        writer = _Writer(figures, lang)
+        parts = [_short(writer), _many(writer), _long(writer, horizon_weeks)]
+        context = writer.say(
+            "context",
+            courses=format_count(figures.n_courses, lang),
+            employers=format_count(figures.n_employers, lang),
+        )
     if letters is not None:
-        key = "letters" if letters[0] else "letters_none"
-        counts = [format_count(one, lang) for one in letters]
-        line = writer.say(key, letters=counts[0], employers=counts[1])
-        parts.append(Part(writer.say("h_letters"), (line,)))
-    context = writer.say(
-        "context",
-        courses=format_count(figures.n_courses, lang),
-        employers=format_count(figures.n_employers, lang),
-    )
+        parts.append(_letters(letters, lang))
     return render_table_page(
-        writer.say("title"),
+        say_employers("title", lang),
         context,
         parts,
         lang,
         mark=say_monitor("mark", lang) if synthetic else "",
         warning=say_monitor("synthetic", lang),
     )
+
+
+def _letters(letters: tuple[int, int], lang: Language) -> Part:
+    key = "letters" if letters[0] else "letters_none"
+    counts = [format_count(one, lang) for one in letters]
+    line = say_employers(key, lang, letters=counts[0], employers=counts[1])
+    return Part(say_employers("h_letters", lang), (line,))
 
 
 def _short(writer: _Writer) -> Part:

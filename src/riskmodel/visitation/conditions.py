@@ -254,9 +254,9 @@ def answer(condition: Condition, facts: Facts) -> Answers:
 
 def _join(joint: AllOf | AnyOf | AtMostOf, answers: Answers) -> Answers:
     if isinstance(joint, AllOf):
-        return answers.min(axis=0)
+        return np.asarray(answers.min(axis=0))
     if isinstance(joint, AnyOf):
-        return answers.max(axis=0)
+        return np.asarray(answers.max(axis=0))
     too_many = np.sum(answers == TRUE, axis=0) > joint.at_most
     few_at_worst = np.sum(answers != FALSE, axis=0) <= joint.at_most
     return np.select([too_many, few_at_worst], [FALSE, TRUE], UNKNOWN).astype(np.int8)
