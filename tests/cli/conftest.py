@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,18 @@ import pytest
 from riskmodel import cli
 
 ROOT = Path(__file__).parents[2]
+
+ENGLISH = re.compile(
+    r"(?<![\w./:'`\"=_-])(?:the|of|and|is|are|be|been|must|this|that|these|those|with|without|"
+    r"which|it|its|not|no|has|had|was|were|cannot|can|only|an|as|than|when|where|"
+    r"write|choose|correct|check|remove|empty|file|row|column|case|cases|more|other|"
+    r"another|there|they|them|every|each|one|two|new|by|on|or|if|so)(?![\w./:'`\"=_-])"
+)
+# What is typed stays as it is typed: keys, values, options, names of files, quoted words.
+TYPED = re.compile(
+    r"`[^`]*`|'[^']*'|\"[^\"]*\"|\[[^\]]*\]|\{[^{}]*\}|--[\w-]+|[\w/]+\.(?:yaml|json|csv|xlsx|md|html)"
+    r"|\b\w+_\w+\b|\b[a-z]+: [\w{]+|\b(?:use|all|any|in): ?"
+)
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +53,22 @@ def run(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
         return int(ended.value.code or 0), said.out, said.err
 
     return call
+
+
+@pytest.fixture(scope="session")
+def strip_typed() -> Callable[[str], str]:
+    """Return a function that leaves the words that are language, without what is typed."""
+
+    def strip(text: str) -> str:
+        text = text.replace("{{", "{").replace("}}", "}")
+        while (shorter := TYPED.sub(" ", text)) != text:
+            text = shorter
+        return text
+
+    return strip
+
+
+@pytest.fixture(scope="session")
+def find_english(strip_typed) -> Callable[[str], list[str]]:
+    """Return a function that finds English words among the Danish ones."""
+    return lambda text: ENGLISH.findall(strip_typed(text))
