@@ -103,6 +103,7 @@ def _judge_cases(
         weight=rows.weight,
         person=rows.person,
         site=judged.site,
+        floor=MIN_CELL if model.codebook.data_kind == "case_records" else 0,
     )
     return Visitation.of(policy, cases, judged.fields), judged, len(first) - len(judged)
 

@@ -254,6 +254,8 @@ def _show_upper(report: ThresholdsReport, lang: Language) -> Iterator[Block]:
     png = plot_by_upper(record.by_upper, record.wishes.capacity, sorted(marks), lang)
     yield Picture(png, say_threshold("by_upper_picture", lang))
     yield make_upper_table(record, lang)
+    if record.n_steps_left_out:
+        yield say_threshold("steps_left_out", lang, n=record.n_steps_left_out)
 
 
 def _show_lower(report: ThresholdsReport, lang: Language) -> Iterator[Block]:

@@ -190,6 +190,12 @@ THRESHOLD_TEXTS: Final[dict[str, Label]] = {
     "over_year": Label("over et år", "over a year"),
     "same_week": Label("samme uge", "the same week"),
     "interval": Label("{value} ({low} til {high})", "{value} ({low} to {high})"),
+    "steps_left_out": Label(
+        "{n} grænser er udeladt: trukket fra rækkerne ved siden af ville de vise færre end fem "
+        "personer.",
+        "{n} thresholds are left out: subtracted from the rows beside them they would show fewer "
+        "than five persons.",
+    ),
     "hidden_note": Label(
         da='"skjult": under fem personer står bag tallet, eller det ville røbe et sådant tal.',
         en='"hidden": fewer than five persons stand behind the figure, or it would give such '

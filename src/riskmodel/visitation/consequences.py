@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -115,17 +115,23 @@ class Consequences:
         object.__setattr__(self, "cares", cares)
         object.__setattr__(self, "plans", plans)
 
-    def find(self, offer: Offer) -> Consequence:
+    def find(self, offer: Offer, *, hide_people: bool = False) -> Consequence:
         """Return what an offer leads to over all municipalities.
 
         Parameters
         ----------
         offer : Offer
             What every case is offered.
+        hide_people : bool
+            Hide every count of people, where another row shown would give few of them away.
         """
         columns = self._describe(offer)
         sums = self.scale.sum_all(np.column_stack(list(columns.values())))
         tally = self._tally(columns, sums, offer, np.arange(len(self.scale.cases)))
+        if hide_people:
+            people = (*RUNGS, *(f"tier {one}" for one in self.policy.tier_ids))
+            long = (f"long {one}" for one in RUNGS)
+            tally = replace(tally, hidden=frozenset((*people, *long)))
         talks = self.simulate(offer)
         queue = None
         if self.capacity.known:

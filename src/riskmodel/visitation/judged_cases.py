@@ -43,6 +43,9 @@ class JudgedCases:
         Number of the person.
     site : ndarray of str, shape (n,)
         Municipality.
+    floor : int
+        Fewest persons that the difference of two published rows may show; 0 where the cases
+        are no real persons.
 
     Raises
     ------
@@ -60,6 +63,7 @@ class JudgedCases:
     weight: FloatArray
     person: IntArray
     site: npt.NDArray[np.str_]
+    floor: int = 0
 
     def __post_init__(self) -> None:
         n_long, n_short = (self.count_persons(self.long_course == value) for value in (1, 0))

@@ -18,6 +18,7 @@ from riskmodel.evaluation.figures import Estimate
 from riskmodel.stats.arrays import FloatArray
 from riskmodel.visitation.consequence_figures import MINUTES_AN_HOUR, make_estimate
 from riskmodel.visitation.consequences import Consequences, find_acted_share
+from riskmodel.visitation.differencing import PublishedRows, count_reached
 from riskmodel.visitation.offers import LIGHT, OWN_TRACK, Offer, Visitation
 from riskmodel.visitation.thresholds import Threshold
 
@@ -201,6 +202,9 @@ def find_decision_curve(
 ) -> tuple[DecisionPoint, ...]:
     """Return the net benefit of offering talks, over upper thresholds.
 
+    From two points of a curve the persons between their thresholds can be worked out, so a
+    point of the risk alone that would show too few of them is left open.
+
     Parameters
     ----------
     consequences : Consequences
@@ -234,18 +238,19 @@ def find_decision_curve(
                 float(point[0] / point[1]), drawn[:, 0] / drawn[:, 1], hidden=hidden
             )
 
-    found = []
+    found, shown = [], PublishedRows(cases.floor)
     nobody = np.full(len(cases), math.nan)
     of_citizen = nobody if citizen is None else find_acted_share(citizen, share)
     for cut in thresholds:
         offer = visitation.offer(min(lower, cut), cut)
         over = Threshold(cut).is_reached(cases.risk) & decided
         few = min(cases.count_persons(over), cases.count_persons(~over & decided)) < MIN_CELL
+        close = few or not shown.admit(count_reached(cases, over))
         found.append(
             DecisionPoint(
                 threshold=cut,
                 policy=worth(find_acted_share(offer, share), cut, hidden=few),
-                risk=worth(Threshold(cut).is_reached(cases.risk), cut, hidden=few),
+                risk=worth(Threshold(cut).is_reached(cases.risk), cut, hidden=close),
                 everybody=worth(np.ones(len(cases)), cut),
                 citizen=worth(of_citizen, cut, hidden=citizen is None),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from riskmodel.visitation.consequence_figures import (
     around_median,
 )
 from riskmodel.visitation.consequences import Consequences
+from riskmodel.visitation.differencing import PublishedRows, count_offer
 from riskmodel.visitation.inflow import Inflow
 from riskmodel.visitation.judged_cases import YearlyScale
 from riskmodel.visitation.offers import Offer, Visitation
@@ -121,6 +123,9 @@ class ThresholdRecord:
         At the suggested thresholds; None where nothing was asked for or nothing fits.
     weeks : tuple of WeekOfYear
         The year at the suggested thresholds, or at the policy's.
+    n_steps_left_out : int
+        Thresholds left out of `by_upper` and `by_lower`, because a row beside them would have
+        shown few persons by subtraction.
     """
 
     policy_name: str
@@ -144,6 +149,7 @@ class ThresholdRecord:
     upper_choice: Suggestion | None
     suggested: Consequence | None
     weeks: tuple[WeekOfYear, ...]
+    n_steps_left_out: int = 0
 
     @property
     def nothing_fits(self) -> bool:
@@ -204,7 +210,13 @@ def work_out_thresholds(
         others.insert(0, visitation.offer_everybody())
     own = visitation.offer(lower, upper)
     lower_choice, upper_choice, suggested = _suggest(consequences, visitation, wishes)
-    chosen = own if suggested is None else visitation.offer(suggested.lower, suggested.upper)
+    chosen = own if suggested is None else visitation.offer(*suggested)
+    rows = _Rows(consequences, visitation, PublishedRows(cases.floor))
+    proposal = rows.show(own)
+    shown = rows.show(chosen)
+    others_shown = tuple(rows.show(one) for one in others if one is not None)
+    by_upper = rows.keep([(min(lower, cut), cut) for cut in _grid(upper)])
+    by_lower = rows.keep([(cut, max(upper, cut)) for cut in _grid(lower)])
     return ThresholdRecord(
         policy_name=policy.name,
         policy_version=policy.policy_version,
@@ -217,24 +229,44 @@ def work_out_thresholds(
         wishes=wishes,
         n_draws=n_draws,
         seed=seed,
-        proposal=consequences.find(own),
-        rules=tuple(consequences.find(one) for one in others if one is not None),
-        by_upper=tuple(
-            consequences.find(visitation.offer(min(lower, cut), cut)) for cut in _grid(upper)
-        ),
-        by_lower=tuple(
-            consequences.find(visitation.offer(cut, max(upper, cut))) for cut in _grid(lower)
-        ),
+        proposal=proposal,
+        rules=others_shown,
+        by_upper=by_upper,
+        by_lower=by_lower,
         sites=tuple(
             SiteConsequence(one.site, one.cases_a_year, one.site in scale.borrowed, found)
             for one, found in zip(inflow.sites, consequences.find_by_site(own), strict=True)
         ),
-        decision_curve=find_decision_curve(consequences, visitation, _grid(upper), citizen),
+        decision_curve=find_decision_curve(
+            consequences, visitation, tuple(one.upper for one in by_upper), citizen
+        ),
         lower_choice=lower_choice,
         upper_choice=upper_choice,
-        suggested=suggested,
+        suggested=None if suggested is None else shown,
         weeks=_follow_year(consequences, chosen),
+        n_steps_left_out=len(_grid(upper)) + len(_grid(lower)) - len(by_upper) - len(by_lower),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Works out the rows that can be shown beside each other."""
+
+    consequences: Consequences
+    visitation: Visitation
+    published: PublishedRows
+
+    def _admit(self, offer: Offer) -> bool:
+        return self.published.admit(count_offer(self.visitation.cases, offer))
+
+    def show(self, offer: Offer) -> Consequence:
+        """Return a row that must stand, without its people where they would tell too much."""
+        return self.consequences.find(offer, hide_people=not self._admit(offer))
+
+    def keep(self, steps: Sequence[tuple[float, float]]) -> tuple[Consequence, ...]:
+        """Return the rows, by lower and upper threshold, that can stand beside the others."""
+        offers = [self.visitation.offer(*step) for step in steps]
+        return tuple(self.consequences.find(one) for one in offers if self._admit(one))
 
 
 def _follow_year(consequences: Consequences, offer: Offer) -> tuple[WeekOfYear, ...]:
@@ -257,7 +289,7 @@ def _grid(own: float) -> tuple[float, ...]:
 
 def _suggest(
     consequences: Consequences, visitation: Visitation, wishes: Wishes
-) -> tuple[Suggestion | None, Suggestion | None, Consequence | None]:
+) -> tuple[Suggestion | None, Suggestion | None, tuple[float, float] | None]:
     lower, upper = visitation.policy.lower.value, visitation.policy.upper.value
     lower_choice = upper_choice = None
     if wishes.largest_miss_rate is not None:
@@ -273,4 +305,4 @@ def _suggest(
     asked = [one for one in (lower_choice, upper_choice) if one is not None]
     if not asked or any(one.value is None for one in asked):
         return lower_choice, upper_choice, None
-    return lower_choice, upper_choice, consequences.find(visitation.offer(lower, upper))
+    return lower_choice, upper_choice, (lower, upper)
