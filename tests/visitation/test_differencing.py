@@ -116,9 +116,8 @@ def test_the_decision_curve_shows_no_few_persons_either(
     record, cases = work_out(risk_only, n, seed), make_cases(n, seed, FLOOR)
     cuts = [one.threshold for one in record.decision_curve if not np.isnan(one.risk.value)]
     # Long and short courses reached, which two known net benefits could give away.
-    reached = [
-        [(cases.risk >= cut) & (cases.long_course == kind) for kind in (0, 1)] for cut in cuts
-    ]
+    is_long = cases.long_course == 1
+    reached = [((cases.risk >= cut) & is_long, (cases.risk >= cut) & ~is_long) for cut in cuts]
     for first, second in itertools.combinations(reached, 2):
         for one, other in zip(first, second, strict=True):
             assert not 0 < abs(int(one.sum()) - int(other.sum())) < FLOOR

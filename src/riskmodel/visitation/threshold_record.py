@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +20,7 @@ from riskmodel.visitation.consequences import Consequences
 from riskmodel.visitation.differencing import PublishedRows, count_offer
 from riskmodel.visitation.inflow import Inflow
 from riskmodel.visitation.judged_cases import YearlyScale
-from riskmodel.visitation.offers import Offer, Visitation
+from riskmodel.visitation.offers import Offer, RuleName, Visitation
 from riskmodel.visitation.talk_queue import run_queue
 from riskmodel.visitation.threshold_choice import (
     DecisionPoint,
@@ -238,7 +238,10 @@ def work_out_thresholds(
             for one, found in zip(inflow.sites, consequences.find_by_site(own), strict=True)
         ),
         decision_curve=find_decision_curve(
-            consequences, visitation, tuple(one.upper for one in by_upper), citizen
+            consequences,
+            visitation,
+            tuple(one.upper for one in by_upper),
+            None if rows.hides("citizen") else citizen,
         ),
         lower_choice=lower_choice,
         upper_choice=upper_choice,
@@ -255,13 +258,21 @@ class _Rows:
     consequences: Consequences
     visitation: Visitation
     published: PublishedRows
+    hidden: set[RuleName] = field(default_factory=set)
+
+    def hides(self, rule: RuleName) -> bool:
+        """Whether a row had to be shown without its people."""
+        return rule in self.hidden
 
     def _admit(self, offer: Offer) -> bool:
         return self.published.admit(count_offer(self.visitation.cases, offer))
 
     def show(self, offer: Offer) -> Consequence:
         """Return a row that must stand, without its people where they would tell too much."""
-        return self.consequences.find(offer, hide_people=not self._admit(offer))
+        is_apart = self._admit(offer)
+        if not is_apart:
+            self.hidden.add(offer.rule)
+        return self.consequences.find(offer, hide_people=not is_apart)
 
     def keep(self, steps: Sequence[tuple[float, float]]) -> tuple[Consequence, ...]:
         """Return the rows, by lower and upper threshold, that can stand beside the others."""
