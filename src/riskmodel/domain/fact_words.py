@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from riskmodel.domain.labels import Label, Language
 
 if TYPE_CHECKING:
-    from riskmodel.domain.codebook import Field
+    from riskmodel.domain.codebook import Codebook, Field
 
-__all__ = ["NOT_RELEVANT", "NOT_STATED", "word_number", "word_quantity", "word_value"]
+__all__ = ["NOT_RELEVANT", "NOT_STATED", "name_site", "word_number", "word_quantity", "word_value"]
 
 NOT_STATED: Final = Label(da="ikke oplyst", en="not stated")
 NOT_RELEVANT: Final = Label(da="ikke relevant", en="not relevant")
@@ -26,6 +26,22 @@ _UNITS: Final[dict[str, tuple[Label, Label]]] = {
     "kroner": (Label(da="krone", en="krone"), Label(da="kroner", en="kroner")),
 }
 _COUNT: Final = "count"
+
+
+def name_site(codebook: Codebook, site: str) -> Label:
+    """Return what a municipality is called: its level's label, or the name in the cases.
+
+    Parameters
+    ----------
+    codebook : Codebook
+        It may describe the municipality as a field with levels.
+    site : str
+        As it stands in the cases; empty where there is none.
+    """
+    for field in codebook.fields:
+        if field.name == codebook.site and site in field.level_values:
+            return field.level_label(site)
+    return Label(da=site, en=site)
 
 
 def word_number(value: float, lang: Language) -> str:

@@ -17,7 +17,7 @@ from riskmodel.explanation.change_record import (
     FactChange,
     find_change_interval,
 )
-from riskmodel.explanation.contributions import explain_case
+from riskmodel.explanation.contributions import word_facts
 from riskmodel.explanation.uncertainty import (
     contribution_sways,
     score_sway,
@@ -169,51 +169,52 @@ def describe_change(cases: ScoredCases, later_row: int, earlier_row: int) -> Ass
     pair = compare_assessments(
         cases, np.array([later_row], dtype=np.intp), np.array([earlier_row], dtype=np.intp)
     )
-    before, after = explain_case(cases, earlier_row), explain_case(cases, later_row)
+    before, after = (cases.take(np.array([row], dtype=np.intp)) for row in (earlier_row, later_row))
     week_name = cases.model.codebook.assessed_week
     sways = _sway_change(cases, later_row, earlier_row, float(pair.slope[0]))
     facts, time_points, time_sway = [], float(pair.time_points[0]), sways.time
-    for old, new, points, sway in zip(
-        before.contributions,
-        after.contributions,
-        pair.fact_points[0].tolist(),
-        sways.facts,
-        strict=True,
+    facts_before, facts_after = (word_facts(cases, row) for row in (earlier_row, later_row))
+    for (field, old, old_label), (_, new, new_label), points, sway in zip(
+        facts_before, facts_after, pair.fact_points[0].tolist(), sways.facts, strict=True
     ):
-        if new.field == week_name:
+        if field.name == week_name:
             # The week itself is the same in both; a pair term with a changed fact may
             # still credit it with a share.
             time_points += points
             time_sway = sum_sways([time_sway, sway])
             continue
-        if old.value == new.value and abs(points) < _NO_MOVE:
+        if old == new and abs(points) < _NO_MOVE:
             continue
         facts.append(
             FactChange(
-                field=new.field,
-                label=new.label,
-                before=old.value,
-                after=new.value,
-                before_label=old.value_label,
-                after_label=new.value_label,
+                field=field.name,
+                label=field.label,
+                before=old,
+                after=new,
+                before_label=old_label,
+                after_label=new_label,
                 points=points,
                 sway=sway,
             )
         )
     return AssessmentChange(
-        case_id=after.case_id,
-        earlier_week=before.assessed_week,
-        later_week=after.assessed_week,
-        earlier_risk=before.risk,
-        later_risk=after.risk,
-        earlier_interval=(before.risk_low, before.risk_high),
-        later_interval=(after.risk_low, after.risk_high),
+        case_id=str(after.table.case_id[0]),
+        earlier_week=float(before.table.assessed_week[0]),
+        later_week=float(after.table.assessed_week[0]),
+        earlier_risk=float(before.scores.risk[0]),
+        later_risk=float(after.scores.risk[0]),
+        earlier_interval=_interval(before),
+        later_interval=_interval(after),
         time_points=time_points,
         facts=tuple(sorted(facts, key=lambda one: -abs(one.points))),
-        horizon_weeks=after.horizon_weeks,
+        horizon_weeks=cases.model.codebook.primary_horizon,
         time_sway=time_sway,
         sway=sways.change,
     )
+
+
+def _interval(one: ScoredCases) -> tuple[float, float]:
+    return float(one.scores.risk_low[0]), float(one.scores.risk_high[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.codebook import Field
-from riskmodel.domain.fact_words import NOT_RELEVANT, word_value
+from riskmodel.domain.fact_words import NOT_RELEVANT, name_site, word_value
+from riskmodel.domain.labels import Label
 from riskmodel.evaluation.outcome_bands import OutcomeBand, find_band
 from riskmodel.explanation.record import CaseExplanation, Contribution, CurvePoint
 from riskmodel.explanation.uncertainty import contribution_sways, find_reference_interval
@@ -22,7 +23,7 @@ from riskmodel.model.scoring import (
     points_per_log_odds,
 )
 
-__all__ = ["count_missing", "explain_case"]
+__all__ = ["count_missing", "explain_case", "word_facts"]
 
 FloatArray = npt.NDArray[np.float64]
 Value = float | str | None
@@ -105,7 +106,29 @@ def explain_case(
         n_training_persons=model.provenance.n_persons,
         hidden_range=_hidden_range(model, scores.score[[row]], one.assessed_week),
         similar=find_band(bands, float(scores.risk[row])),
+        site_label=name_site(model.codebook, str(one.site[0])),
     )
+
+
+def word_facts(cases: ScoredCases, row: int) -> tuple[tuple[Field, Value, Label], ...]:
+    """Return each indicator of one row with its value, and the value in words.
+
+    Parameters
+    ----------
+    cases : ScoredCases
+        Scored cases.
+    row : int
+        Position of the row.
+    """
+    values, fields = _read_values(cases.table.take(np.array([row])))
+    return tuple((field, values[field.name], _word(field, values)) for field in fields)
+
+
+def _word(field: Field, values: Mapping[str, Value]) -> Label:
+    value = values[field.name]
+    if value is None and not _applies(field, values):
+        return NOT_RELEVANT
+    return word_value(field, value)
 
 
 def count_missing(table: CaseTable, row: int) -> int:
@@ -125,7 +148,16 @@ def count_missing(table: CaseTable, row: int) -> int:
 def _read_values(one: CaseTable) -> tuple[dict[str, Value], tuple[Field, ...]]:
     """Return the values of one row by name, and the fields that the model uses."""
     fields = tuple(one.codebook.indicators)
-    return {field.name: _value(field, one) for field in (*one.codebook.fields, *fields)}, fields
+    # One look at the row: a look at each cell takes fifty times as long.
+    cells = dict(zip(one.fields.columns, one.fields.iloc[0], strict=True))
+    week = float(one.assessed_week[0])
+    values = {
+        field.name: week
+        if field.name == one.codebook.assessed_week
+        else _value(field, cells.get(field.name))
+        for field in (*one.codebook.fields, *fields)
+    }
+    return values, fields
 
 
 def _hidden_range(
@@ -152,7 +184,7 @@ def _contribution(
         label=field.label,
         theme=field.theme,
         value=value,
-        value_label=word_value(field, value) if applies or value is not None else NOT_RELEVANT,
+        value_label=_word(field, values),
         log_odds=log_odds,
         points=points,
         sway=sway,
@@ -178,14 +210,11 @@ def _is_worth_asking(field: Field, values: Mapping[str, Value], points: float) -
     return values[field.name] is None or named or points > 0
 
 
-def _value(field: Field, one: CaseTable) -> Value:
-    if field.name == one.codebook.assessed_week:
-        return float(one.assessed_week[0])
-    if field.name not in one.fields or field.type == "date":
+def _value(field: Field, cell: object) -> Value:
+    if field.type == "date":
         return None
-    cell = one.fields[field.name].iloc[0]
     if field.type == "number":
-        return None if np.isnan(cell) else float(cell)
+        return float(cell) if isinstance(cell, float) and not np.isnan(cell) else None
     return str(cell) if isinstance(cell, str) else None
 
 

@@ -124,7 +124,7 @@ class CaseExplanation:
     case_id : str
         Pseudonym.
     site : str
-        Municipality; empty where the codebook names none.
+        Municipality as it stands in the cases; empty where the codebook names none.
     assessed_week, horizon_weeks : float
         Weeks from the first absence day.
     risk, risk_low, risk_high : float
@@ -155,6 +155,8 @@ class CaseExplanation:
         interval leaves it out.
     similar : OutcomeBand or None
         How closed cases of like risk ended, as counts; None where that is not known.
+    site_label : Label or None
+        What the municipality is called; the same as `site` where None.
 
     Raises
     ------
@@ -184,6 +186,7 @@ class CaseExplanation:
     n_training_persons: int
     hidden_range: tuple[float, float] | None = None
     similar: OutcomeBand | None = None
+    site_label: Label | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.risk_low <= self.risk <= self.risk_high <= 1:

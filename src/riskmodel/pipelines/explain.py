@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from riskmodel.domain.fact_words import name_site
 from riskmodel.domain.labels import Language
 from riskmodel.explanation.contributions import count_missing
 from riskmodel.io.atomic import publish_documents
@@ -31,6 +33,9 @@ from riskmodel.visitation.policy_text import describe_worklist_order
 from riskmodel.visitation.wording import in_both
 
 __all__ = ["ExplainFormat", "ExplainSummary", "TellFormat", "explain", "explain_to_text"]
+
+TELL_EVERY = 5.0
+"""Seconds between two lines of progress."""
 
 ExplainFormat = Literal["html", "text", "json", "letter", "note"]
 
@@ -111,19 +116,19 @@ def explain(
     summary = ExplainSummary(scored, len(readied.rows) - scored, "")
     if form == "html":
         listed = _list_rows(readied, names)
-        written = _render_pages(readied, names, lang, made_on)
+        written = _render_pages(readied, names, lang, made_on, progress)
         written["index.html"] = render_worklist(listed, _frame(readied, lang, made_on), lang)
         summary = replace(summary, index="index.html")
         first = next((row for row in listed if row.risk is not None), None)
         if first is not None:
             summary = replace(summary, first_case=first.case_id, first_page=first.href)
     elif form in {"letter", "note"}:
-        written = _render_papers(readied, names, form, lang, made_on)
+        written = _render_papers(readied, names, form, lang, made_on, progress)
     else:
         ending = "txt" if form == "text" else "json"
         written = {
             f"{names[row]}.{ending}": readied.tell(row, form, lang, indent=2).rstrip("\n") + "\n"
-            for row in readied.rows
+            for row in _each_row(readied, progress)
         }
     documents = {name: text.encode() for name, text in written.items()}
     publish_documents(out, documents, overwrite=overwrite)
@@ -131,12 +136,16 @@ def explain(
 
 
 def _render_pages(
-    readied: ReadiedCases, names: dict[int, str], lang: Language, made_on: dt.date | None
+    readied: ReadiedCases,
+    names: dict[int, str],
+    lang: Language,
+    made_on: dt.date | None,
+    progress: Progress,
 ) -> dict[str, str]:
     """Render the page of every scored row, by its name in the folder."""
     maker = PagePartsMaker(readied.cases, readied.policy, lang)
     pages = {}
-    for row in readied.rows:
+    for row in _each_row(readied, progress):
         if not readied.cases.not_scored[row]:
             explanation, recommendation = readied.explain(row)
             pages[f"cases/{names[row]}.html"] = render_case_page(
@@ -158,10 +167,11 @@ def _render_papers(
     kind: PaperKind,
     lang: Language,
     made_on: dt.date | None,
+    progress: Progress,
 ) -> dict[str, str]:
     """Render the letter or note of every scored row: a page to print and a text to edit."""
     written = {}
-    for row in readied.rows:
+    for row in _each_row(readied, progress):
         if not readied.cases.not_scored[row]:
             paper = readied.write_paper(row, kind, lang)
             written[f"{names[row]}.html"] = render_paper_page(paper, made_on=made_on)
@@ -233,16 +243,28 @@ def _frame(readied: ReadiedCases, lang: Language, made_on: dt.date | None) -> Wo
         data_kind=cases.model.provenance.data_kind,
         policy_name="" if policy is None else policy.title.text(lang),
         policy_version="" if policy is None else policy.policy_version,
-        site=_common_site(readied),
+        site=_common_site(readied, lang),
         made_on=made_on,
         order=None if policy is None else in_both(partial(describe_worklist_order, policy)),
         own_judgement_first=policy is not None and policy.own_judgement_first,
     )
 
 
-def _common_site(readied: ReadiedCases) -> str:
+def _common_site(readied: ReadiedCases, lang: Language) -> str:
     sites = {str(readied.cases.table.site[row]) for row in readied.rows}
-    return sites.pop() if len(sites) == 1 else ""
+    if len(sites) != 1:
+        return ""
+    return name_site(readied.cases.model.codebook, sites.pop()).text(lang)
+
+
+def _each_row(readied: ReadiedCases, progress: Progress) -> Iterator[int]:
+    """Yield the rows, and say every few seconds how many are done."""
+    told = time.monotonic()
+    for done, row in enumerate(readied.rows):
+        if time.monotonic() - told >= TELL_EVERY:
+            told = time.monotonic()
+            progress(f"  {done} of {len(readied.rows)} explained")
+        yield row
 
 
 def _worklist_row(readied: ReadiedCases, row: int, names: dict[int, str]) -> WorklistRow:
@@ -263,6 +285,12 @@ def _worklist_row(readied: ReadiedCases, row: int, names: dict[int, str]) -> Wor
         risk_low=float(scores.risk_low[row]) if scored else None,
         risk_high=float(scores.risk_high[row]) if scored else None,
         expected_weeks=float(scores.expected_weeks[row]) if scored else None,
+        expected_range=(
+            float(scores.expected_weeks_low[row]),
+            float(scores.expected_weeks_high[row]),
+        )
+        if scored
+        else None,
         tier_label=tier,
         deciding_reason=reason if scored else NOT_SCORED[str(cases.not_scored[row])],
         missing_count=count_missing(cases.table, row),

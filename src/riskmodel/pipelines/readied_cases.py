@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -74,6 +74,7 @@ class ReadiedCases:
     rows: tuple[int, ...]
     bands: tuple[OutcomeBand, ...]
     previous: npt.NDArray[np.intp]
+    _recommended: dict[int, Recommendation | None] = field(default_factory=dict, repr=False)
 
     @property
     def labels(self) -> dict[str, Label]:
@@ -99,7 +100,12 @@ class ReadiedCases:
         )
 
     def recommend(self, row: int) -> Recommendation | None:
-        """Apply the policy to one row."""
+        """Apply the policy to one row; what was recommended once is remembered."""
+        if row not in self._recommended:
+            self._recommended[row] = self._recommend(row)
+        return self._recommended[row]
+
+    def _recommend(self, row: int) -> Recommendation | None:
         if self.policy is None:
             return None
         one = self.cases.take(np.array([row]))
@@ -123,7 +129,7 @@ class ReadiedCases:
             case = str(self.cases.table.case_id[row])
             document: object = {"case_id": case, "not_scored_reason": reason}
             if form != "json":
-                return f"{case}: {reason}."
+                return f"{case}. {reason}."
         elif form in {"letter", "note"}:
             return render_paper_text(self.write_paper(row, form, lang))
         else:

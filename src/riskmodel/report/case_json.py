@@ -53,6 +53,7 @@ def case_document(
         "language": lang,
         "case_id": explanation.case_id,
         "site": explanation.site,
+        "site_label": _label(explanation.site_label, lang),
         "assessed_week": _figure(explanation.assessed_week),
         "horizon_weeks": _figure(explanation.horizon_weeks),
         "risk": {

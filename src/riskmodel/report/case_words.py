@@ -117,7 +117,8 @@ class CaseWords:
 
 def _context(explanation: CaseExplanation, lang: Language) -> str:
     week = say("assessed", lang, week=format_week(explanation.assessed_week, lang))
-    site = one_line(explanation.site)
+    label = explanation.site_label
+    site = one_line(explanation.site if label is None else label.text(lang))
     return f"{site} · {week}" if site else week
 
 

@@ -59,6 +59,8 @@ class WorklistRow:
         The last day of that week, where the first absence day is known.
     due_label : Label or None
         What is due.
+    expected_range : tuple of float or None
+        Weeks between which 8 out of 10 courses like it end.
 
     Raises
     ------
@@ -79,6 +81,7 @@ class WorklistRow:
     due_week: float | None = None
     due_day: datetime.date | None = None
     due_label: Label | None = None
+    expected_range: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         check_link(self.href)
@@ -310,6 +313,7 @@ def _row(row: WorklistRow, tier: str, lang: Language) -> dict[str, str]:
         "range": "",
         "picture": "",
         "expected": "",
+        "expected_range": "",
         "reason": _text(row.deciding_reason, lang) or "",
         "missing": format_count(row.missing_count, lang),
     }
@@ -320,7 +324,15 @@ def _row(row: WorklistRow, tier: str, lang: Language) -> dict[str, str]:
         cells["picture"] = Markup(draw_mini_bar(row.risk, row.risk_low, row.risk_high))
     if row.expected_weeks is not None and math.isfinite(row.expected_weeks):
         cells["expected"] = format_whole_weeks(row.expected_weeks, lang)
+        cells["expected_range"] = _between_weeks(row.expected_range, lang)
     return cells
+
+
+def _between_weeks(interval: tuple[float, float] | None, lang: Language) -> str:
+    if interval is None:
+        return ""
+    low, high = (format_week(round(end), lang) for end in interval)
+    return say("from_to", lang, low=low, high=high)
 
 
 def _due(row: WorklistRow, lang: Language) -> str:
