@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,13 @@ def shipped_policy(request: pytest.FixtureRequest, review_codebook: Codebook) ->
 @pytest.fixture(scope="session")
 def vejle(review_codebook: Codebook) -> Policy:
     return read_policy(CONFIGS / "visitation" / "vejle.yaml", review_codebook)
+
+
+@pytest.fixture(scope="session")
+def read_shipped(review_codebook: Codebook) -> Callable[[str], Policy]:
+    """Return a function that reads a policy of configs/visitation by its name."""
+
+    def read(name: str) -> Policy:
+        return read_policy(CONFIGS / "visitation" / f"{name}.yaml", review_codebook)
+
+    return read
