@@ -28,6 +28,7 @@ from riskmodel.io.bundle import (
     _reach_entries,
     check_target,
     load_bundle,
+    load_grades,
     save_bundle,
 )
 from riskmodel.io.sealed_folder import MANIFEST, encode_json, write_sealed_folder
@@ -312,3 +313,14 @@ def test_a_target_in_use_is_refused_before_training(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(InputError, match="cannot be written"):
         check_target(tmp_path / "file" / "model", overwrite=False)
+
+
+def test_the_grades_of_the_evaluation_come_back(bundle: Path, tmp_path: Path) -> None:
+    assert load_grades(bundle) == {}
+    model = load_bundle(bundle)
+    verdicts = b'{"verdicts": [{"question": "auc", "grade": "poor", "figure": "x"}]}'
+    save_bundle(model, tmp_path / "judged", extra={"evaluation.json": verdicts})
+    assert load_grades(tmp_path / "judged") == {"auc": "poor"}
+    save_bundle(model, tmp_path / "odd", extra={"evaluation.json": b"{}"})
+    with pytest.raises(ModelError, match="holds no verdicts"):
+        load_grades(tmp_path / "odd")

@@ -14,6 +14,7 @@ from riskmodel.evaluation.outcome_bands import OutcomeBand
 from riskmodel.explanation.change import AssessmentChange
 from riskmodel.explanation.record import CaseExplanation
 from riskmodel.report.case_course import axis_end, axis_weeks, describe_change, last_week
+from riskmodel.report.case_papers import describe_letter
 from riskmodel.report.case_text import render_case_text
 from riskmodel.report.case_words import describe_case
 from riskmodel.report.number_format import (
@@ -271,3 +272,25 @@ def test_text_does_not_depend_on_anything_but_the_record(example):
     assert render_case_text(explanation, recommendation, "da") == render_case_text(
         explanation, recommendation, "da"
     )
+
+
+@pytest.mark.parametrize(
+    ("doubts", "words"),
+    [
+        (("few_cases",), ["for få afsluttede sager"]),
+        (("held_out",), ["ikke kendte", "passede den ikke sikkert"]),
+        (("few_cases", "held_out"), ["for få afsluttede sager", "passede den ikke sikkert"]),
+    ],
+)
+def test_uncertain_evidence_is_said_in_one_sentence(example, doubts, words):
+    explanation, recommendation = example(doubts=doubts)
+    text = " ".join(render_case_text(explanation, recommendation, "da").split())
+    assert text.count("Grundlaget er usikkert") == 1
+    told = text[text.index("Grundlaget er usikkert") :].split(".")[0]
+    assert all(one in told for one in words)
+    letter = describe_letter(explanation, recommendation, "da")
+    assert any(
+        "Grundlaget er usikkert" in line for one in letter.sections for line in one.paragraphs
+    )
+    sure, _ = example()
+    assert "Grundlaget er usikkert" not in render_case_text(sure, recommendation, "da")

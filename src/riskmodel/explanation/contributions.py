@@ -13,6 +13,7 @@ from riskmodel.domain.codebook import Field
 from riskmodel.domain.fact_words import NOT_RELEVANT, name_site, word_value
 from riskmodel.domain.labels import Label
 from riskmodel.evaluation.outcome_bands import OutcomeBand, find_band
+from riskmodel.evaluation.verdicts import Doubt
 from riskmodel.explanation.record import CaseExplanation, Contribution, CurvePoint
 from riskmodel.explanation.uncertainty import contribution_sways, find_reference_interval
 from riskmodel.model.encoding import encode_fields
@@ -33,7 +34,10 @@ CURVE_POINTS = 60
 
 
 def explain_case(
-    cases: ScoredCases, row: int, bands: Sequence[OutcomeBand] = ()
+    cases: ScoredCases,
+    row: int,
+    bands: Sequence[OutcomeBand] = (),
+    doubts: tuple[Doubt, ...] = (),
 ) -> CaseExplanation:
     """Explain one scored row.
 
@@ -45,6 +49,8 @@ def explain_case(
         Position of the row.
     bands : sequence of OutcomeBand, optional
         How closed cases ended by bands of risk; the case is set beside those in its own.
+    doubts : tuple of {"few_cases", "held_out"}, optional
+        Why the evidence behind the model is uncertain.
 
     Raises
     ------
@@ -106,6 +112,7 @@ def explain_case(
         n_training_persons=model.provenance.n_persons,
         hidden_range=_hidden_range(model, scores.score[[row]], one.assessed_week),
         similar=find_band(bands, float(scores.risk[row])),
+        doubts=doubts,
         site_label=name_site(model.codebook, str(one.site[0])),
     )
 

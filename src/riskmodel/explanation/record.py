@@ -9,6 +9,7 @@ from html import escape
 from riskmodel.domain.codebook import DataKind
 from riskmodel.domain.labels import Label
 from riskmodel.evaluation.outcome_bands import OutcomeBand
+from riskmodel.evaluation.verdicts import Doubt
 from riskmodel.explanation.uncertainty import length, sum_sways
 
 __all__ = ["CaseExplanation", "Contribution", "CurvePoint", "find_points_interval"]
@@ -155,6 +156,8 @@ class CaseExplanation:
         interval leaves it out.
     similar : OutcomeBand or None
         How closed cases of like risk ended, as counts; None where that is not known.
+    doubts : tuple of {"few_cases", "held_out"}
+        Why the evidence behind every figure of the model is uncertain; empty where it is not.
     site_label : Label or None
         What the municipality is called; the same as `site` where None.
 
@@ -186,6 +189,7 @@ class CaseExplanation:
     n_training_persons: int
     hidden_range: tuple[float, float] | None = None
     similar: OutcomeBand | None = None
+    doubts: tuple[Doubt, ...] = ()
     site_label: Label | None = None
 
     def __post_init__(self) -> None:

@@ -21,7 +21,14 @@ from riskmodel.model.binning import FieldBins
 from riskmodel.model.documents import model_from_documents, model_to_documents
 from riskmodel.model.risk_model import RiskModel
 
-__all__ = ["OUTCOME_BANDS", "check_target", "load_bundle", "load_outcome_bands", "save_bundle"]
+__all__ = [
+    "OUTCOME_BANDS",
+    "check_target",
+    "load_bundle",
+    "load_grades",
+    "load_outcome_bands",
+    "save_bundle",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -29,8 +36,9 @@ PARTS = ("codebook", "tables", "spread", "curve", "provenance")
 GOLDEN = "golden.json"
 CARD = "model_card.md"
 OUTCOME_BANDS = "outcome_bands.json"
+EVALUATION = "evaluation.json"
 REQUIRED = frozenset({*(f"{part}.json" for part in PARTS), GOLDEN})
-ALLOWED = REQUIRED | {CARD, "evaluation.json", OUTCOME_BANDS}
+ALLOWED = REQUIRED | {CARD, EVALUATION, OUTCOME_BANDS}
 GOLDEN_ROWS = 24
 EXACT = ("score", "contributions", "outside")
 CLOSE = (
@@ -166,6 +174,33 @@ def load_outcome_bands(path: Path | str) -> tuple[OutcomeBand, ...]:
     except (KeyError, TypeError, ValueError) as error:
         msg = (
             f"{Path(path).name}, {OUTCOME_BANDS}: the file does not describe bands of risk "
+            f"({type(error).__name__}). Train again or take a fresh copy."
+        )
+        raise ModelError(msg) from error
+
+
+def load_grades(path: Path | str) -> dict[str, str]:
+    """Load the grades that the evaluation gave the model; empty where it has no evaluation.
+
+    Parameters
+    ----------
+    path : Path or str
+        The folder.
+
+    Raises
+    ------
+    ModelError
+        If the folder is not as it was when it was saved, or the verdicts are none.
+    """
+    folder = read_sealed_folder(path, allowed=ALLOWED, required=REQUIRED)
+    if EVALUATION not in folder.documents:
+        return {}
+    try:
+        found: Any = folder.parse(EVALUATION)
+        return {str(one["question"]): str(one["grade"]) for one in found["verdicts"]}
+    except (KeyError, TypeError) as error:
+        msg = (
+            f"{Path(path).name}, {EVALUATION}: the file holds no verdicts "
             f"({type(error).__name__}). Train again or take a fresh copy."
         )
         raise ModelError(msg) from error

@@ -14,10 +14,11 @@ import numpy.typing as npt
 from riskmodel.domain.labels import Label, Language
 from riskmodel.errors import InputError
 from riskmodel.evaluation.outcome_bands import OutcomeBand
+from riskmodel.evaluation.verdicts import Doubt, find_doubts
 from riskmodel.explanation.change import AssessmentChange, describe_change, find_previous_rows
 from riskmodel.explanation.contributions import explain_case
 from riskmodel.explanation.record import CaseExplanation
-from riskmodel.io.bundle import load_bundle, load_outcome_bands
+from riskmodel.io.bundle import load_bundle, load_grades, load_outcome_bands
 from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.policy_files import read_policy
 from riskmodel.io.tables import read_cases
@@ -67,6 +68,8 @@ class ReadiedCases:
         How closed cases ended by bands of risk.
     previous : ndarray of int, shape (n,)
         Position of the same case's assessment before each row, or -1.
+    doubts : tuple of {"few_cases", "held_out"}
+        Why the evidence behind the model is uncertain.
     """
 
     cases: ScoredCases
@@ -74,6 +77,7 @@ class ReadiedCases:
     rows: tuple[int, ...]
     bands: tuple[OutcomeBand, ...]
     previous: npt.NDArray[np.intp]
+    doubts: tuple[Doubt, ...] = ()
     _recommended: dict[int, Recommendation | None] = field(default_factory=dict, repr=False)
 
     @property
@@ -83,7 +87,7 @@ class ReadiedCases:
 
     def explain(self, row: int) -> tuple[CaseExplanation, Recommendation | None]:
         """Explain one row."""
-        return explain_case(self.cases, row, self.bands), self.recommend(row)
+        return explain_case(self.cases, row, self.bands, self.doubts), self.recommend(row)
 
     def compare(self, row: int) -> AssessmentChange | None:
         """Compare one row with the case's assessment before it; None where there is none."""
@@ -187,4 +191,5 @@ def ready_cases(
             msg = "No row has the case_id that was asked for; check the spelling."
             raise InputError(msg)
     bands = load_outcome_bands(model_path)
-    return ReadiedCases(cases, policy, rows, bands, find_previous_rows(cases))
+    doubts = find_doubts(load_grades(model_path))
+    return ReadiedCases(cases, policy, rows, bands, find_previous_rows(cases), doubts)

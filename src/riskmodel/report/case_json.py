@@ -83,6 +83,7 @@ def case_document(
         "missing": [one.field for one in explanation.missing],
         "outside_training": list(explanation.outside_training),
         "similar": _similar(explanation),
+        "doubts": list(explanation.doubts),
         "change": None if change is None else _change(change, lang),
         "recommendation": _recommendation(recommendation, lang),
         "model": {

@@ -17,7 +17,7 @@ from riskmodel.report.case_rules import FieldLabels
 from riskmodel.report.case_words import CaseWords, describe_case
 from riskmodel.report.number_format import format_percent, format_weeks
 from riskmodel.report.phrase_catalogue import DATA_KINDS, say
-from riskmodel.report.phrases import one_line, size_of
+from riskmodel.report.phrases import one_line, phrase_doubts, size_of
 from riskmodel.visitation.recommendation import Recommendation
 
 __all__ = ["LETTER_FACTORS", "Paper", "PaperKind", "Section", "describe_letter", "describe_note"]
@@ -152,6 +152,8 @@ def _tell_figure(explanation: CaseExplanation, words: CaseWords) -> Section:
         spread,
         say("letter_not_you", lang),
     ]
+    if explanation.doubts:
+        told.append(phrase_doubts(explanation, lang))
     if advice is not None:
         told.append(say("letter_tier", lang, tier=advice.tier))
     return Section(say("letter_h_figure", lang), tuple(told), blanks=(say("letter_chosen", lang),))

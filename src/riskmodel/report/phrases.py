@@ -36,6 +36,7 @@ __all__ = [
     "one_line",
     "phrase_band",
     "phrase_comparison",
+    "phrase_doubts",
     "phrase_duration",
     "phrase_factor",
     "phrase_missing",
@@ -183,7 +184,17 @@ def phrase_comparison(explanation: CaseExplanation, lang: Language) -> tuple[str
         sentences.append(say(key, lang, size=say(f"size_{size}", lang), reference=reference))
     if explanation.assessed_week > 0:
         sentences.append(say("given_week", lang, week=format_week(explanation.assessed_week, lang)))
+    if explanation.doubts:
+        sentences.append(phrase_doubts(explanation, lang))
     return tuple(sentences)
+
+
+def phrase_doubts(explanation: CaseExplanation, lang: Language) -> str:
+    """Return the sentence that says why the evidence is uncertain, or nothing."""
+    doubts = explanation.doubts
+    if not doubts:
+        return ""
+    return say("doubt_both" if len(doubts) > 1 else f"doubt_{doubts[0]}", lang)
 
 
 def phrase_duration(
