@@ -82,7 +82,8 @@ def fitted() -> tuple[AdditiveRiskClassifier, np.ndarray]:
     trade = rng.integers(0, 5, n).astype(float)
     trade[:4], trade[4:7] = 5, 6
     pain, age = rng.normal(size=n), rng.normal(40, 10, n)
-    y = (rng.random(n) < sigmoid(pain * (trade < 2) + (trade >= 5) * 2 - 0.5)).astype(int)
+    slope = np.where(trade < 2, 1.5, -0.5)
+    y = (rng.random(n) < sigmoid(slope * pain + (trade >= 5) * 2 - 0.5)).astype(int)
     pain[10:13] = np.nan
     X = np.column_stack([trade, pain, age])
     specs = (TRADE, InputSpec("pain"), InputSpec("age"))

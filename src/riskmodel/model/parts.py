@@ -191,17 +191,19 @@ class PartData:
         pairs : tuple of (int, int), optional
             Fields that a tree may join; left out for one field a tree.
         """
-        leaf = int(np.clip(self.n / 20, 5, 40))
         if pairs:
             return TreeRecipe(
                 n_rounds,
                 groups=pairs,
                 learning_rate=PAIR_LEARNING_RATE,
                 max_depth=2,
-                min_data_in_leaf=leaf,
+                min_data_in_leaf=int(np.clip(self.n / 20, 5, 40)),
             )
         return TreeRecipe(
-            n_rounds, groups=self._singles, learning_rate=LEARNING_RATE, min_data_in_leaf=leaf
+            n_rounds,
+            groups=self._singles,
+            learning_rate=LEARNING_RATE,
+            min_data_in_leaf=int(np.clip(self.n / 40, 5, 40)),
         )
 
     def joint_recipe(self, n_rounds: int, pairs: tuple[Pair, ...]) -> TreeRecipe:

@@ -28,7 +28,7 @@ Mask = npt.NDArray[np.bool_]
 
 PAIRS_FROM_ROWS = 500
 PAIR_GAIN = 2.0
-PRIOR_EVENTS = 20.0
+PRIOR_EVENTS = 12.0
 PRIOR_SD = 0.4
 MAIN_SHARES = np.array([0.6, 0.4])
 PAIR_SHARES = np.array([0.4, 0.2, 0.5, 0.4])

@@ -19,6 +19,9 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
+# With more levels LightGBM sorts them, and leaves out those with fewer rows than `cat_smooth`.
+MAX_LEVELS_ONE_BY_ONE = 32
+
 
 @dataclass(frozen=True, slots=True)
 class TreeRecipe:
@@ -61,7 +64,7 @@ class TreeRecipe:
             "max_bin": 255,
             "cat_smooth": 20.0,
             "cat_l2": 10.0,
-            "max_cat_to_onehot": 4,
+            "max_cat_to_onehot": MAX_LEVELS_ONE_BY_ONE,
             "min_data_per_group": self.min_data_in_leaf,
             "feature_pre_filter": False,
             "boost_from_average": True,
