@@ -105,6 +105,12 @@ def explain(
         ),
     ] = "html",
     lang: LangOption = "da",
+    team: Annotated[
+        str | None,
+        typer.Option(
+            "--team", help="Code of the team, such as nord-2, for its decision records; no person."
+        ),
+    ] = None,
     legal_basis: LegalOption = None,
     sheet: SheetOption = None,
     overwrite: OverwriteOption = False,
@@ -138,6 +144,7 @@ def explain(
         case_id=case_id,
         form=form,
         lang=lang,
+        team=team,
         legal_basis=legal_basis,
         sheet=sheet,
         overwrite=overwrite,

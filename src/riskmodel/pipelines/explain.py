@@ -28,6 +28,7 @@ from riskmodel.report.case_page import render_case_page
 from riskmodel.report.case_papers import PaperKind
 from riskmodel.report.paper_pages import render_paper_page, render_paper_text
 from riskmodel.report.worklist_page import WorklistFrame, WorklistRow, render_worklist
+from riskmodel.visitation.decision_record import check_team
 from riskmodel.visitation.explain import describe_rule
 from riskmodel.visitation.policy_text import describe_worklist_order
 from riskmodel.visitation.wording import in_both
@@ -74,6 +75,7 @@ def explain(
     form: ExplainFormat = "html",
     lang: Language = "da",
     made_on: dt.date | None = None,
+    team: str | None = None,
     legal_basis: Path | None = None,
     sheet: str | None = None,
     overwrite: bool = False,
@@ -100,6 +102,8 @@ def explain(
         Language of the pages.
     made_on : date, optional
         Date shown on the pages; none by default, so that the same input gives the same bytes.
+    team : str, optional
+        Code of the team that works with the pages, written into each decision record.
     legal_basis : Path, optional
         Record of the legal basis for case records.
     sheet : str, optional
@@ -109,6 +113,8 @@ def explain(
     progress : callable
         Told about each step.
     """
+    if team is not None:
+        check_team(team)
     readied = ready_cases(paths, model_path, policy_path, case_id, legal_basis, sheet)
     progress(f"explaining {len(readied.rows)} assessments")
     names = _name_files(readied)
@@ -116,7 +122,7 @@ def explain(
     summary = ExplainSummary(scored, len(readied.rows) - scored, "")
     if form == "html":
         listed = _list_rows(readied, names)
-        written = _render_pages(readied, names, lang, made_on, progress)
+        written = _render_pages(readied, names, lang, made_on, team, progress)
         written["index.html"] = render_worklist(listed, _frame(readied, lang, made_on), lang)
         summary = replace(summary, index="index.html")
         first = next((row for row in listed if row.risk is not None), None)
@@ -140,10 +146,11 @@ def _render_pages(
     names: dict[int, str],
     lang: Language,
     made_on: dt.date | None,
+    team: str | None,
     progress: Progress,
 ) -> dict[str, str]:
     """Render the page of every scored row, by its name in the folder."""
-    maker = PagePartsMaker(readied.cases, readied.policy, lang)
+    maker = PagePartsMaker(readied.cases, readied.policy, lang, team=team)
     pages = {}
     for row in _each_row(readied, progress):
         if not readied.cases.not_scored[row]:

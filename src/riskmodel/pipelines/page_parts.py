@@ -27,12 +27,22 @@ class PagePartsMaker:
         The rules.
     lang : {"da", "en"}
         Language of the pages.
+    team : str, optional
+        Code of the team that works with the pages, written into each decision record.
     """
 
-    def __init__(self, cases: ScoredCases, policy: Policy | None, lang: Language) -> None:
+    def __init__(
+        self,
+        cases: ScoredCases,
+        policy: Policy | None,
+        lang: Language,
+        *,
+        team: str | None = None,
+    ) -> None:
         self._cases = cases
         self._policy = policy
         self._lang = lang
+        self._team = team
         self._tables: dict[float, WhatIfTables] = {}
 
     def make(
@@ -49,7 +59,9 @@ class PagePartsMaker:
         recommendation : Recommendation or None
             What the policy says.
         """
-        parts = list(render_judgement(explanation, recommendation, self._policy, self._lang))
+        parts = list(
+            render_judgement(explanation, recommendation, self._policy, self._lang, team=self._team)
+        )
         week = explanation.assessed_week
         if week not in self._tables:
             self._tables[week] = what_if_tables(self._cases.model, week, self._policy)

@@ -22,6 +22,7 @@ __all__ = [
     "DEPARTURE_REASONS",
     "OWN_REASONS",
     "DecisionRecord",
+    "check_team",
     "parse_decision_record",
 ]
 
@@ -150,6 +151,31 @@ class DecisionRecord:
         values |= {key: getattr(self, key) for key in _KEYS[1:]}
         values["decided_on"] = self.decided_on.isoformat()
         return values
+
+
+def check_team(team: str) -> None:
+    """Refuse a team that is no short code, or that looks like a personal number.
+
+    Parameters
+    ----------
+    team : str
+        Code of a team.
+
+    Raises
+    ------
+    InputError
+        If it is something else; the message never repeats it.
+
+    Examples
+    --------
+    >>> check_team("nord-2")
+    """
+    if not _TEAM.match(team) or find_cpr(team) is not None:
+        msg = (
+            "--team must be a code of 1 to 16 letters, digits, _ and -, such as nord-2; never a "
+            "person, and no number like a CPR number."
+        )
+        raise InputError(msg)
 
 
 def _find_problems(record: DecisionRecord) -> Iterator[str]:
