@@ -15,7 +15,6 @@ import pytest
 from riskmodel.errors import InputError, ModelError
 from riskmodel.evaluation.outcome_bands import OutcomeBand, bands_to_mapping, find_band
 from riskmodel.io.bundle import OUTCOME_BANDS, load_bundle, load_outcome_bands, save_bundle
-from riskmodel.io.decision_files import decision_frame, read_decisions
 from riskmodel.io.output_targets import MANIFEST
 from riskmodel.io.strict_json import encode_json
 from riskmodel.pipelines.explain import explain, explain_to_text
@@ -381,28 +380,3 @@ def test_bands_that_are_none_are_refused(bundle, tmp_path, document):
 def test_without_a_policy_no_tier_is_told(open_file, bundle):
     told = json.loads(next(explain_to_text([open_file], model_path=bundle, form="json")))
     assert told["recommendation"] is None
-
-
-def test_the_team_stands_in_each_decision_record(few_file, bundle, tmp_path, review_codebook):
-    explain(
-        [few_file], model_path=bundle, out=tmp_path / "pages", policy_path=POLICY, team="nord-2"
-    )
-    for number, page in enumerate(sorted((out / "cases").glob("*.html"))):
-        found = re.search(r'id="judgement-data"[^>]*>(.*?)</script>', page.read_text(), re.DOTALL)
-        record = json.loads(found[1])["record"]
-        assert record["team"] == "nord-2"
-        # What the page adds when the adviser saves.
-        record |= {"decided_on": "2026-08-03", "own_judgement_first": False}
-        record |= {"decided_tier": record["seen_tier"]}
-        (tmp_path / f"{number}.json").write_text(json.dumps(record))
-    records = read_decisions(sorted(tmp_path.glob("*.json")), review_codebook)
-    assert len(records) > 3
-    assert set(decision_frame(records)["team"]) == {"nord-2"}
-
-
-@pytest.mark.parametrize("team", ["Anne Hansen", "", "0101701234", "x" * 17, "nord/2"])
-def test_a_team_that_is_no_code_is_refused_and_not_repeated(few_file, bundle, tmp_path, team):
-    with pytest.raises(InputError, match="--team must be a code") as caught:
-        explain([few_file], model_path=bundle, out=tmp_path / "pages", team=team)
-    assert not team or team not in str(caught.value)
-    assert list(tmp_path.iterdir()) == []
