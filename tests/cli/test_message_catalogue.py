@@ -31,7 +31,7 @@ HARDEST_ERROR_LIX = 45.0
 
 # Contexts whose words the program writes; those of libraries have no place in the sources.
 LIBRARIES = ("typer", "system")
-OWN_WORDS = ("place", "purpose", "severity", "truth")
+OWN_WORDS = ("packet", "place", "purpose", "severity", "stratum", "truth", "verdict")
 
 # A module that tells the text of a ValueError as a fault.
 QUOTES = re.compile(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from riskmodel.cli.language import say
 from riskmodel.cli.message_catalogue import translate_word
 
 __all__ = ["translate_help"]
@@ -31,9 +30,15 @@ def translate_help(command: Any) -> None:
         translate_help(one)
 
 
+def _translate_text(text: str) -> str:
+    """Return a text of help in Danish; it has no holes, so no template is tried."""
+    danish = translate_word("", text)
+    return translate_word("typer", text) if danish == text else danish
+
+
 def _translate_paragraphs(text: str) -> str:
     paragraphs = (" ".join(one.split()) for one in text.split("\n\n"))
-    return "\n\n".join(say(one) for one in paragraphs)
+    return "\n\n".join(map(_translate_text, paragraphs))
 
 
 def _make_formatter(base: Any) -> type[Any]:
@@ -75,9 +80,9 @@ def _translate_row(text: str) -> str:
     """Return what stands beside an option: its help, and its default and limits in brackets."""
     found = _EXTRAS.search(text)
     if found is None:
-        return say(text)
+        return _translate_text(text)
     extras = "; ".join(_translate_extra(one) for one in found[1].split("; "))
-    return f"{say(text[: found.start()].rstrip())}  [{extras}]".lstrip()
+    return f"{_translate_text(text[: found.start()].rstrip())}  [{extras}]".lstrip()
 
 
 def _translate_extra(text: str) -> str:

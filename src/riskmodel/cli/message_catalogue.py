@@ -90,7 +90,7 @@ def _read_words() -> dict[tuple[str, str], str]:
     return {
         (one.context, _fill_braces(one.english)): _fill_braces(one.danish)
         for one in read_entries()
-        if _HOLE.search(one.english) is None
+        if "{" not in one.english or _HOLE.search(one.english) is None
     }
 
 
@@ -152,7 +152,7 @@ def _fill_in(value: str, context: str | None) -> str:
         return value.replace(".", ",").replace("%", "\N{NO-BREAK SPACE}%")
     if context is None or context == "decimal":
         return translate(value)
-    return translate_word(context, value)
+    return _translate_words(context, value)
 
 
 @lru_cache(maxsize=1)
@@ -175,6 +175,14 @@ def translate_word(context: str, word: str) -> str:
     ('række', 'ramme')
     """
     return _read_words().get((context, word), word)
+
+
+def _translate_words(context: str, text: str) -> str:
+    """Return a text with every word of a context in Danish, wherever it stands."""
+    known = (one for home, one in _read_words() if home == context)
+    longest_first = sorted(map(re.escape, known), key=len, reverse=True)
+    pattern = rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)"
+    return re.sub(pattern, lambda found: translate_word(context, found[0]), text)
 
 
 def translate(text: str) -> str:
