@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -206,3 +207,31 @@ def test_headings_and_names_serve_a_screen_reader(example):
     assert named <= set(ids)
     assert len(list(tree.iter("h1"))) == 1
     assert all(one.find("caption") is not None for one in tree.iter("table"))
+
+
+@pytest.mark.parametrize("lang", ["da", "en"])
+def test_rules_out_of_force_are_warned_of_and_point_to_no_tier(example, lang):
+    explanation, recommendation = example()
+    held = replace(recommendation, adviser_chooses=False)
+    ended = replace(held, in_force=False)
+    tier = say("letter_tier", lang, tier=recommendation.tier_label.text(lang))
+    before = describe_letter(explanation, held, lang)
+    after = describe_letter(explanation, ended, lang)
+    assert say("letter_out_of_force", lang) in after.warnings
+    assert say("letter_out_of_force", lang) not in before.warnings
+    assert tier in render_paper_text(before)
+    assert tier not in render_paper_text(after)
+    assert say("letter_out_of_force", lang) in render_paper_text(after)
+    # The note is for the adviser, and so is its warning.
+    note = describe_note(explanation, ended, lang)
+    assert say("out_of_force", lang) in note.warnings
+    assert say("out_of_force", lang) in render_paper_text(note)
+
+
+@pytest.mark.parametrize("lang", ["da", "en"])
+def test_where_the_adviser_chooses_the_letter_points_to_no_tier(example, lang):
+    explanation, recommendation = example()
+    chosen = replace(recommendation, adviser_chooses=True)
+    text = render_paper_text(describe_letter(explanation, chosen, lang))
+    assert say("letter_adviser_chooses", lang) in text
+    assert say("letter_tier", lang, tier=recommendation.tier_label.text(lang)) not in text

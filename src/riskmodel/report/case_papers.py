@@ -92,14 +92,13 @@ def describe_letter(
         Language.
     """
     words = describe_case(explanation, recommendation, lang)
-    synthetic = explanation.data_kind == "synthetic"
     kind = DATA_KINDS[explanation.data_kind].text(lang)
     sections = (
         Section(
             say("letter_h_what", lang),
             (say("letter_used", lang, kind=kind), say("letter_role", lang)),
         ),
-        _tell_figure(explanation, words),
+        _tell_figure(explanation, recommendation, words),
         _tell_weights(words),
         Section(
             say("letter_h_not", lang),
@@ -124,7 +123,7 @@ def describe_letter(
         lang=lang,
         title=say("letter_title", lang),
         watermark=words.watermark,
-        warnings=(say("letter_synthetic", lang),) if synthetic else (),
+        warnings=_warn(explanation, recommendation, lang),
         blanks=(
             say("letter_municipality", lang),
             say("letter_date", lang),
@@ -137,7 +136,20 @@ def describe_letter(
     )
 
 
-def _tell_figure(explanation: CaseExplanation, words: CaseWords) -> Section:
+def _warn(
+    explanation: CaseExplanation, recommendation: Recommendation | None, lang: Language
+) -> tuple[str, ...]:
+    warnings = []
+    if explanation.data_kind == "synthetic":
+        warnings.append(say("letter_synthetic", lang))
+    if recommendation is not None and not recommendation.in_force:
+        warnings.append(say("letter_out_of_force", lang))
+    return tuple(warnings)
+
+
+def _tell_figure(
+    explanation: CaseExplanation, recommendation: Recommendation | None, words: CaseWords
+) -> Section:
     lang, advice = words.lang, words.recommendation
     weeks = format_weeks(explanation.horizon_weeks, lang)
     spread = say(
@@ -154,8 +166,13 @@ def _tell_figure(explanation: CaseExplanation, words: CaseWords) -> Section:
     ]
     if explanation.doubts:
         told.append(phrase_doubts(explanation, lang))
-    if advice is not None:
-        told.append(say("letter_tier", lang, tier=advice.tier))
+    if advice is not None and recommendation is not None and recommendation.in_force:
+        chooses = recommendation.adviser_chooses
+        told.append(
+            say("letter_adviser_chooses", lang)
+            if chooses
+            else say("letter_tier", lang, tier=advice.tier)
+        )
     return Section(say("letter_h_figure", lang), tuple(told), blanks=(say("letter_chosen", lang),))
 
 

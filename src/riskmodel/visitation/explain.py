@@ -220,6 +220,7 @@ def explain_recommendation(
         next_assessment=_find_due(policy, assessed_week, first_day),
         audit_text=_word_lot(policy, AUDIT_ARMS[int(cases.arm_code[0])]),
         in_force=today is None or policy.holds_on(today),
+        adviser_chooses=tier.id == policy.ladder.between,
     )
 
 

@@ -86,6 +86,8 @@ class Recommendation:
         What the adviser is told about a case drawn by lot; None for all others.
     in_force : bool
         Whether the policy holds on the day of the assessment; True where the day is unknown.
+    adviser_chooses : bool
+        Whether the tier is the adviser's, so that nothing is settled by the risk.
     """
 
     tier: str
@@ -105,3 +107,4 @@ class Recommendation:
     next_assessment: DueAssessment | None = None
     audit_text: Label | None = None
     in_force: bool = True
+    adviser_chooses: bool = False
