@@ -49,6 +49,7 @@ MAX_PAIRS = 10
 LEARNING_RATE = 0.05
 PAIR_LEARNING_RATE = 0.1
 JOINT_L2 = 10.0
+MAX_LEVELS_APART = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,7 @@ class PartData:
             groups=self._singles,
             learning_rate=LEARNING_RATE,
             min_data_in_leaf=int(np.clip(self.n / 40, 5, 40)),
+            max_levels_apart=MAX_LEVELS_APART,
         )
 
     def joint_recipe(self, n_rounds: int, pairs: tuple[Pair, ...]) -> TreeRecipe:

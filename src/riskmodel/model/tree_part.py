@@ -19,9 +19,6 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
-# With more levels LightGBM sorts them, and leaves out those with fewer rows than `cat_smooth`.
-MAX_LEVELS_ONE_BY_ONE = 32
-
 
 @dataclass(frozen=True, slots=True)
 class TreeRecipe:
@@ -40,6 +37,9 @@ class TreeRecipe:
         Size of a tree.
     l2 : float
         Ridge penalty on leaf values.
+    max_levels_apart : int
+        Up to so many levels are split off one by one. More are sorted and split as sets, and
+        those with few rows (`cat_smooth`) never get a side of their own.
     """
 
     n_rounds: int
@@ -49,6 +49,7 @@ class TreeRecipe:
     max_depth: int = -1
     min_data_in_leaf: int = 10
     l2: float = 5.0
+    max_levels_apart: int = 4
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def parameters(self, specs: Sequence[InputSpec], seed: int) -> dict[str, Any]:
@@ -64,7 +65,7 @@ class TreeRecipe:
             "max_bin": 255,
             "cat_smooth": 20.0,
             "cat_l2": 10.0,
-            "max_cat_to_onehot": MAX_LEVELS_ONE_BY_ONE,
+            "max_cat_to_onehot": self.max_levels_apart,
             "min_data_per_group": self.min_data_in_leaf,
             "feature_pre_filter": False,
             "boost_from_average": True,
