@@ -28,15 +28,31 @@ TYPED = re.compile(
 )
 
 
-@pytest.fixture(scope="session")
-def message_templates() -> ModuleType:
-    """Return the module that finds the messages in the sources."""
+def load_message_templates() -> ModuleType:
+    """Load the module that finds the messages in the sources, anew."""
     path = Path(__file__).parent / "message_templates.py"
     spec = importlib.util.spec_from_file_location("message_templates", path)
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def message_templates() -> ModuleType:
+    """Return the module that finds the messages in the sources."""
+    return load_message_templates()
+
+
+@pytest.fixture
+def templates_of(monkeypatch) -> Callable[[Path], dict[str, str]]:
+    """Return a function that finds the messages of sources in another folder."""
+
+    def collect(folder: Path) -> dict[str, str]:
+        module = load_message_templates()
+        module.SOURCE = folder
+        return module.collect(required=True)
+
+    return collect
 
 
 @pytest.fixture

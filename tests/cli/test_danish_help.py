@@ -137,17 +137,30 @@ def test_another_language_in_the_environment_is_refused(run, monkeypatch):
 
 
 @pytest.mark.parametrize("lang", ["da", "en"])
-def test_a_command_with_pages_gets_the_language_for_them(run, monkeypatch, lang, tmp_path):
-    seen = {}
+def test_a_command_with_pages_gets_the_language_for_them(run, monkeypatch, lang, open_file):
+    seen = []
 
-    def take(*_: object, lang: str, out: Path, **__: object) -> Any:
-        seen["lang"] = lang
-        raise SystemExit(0)
+    def take(*_: object, **options: object) -> list[str]:
+        seen.append(options["lang"])
+        return []
 
-    monkeypatch.setattr("riskmodel.pipelines.demo.run_demo", take)
-    run("demo", "--lang", lang, "--out", tmp_path)
-    run("--lang", lang, "demo", "--out", tmp_path)
-    assert seen == {"lang": lang}
+    monkeypatch.setattr("riskmodel.pipelines.explain.explain_to_text", take)
+    words = ("explain", open_file, "--model", "model", "--format", "text")
+    run(*words, "--lang", lang)
+    run(f"--lang={lang}", *words)
+    run(words[0], "--lang", lang, *words[1:])
+    assert seen == [lang] * 3
+
+
+def test_the_environment_does_not_change_pages(run, monkeypatch, open_file):
+    seen = []
+    monkeypatch.setenv("RISKMODEL_LANG", "en")
+    monkeypatch.setattr(
+        "riskmodel.pipelines.explain.explain_to_text",
+        lambda *_, lang, **__: seen.append(lang) or [],
+    )
+    run("explain", open_file, "--model", "model", "--format", "text")
+    assert seen == ["da"]
 
 
 def test_what_is_printed_follows_the_language(run, open_file):

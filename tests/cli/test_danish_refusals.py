@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 
 from riskmodel.io.locks import hold_lock
+from riskmodel.io.tracking_journal import TrackingWarning
 
 ROOT = Path(__file__).parents[2]
 POLICY = ROOT / "configs" / "visitation" / "lejre-greve.yaml"
@@ -267,6 +269,21 @@ def test_an_unforeseen_error(run, place, find_english, monkeypatch):
         "riskmodel: en uforudset fejl (RuntimeError). Det er en fejl i programmet. "
         "Kør igen med --debug for at se hvor."
     )
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_warning_is_told_as_a_message(run, place, find_english, monkeypatch):
+    def warn(*_: object, **__: object) -> None:
+        msg = "The run was not logged (disk full); it waits in the journal as k1.json."
+        warnings.warn(msg, TrackingWarning, stacklevel=2)
+        raise SystemExit(0)
+
+    monkeypatch.setattr("riskmodel.pipelines.score.score", warn)
+    assert run(*score(place)) == (
+        0, "",
+        "riskmodel: Kørslen blev ikke logget (disk full); den venter i journalen som k1.json.\n",
+    )  # fmt: skip
+    assert "The run was not logged" in run(*score(place), "--lang", "en")[2]
 
 
 def test_a_personal_number_is_masked_in_danish_too(run, place):

@@ -79,7 +79,7 @@ def test_no_translation_is_left_over(message_templates):
     assert own <= used
 
 
-def test_the_search_for_messages_finds_what_it_must(message_templates, tmp_path, monkeypatch):
+def test_the_search_for_messages_finds_what_it_must(templates_of, tmp_path):
     module = tmp_path / "io" / "example.py"
     module.parent.mkdir()
     module.write_text(
@@ -94,11 +94,7 @@ def test_the_search_for_messages_finds_what_it_must(message_templates, tmp_path,
         "    msg = 'a caller is wrong.'\n"
         "    raise ValueError(msg)\n"
     )
-    monkeypatch.setattr(message_templates, "SOURCE", tmp_path)
-    message_templates.read_modules.cache_clear()
-    found = set(message_templates.collect(required=True))
-    message_templates.read_modules.cache_clear()
-    assert found == {
+    assert set(templates_of(tmp_path)) == {
         "the cell in the file holds a word, got {0}.",
         "the cell in the file holds a number, got {0}.",
         "Correct it.",

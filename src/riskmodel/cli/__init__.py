@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -147,8 +148,23 @@ def _run(arguments: Sequence[str], lang: str | None) -> int:
 
         translate_help(command)
     given = _pass_language(command, arguments, lang)
-    ended = command(args=given, prog_name="riskmodel", standalone_mode=False)
+    with warnings.catch_warnings():
+        _tell_warnings()
+        ended = command(args=given, prog_name="riskmodel", standalone_mode=False)
     return ended if isinstance(ended, int) else 0
+
+
+def _tell_warnings() -> None:
+    """Have riskmodel's own warnings told as its messages are, without a line of the program."""
+    usual = warnings.showwarning
+
+    def tell(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
+        if category.__module__.partition(".")[0] == "riskmodel":
+            typer.echo(f"riskmodel: {say(str(message))}", err=True)
+        else:
+            usual(message, category, *place, **options)
+
+    warnings.showwarning = tell
 
 
 def _pass_language(command: Any, arguments: Sequence[str], lang: str | None) -> list[str]:
