@@ -214,7 +214,7 @@ def test_a_case_without_a_score_is_told_in_words(few_file, bundle, scores, lang,
     told = list(explain_to_text([few_file], model_path=bundle, lang=lang))
     assert len(told) == 8
     for row in LATE:
-        assert told[row].startswith(f"{scores['case_id'][row]}: ")
+        assert told[row].startswith(f"{scores['case_id'][row]}. ")
         assert words in told[row]
     as_json = list(explain_to_text([few_file], model_path=bundle, lang=lang, form="json"))
     assert words in json.loads(as_json[2])["not_scored_reason"]

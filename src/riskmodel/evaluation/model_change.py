@@ -218,13 +218,11 @@ def _compute(
         find_estimate(float(mean), draws)
         for mean, draws in zip(means, drawn["shifts"]["gaps"], strict=True)
     ]
-    indicators = sorted(
-        (
-            IndicatorShift(name, one, _known_to(name, current, new))
-            for name, one in zip(names, shifts, strict=False)
-        ),
-        key=lambda one: -one.moved.value,
-    )
+    indicators = [
+        IndicatorShift(name, one, _known_to(name, current, new))
+        for name, one in zip(names, shifts, strict=False)
+    ]
+    indicators.sort(key=lambda one: -one.moved.value)
     return metrics, tuple(indicators), shifts[-1]
 
 

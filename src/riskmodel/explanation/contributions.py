@@ -62,29 +62,7 @@ def explain_case(
         raise ValueError(msg)
     taken = cases.take(np.array([row]))
     model, one, scores = cases.model, taken.table, cases.scores
-    X = encode_fields(one)
-    points = contributions_in_points(taken)[0]
-    slope = points_per_log_odds(taken)[0][0]
-    sways = slope * contribution_sways(model, X, one.assessed_week)[0]
-    values, fields = _read_values(one)
-    contributions = tuple(
-        _contribution(
-            field,
-            values,
-            float(scores.contributions[row, index]),
-            float(points[index]),
-            tuple(sways[index].tolist()),
-        )
-        for index, field in enumerate(fields)
-    )
-    contributions = tuple(
-        replace(
-            each, points_range=_reach(model, X, one.assessed_week, index, float(scores.risk[row]))
-        )
-        if each.missing
-        else each
-        for index, each in enumerate(contributions)
-    )
+    contributions, fields = _explain_facts(taken)
     return CaseExplanation(
         case_id=str(one.case_id[0]),
         site=str(one.site[0]),
@@ -115,6 +93,29 @@ def explain_case(
         doubts=doubts,
         site_label=name_site(model.codebook, str(one.site[0])),
     )
+
+
+def _explain_facts(taken: ScoredCases) -> tuple[tuple[Contribution, ...], tuple[Field, ...]]:
+    """Return the contribution of each indicator to one row, and the indicators."""
+    model, one, scores = taken.model, taken.table, taken.scores
+    X, week = encode_fields(one), one.assessed_week
+    points = contributions_in_points(taken)[0]
+    sways = points_per_log_odds(taken)[0][0] * contribution_sways(model, X, week)[0]
+    values, fields = _read_values(one)
+    found = []
+    for index, field in enumerate(fields):
+        each = _contribution(
+            field,
+            values,
+            float(scores.contributions[0, index]),
+            float(points[index]),
+            tuple(sways[index].tolist()),
+        )
+        if each.missing:
+            reach = _reach(model, X, week, index, float(scores.risk[0]))
+            each = replace(each, points_range=reach)
+        found.append(each)
+    return tuple(found), fields
 
 
 def word_facts(cases: ScoredCases, row: int) -> tuple[tuple[Field, Value, Label], ...]:

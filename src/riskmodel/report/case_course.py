@@ -171,21 +171,14 @@ def describe_change(change: AssessmentChange | None, lang: Language) -> ChangeWo
     if change is None:
         return ChangeWords((say("change_none", lang),), ())
     earlier, later = (format_week(week, lang) for week in (change.earlier_week, change.later_week))
-    then, now = (
-        CurvePoint(change.horizon_weeks, risk, *interval)
+    before, after = (
+        tell_chance(CurvePoint(change.horizon_weeks, risk, *interval), lang)
         for risk, interval in (
             (change.earlier_risk, change.earlier_interval),
             (change.later_risk, change.later_interval),
         )
     )
-    moved = say(
-        "change_from_to",
-        lang,
-        earlier=earlier,
-        later=later,
-        before=tell_chance(then, lang),
-        after=tell_chance(now, lang),
-    )
+    moved = say("change_from_to", lang, earlier=earlier, later=later, before=before, after=after)
     overlap = say("change_overlap" if change.within_uncertainty else "change_apart", lang)
     changed = [one for one in change.facts if one.changed]
     shown = [one for one in changed if size_of(one.points) is not None][:_SHOWN_CHANGES]

@@ -210,13 +210,7 @@ def _words(words: CaseWords) -> dict[str, object]:
         "risk_table": _pairs(words.risk_rows),
         "weights": list(words.weights),
         "weights_table": [
-            {
-                "label": one.label,
-                "value": one.value,
-                "figure": one.figure,
-                "interval": one.interval,
-            }
-            for one in words.weight_rows
+            _pick(one, "label", "value", "figure", "interval") for one in words.weight_rows
         ],
         "duration": list(words.duration),
         "duration_table": _pairs(words.duration_rows),
@@ -226,24 +220,9 @@ def _words(words: CaseWords) -> dict[str, object]:
             *([words.missing.not_relevant] if words.missing.not_relevant else []),
         ],
         "facts": [
-            {
-                "field": one.field,
-                "label": one.label,
-                "value": one.value,
-                "figure": one.figure,
-                "interval": one.interval,
-            }
-            for one in words.facts
+            _pick(one, "field", "label", "value", "figure", "interval") for one in words.facts
         ],
-        "factors": [
-            {
-                "field": one.field,
-                "figure": one.figure,
-                "interval": one.interval,
-                "sentence": one.sentence,
-            }
-            for one in words.factors
-        ],
+        "factors": [_pick(one, "field", "figure", "interval", "sentence") for one in words.factors],
         "asks_note": words.asks_note,
         "asks": [{"label": one.label, "value": one.value, "ask": one.ask} for one in words.asks],
         "similar": list(words.similar),
@@ -261,6 +240,10 @@ def _words(words: CaseWords) -> dict[str, object]:
         "not_for": list(words.not_for),
         "about": [*words.about, *(() if advice is None else advice.source)],
     }
+
+
+def _pick(one: object, *names: str) -> dict[str, object]:
+    return {name: getattr(one, name) for name in names}
 
 
 def _pairs(rows: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
