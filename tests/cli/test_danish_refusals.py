@@ -116,7 +116,7 @@ REFUSALS: dict[str, tuple[Callable[[Place], list[object]], int, tuple[str, ...]]
     "unknown level": (
         lambda place: check(place.spoil(3, "diagnosis_group", "knee")), 2,
         ("sager.csv, række 3, kolonne diagnosis_group: cellen er ikke en af svarmulighederne",
-         "Brug en af", "eller tøm cellen."),
+         "Brug en af disse:", "Ellers tøm cellen."),
     ),
     "number out of range": (
         lambda place: check(place.spoil(6, "expected_duration_gp_weeks", "300")), 2,
@@ -172,6 +172,12 @@ REFUSALS: dict[str, tuple[Callable[[Place], list[object]], int, tuple[str, ...]]
         lambda place: score(place, policy=place.change_policy("value: 0.30", "value: 0.90")), 2,
         ("lejre-greve.yaml, nøgle thresholds: lower 0.9 ligger over upper",
          "Byt dem om, eller gør dem ens"),
+    ),
+    "policy without its periods": (
+        lambda place: score(place, policy=place.change(POLICY, "status: proposal", "status: x")),
+        2,
+        ("lejre-greve.yaml, nøgle rule_regime: har ingen værdi at vælge",
+         "Læg regimes.yaml ved siden af politikken, eller fjern nøglen."),
     ),
     "unknown key of the codebook": (
         lambda place: ["check", place.cases, "--codebook",

@@ -152,6 +152,11 @@ class _Head:
             self._read_regime(reader, regimes)
 
     def _read_regime(self, reader: PolicyReader, regimes: Sequence[Regime]) -> None:
+        if not regimes:
+            remedy = "Put regimes.yaml beside the policy, or remove the key."
+            problem = "has no value to choose from, as no periods of the law were read."
+            reader.faults.add(reader.locate("rule_regime"), problem, remedy)
+            return
         name = reader.choice("rule_regime", [one.id for one in regimes])
         self.regime = next((one for one in regimes if one.id == name), None)
         if self.regime is not None:
