@@ -28,8 +28,8 @@ _UNITS: Final[dict[str, tuple[Label, Label]]] = {
 _COUNT: Final = "count"
 
 
-def name_site(codebook: Codebook, site: str) -> Label:
-    """Return what a municipality is called: its level's label, or the name in the cases.
+def name_site(codebook: Codebook, site: str) -> Label | None:
+    """Return what a municipality is called: its level's label, the name in the cases, or None.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def name_site(codebook: Codebook, site: str) -> Label:
     for field in codebook.fields:
         if field.name == codebook.site and site in field.level_values:
             return field.level_label(site)
-    return Label(da=site, en=site)
+    return Label(da=site, en=site) if site.strip() else None
 
 
 def word_number(value: float, lang: Language) -> str:

@@ -261,7 +261,8 @@ def _common_site(readied: ReadiedCases, lang: Language) -> str:
     sites = {str(readied.cases.table.site[row]) for row in readied.rows}
     if len(sites) != 1:
         return ""
-    return name_site(readied.cases.model.codebook, sites.pop()).text(lang)
+    label = name_site(readied.cases.model.codebook, sites.pop())
+    return "" if label is None else label.text(lang)
 
 
 def _each_row(readied: ReadiedCases, progress: Progress) -> Iterator[int]:
