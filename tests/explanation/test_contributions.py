@@ -112,7 +112,7 @@ def test_facts_are_told_in_both_languages(model):
     assert words["partial_rtw_started_week"].da == "ikke startet eller ikke oplyst"
 
 
-EMPLOYER = {"employer_contact_quality", "employer_talk_by_w4", "capability_statement"}
+EMPLOYER = {"employer_contact_quality", "modified_tasks_offered", "capability_statement"}
 
 
 def asked(model, **facts: object) -> set[str]:
@@ -140,6 +140,8 @@ def test_what_is_settled_is_not_asked(model):
     assert "partial_rtw_started_week" in asked(model)
     assert "partial_rtw_started_week" not in asked(model, partial_rtw_started_week=6)
     assert "psychosocial_strain" not in asked(model, psychosocial_strain=0)
+    # Whether the talk was held by week 4 can be changed by nobody at the first assessment.
+    assert "employer_talk_by_w4" not in asked(model)
     assert "modified_tasks_offered" not in asked(model, modified_tasks_offered="yes_used")
 
 
