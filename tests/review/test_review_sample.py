@@ -73,7 +73,7 @@ def test_the_list_for_the_forms_is_blind(tmp_path: Path, frame_file: Path, frame
     summary = sample_cases(
         frame_file, codebook_path=CONFIGS / "codebook.yaml", out=tmp_path / "drawn", n_cases=40
     )
-    assert summary.n_frame == len(frame)
+    assert summary.n_frame + summary.n_too_short == len(frame)
     listed = pd.read_csv(tmp_path / "drawn" / "cases.csv")
     assert list(listed) == ["case_id", "person_id", "municipality"]
     assert len(listed) == 40
@@ -84,7 +84,7 @@ def test_the_list_for_the_forms_is_blind(tmp_path: Path, frame_file: Path, frame
     assert (named == long_course.loc[fractions.index]).all()
     log = json.loads((tmp_path / "drawn" / "sampling.json").read_text())
     assert log["n_drawn"] == 40
-    assert sum(of for of, _ in log["strata"].values()) == len(frame)
+    assert sum(of for of, _ in log["strata"].values()) == summary.n_frame
     forms = make_review_forms(
         tmp_path / "drawn" / "cases.csv",
         codebook_path=CONFIGS / "codebook.yaml",
@@ -131,3 +131,51 @@ def test_corrected_intercepts_and_weights_give_the_frame_back() -> None:
     assert corrected == pytest.approx(-1.5, abs=0.07)
     assert weighted[0] == pytest.approx(-1.5, abs=0.07)
     assert plain[1] == pytest.approx(0.8, abs=0.07)
+
+
+def list_courses(durations: dict[str, list[float]]) -> pd.DataFrame:
+    rows = [(place, weeks) for place, listed in durations.items() for weeks in listed]
+    frame = pd.DataFrame(rows, columns=["municipality", "duration_weeks"])
+    frame.insert(0, "case_id", [f"SYN-{number:04d}" for number in range(len(frame))])
+    return frame
+
+
+def test_cases_that_ended_before_packet_1_are_counted_and_not_drawn(tmp_path: Path) -> None:
+    courses = [4.0, 4.86, 5.0, *range(6, 20), *range(30, 50)]
+    frame = list_courses({"greve": courses, "lejre": courses})
+    write_table(frame, tmp_path / "closed.csv")
+    summary = sample_cases(
+        tmp_path / "closed.csv",
+        codebook_path=CONFIGS / "codebook.yaml",
+        settings_path=CONFIGS / "review.yaml",
+        out=tmp_path / "drawn",
+        n_cases=60,
+    )
+    assert (summary.n_too_short, summary.n_frame) == (4, len(frame) - 4)
+    assert "4 cases ended before week 5" in summary.to_text()
+    drawn = pd.read_csv(tmp_path / "drawn" / "cases.csv")["case_id"]
+    assert frame.set_index("case_id").loc[drawn, "duration_weeks"].min() >= 5
+    log = json.loads((tmp_path / "drawn" / "sampling.json").read_text())
+    assert log["n_too_short"] == 4
+    with pytest.raises(InputError, match="4 cases ended before week 5.*70 are left"):
+        sample_cases(
+            tmp_path / "closed.csv",
+            codebook_path=CONFIGS / "codebook.yaml",
+            out=tmp_path / "drawn",
+            n_cases=72,
+        )
+
+
+def test_many_municipalities_still_give_as_many_long_as_short(tmp_path: Path) -> None:
+    courses = [*range(10, 20), *range(30, 40)]
+    frame = list_courses({f"place{number:02d}": courses for number in range(12)})
+    write_table(frame, tmp_path / "closed.csv")
+    draw = {"codebook_path": CONFIGS / "codebook.yaml", "n_cases": 60}
+    summary = sample_cases(tmp_path / "closed.csv", out=tmp_path / "drawn", **draw)
+    assert (summary.n_long, summary.n_short) == (30, 30)
+    assert "not even" not in summary.to_text()
+    few = list_courses({"greve": [*range(30, 40), *range(8, 26)] * 3, "lejre": [9.0] * 20})
+    write_table(few, tmp_path / "few.csv")
+    summary = sample_cases(tmp_path / "few.csv", out=tmp_path / "other", **{**draw, "n_cases": 80})
+    assert (summary.n_long, summary.n_short) == (30, 50)
+    assert "not even: 30 long and 50 short" in summary.to_text()

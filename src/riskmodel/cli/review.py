@@ -70,6 +70,7 @@ def sample(
         ),
     ] = None,
     codebook: CodebookOption = CODEBOOK,
+    settings: SettingsOption = SETTINGS,
     seed: SeedOption = 0,
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
@@ -83,6 +84,7 @@ def sample(
         out=out,
         n_cases=n_cases,
         strata=stratum or (),
+        settings_path=settings,
         seed=seed,
         overwrite=overwrite,
     )

@@ -57,7 +57,12 @@ class DrawnSample:
 
 
 def draw_sample(
-    stratum: pd.Series, n_cases: int, *, share: Mapping[str, float] | None = None, seed: int = 0
+    stratum: pd.Series,
+    n_cases: int,
+    *,
+    share: Mapping[str, float] | None = None,
+    sides: Mapping[str, str] | None = None,
+    seed: int = 0,
 ) -> DrawnSample:
     """Draw cases by lot within strata.
 
@@ -70,6 +75,9 @@ def draw_sample(
     share : mapping of str to float or None
         Share of the sample that each stratum gets; equal shares where None. What a small
         stratum cannot give goes to the others in the same proportion.
+    sides : mapping of str to str or None
+        Side of each stratum, such as long or short. The sides get the same number of cases as
+        far as they have them, before strata share what their side gets.
     seed : int
         The same frame, numbers and seed draw the same cases.
 
@@ -102,7 +110,7 @@ def draw_sample(
         msg = f"share must give a positive number for each stratum: {', '.join(names)}."
         raise InputError(msg)
     places = {name: np.flatnonzero((stratum == name).to_numpy()) for name in names}
-    numbers = _allot({name: len(places[name]) for name in names}, wanted, n_cases)
+    numbers = _allot({name: len(places[name]) for name in names}, wanted, sides or {}, n_cases)
     rng = np.random.default_rng(seed)
     drawn = {name: rng.choice(places[name], numbers[name], replace=False) for name in names}
     strata = tuple(Stratum(name, len(places[name]), numbers[name]) for name in names)
@@ -112,12 +120,24 @@ def draw_sample(
     return DrawnSample(rows[order].astype(np.intp), fraction[order], strata)
 
 
-def _allot(available: dict[str, int], share: Mapping[str, float], total: int) -> dict[str, int]:
-    """Allot cases one by one to the stratum that is furthest behind its share."""
+def _allot(
+    available: dict[str, int], share: Mapping[str, float], sides: Mapping[str, str], total: int
+) -> dict[str, int]:
+    """Allot cases one by one: the side with fewest, then its stratum furthest behind its share."""
     given = dict.fromkeys(available, 0)
+    by_side = dict.fromkeys((sides.get(name, "") for name in available), 0)
     for _ in range(total):
         free = [name for name in available if given[name] < available[name]]
-        given[min(free, key=lambda name: ((given[name] + 1) / share[name], name))] += 1
+        chosen = min(
+            free,
+            key=lambda name: (
+                by_side[sides.get(name, "")],
+                (given[name] + 1) / share[name],
+                name,
+            ),
+        )
+        given[chosen] += 1
+        by_side[sides.get(chosen, "")] += 1
     return given
 
 

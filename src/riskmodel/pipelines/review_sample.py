@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from riskmodel.domain.codebook import Codebook
@@ -16,13 +18,15 @@ from riskmodel.io.atomic import publish_folder
 from riskmodel.io.cell_values import parse_number
 from riskmodel.io.config import read_codebook
 from riskmodel.io.locks import one_run_per_target
-from riskmodel.io.review_cases import SAMPLED_FILE, read_case_list
+from riskmodel.io.review_cases import SAMPLED_FILE, read_case_list, read_review_settings
 from riskmodel.io.strict_json import encode_json
 from riskmodel.io.tables import write_table
 
 __all__ = ["SAMPLING_FILE", "SampleSummary", "sample_cases"]
 
+FloatArray = npt.NDArray[np.float64]
 SAMPLING_FILE = "sampling.json"
+LONG, SHORT = "long", "short"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,13 @@ class SampleSummary:
     Attributes
     ----------
     n_frame, n_drawn : int
-        Cases of the frame, and cases drawn.
+        Cases that could be drawn, and cases drawn.
+    n_too_short : int
+        Cases of the list that ended before the week of packet 1, and so could not be drawn.
+    intake_week : float
+        The week of packet 1.
+    n_long, n_short : int
+        Long and short courses drawn.
     strata : dict of str to list of int
         Stratum to its cases in the frame and in the sample.
     files : tuple of str
@@ -40,6 +50,10 @@ class SampleSummary:
 
     n_frame: int
     n_drawn: int
+    n_too_short: int
+    intake_week: float
+    n_long: int
+    n_short: int
     strata: dict[str, list[int]]
     files: tuple[str, ...]
 
@@ -47,6 +61,16 @@ class SampleSummary:
         """Return the summary in words."""
         lines = [f"{self.n_drawn} of {self.n_frame} cases drawn"]
         lines += [f"  {name}: {n} of {of}" for name, (of, n) in self.strata.items()]
+        if self.n_too_short:
+            lines.append(
+                f"{self.n_too_short} cases ended before week {self.intake_week:g}, the week of "
+                "packet 1, and could not be drawn"
+            )
+        if abs(self.n_long - self.n_short) > 1:
+            lines.append(
+                f"not even: {self.n_long} long and {self.n_short} short; there are no more of "
+                "the fewer ones"
+            )
         return "\n".join(lines)
 
 
@@ -58,13 +82,17 @@ def sample_cases(
     out: Path,
     n_cases: int = 60,
     strata: Sequence[str] = (),
+    settings_path: Path | None = None,
     seed: int = 0,
     overwrite: bool = False,
 ) -> SampleSummary:
-    """Draw cases by lot, the same number from every stratum where there are enough.
+    """Draw cases by lot, as many long as short ones, and evenly from the strata of each.
 
     A case's stratum is its outcome (longer than the primary horizon or not) together with
     its municipality, where the codebook names one, and the columns of `strata`.
+
+    Cases that ended before the week of packet 1 have no assessment to review. They are counted
+    and left out.
 
     ``cases.csv`` goes on to the review forms and tells nothing of the outcome;
     ``sampling.csv`` holds each case's stratum and sampling fraction and is kept from the
@@ -81,6 +109,8 @@ def sample_cases(
         Cases to draw, default=60.
     strata : sequence of str
         Further columns, such as ``diagnosis_group``.
+    settings_path : Path or None
+        Settings of the review, such as ``configs/review.yaml``; they name the week of packet 1.
     seed : int
         The same list and seed draw the same cases.
     overwrite : bool
@@ -96,14 +126,34 @@ def sample_cases(
         If a column or a duration is missing, or there are too few cases.
     """
     codebook = read_codebook(codebook_path)
+    settings = read_review_settings(settings_path, codebook)
+    file = Path(cases).name
     duration = codebook.outcome.duration_weeks
-    frame = read_case_list(cases, codebook, extra=(duration, *strata))
-    stratum = _name_strata(frame, codebook, strata, Path(cases).name)
-    drawn = draw_sample(stratum, n_cases, seed=seed)
+    listed = read_case_list(cases, codebook, extra=(duration, *strata))
+    weeks = _read_durations(listed, duration, file)
+    reached = weeks >= settings.intake_week
+    frame = listed[reached].reset_index(drop=True)
+    n_too_short = len(listed) - len(frame)
+    if len(frame) < n_cases and n_too_short:
+        problem = (
+            f"{n_too_short} cases ended before week {settings.intake_week:g}, the week of packet "
+            f"1; {len(frame)} are left."
+        )
+        raise InputError(Fault(file, problem, "Give more cases, or draw fewer."))
+    long_course = weeks[reached] > codebook.primary_horizon
+    stratum = _name_strata(frame, codebook, strata, long_course)
+    sides = {name: LONG if name.split(" / ")[0] == LONG else SHORT for name in set(stratum)}
+    drawn = draw_sample(stratum, n_cases, sides=sides, seed=seed)
     counts = {one.name: [one.n_frame, one.n_drawn] for one in drawn.strata}
+    n_long = int(long_course[drawn.rows].sum())
+    n_drawn = len(drawn.rows)
     files = ("cases.csv", SAMPLED_FILE, SAMPLING_FILE)
-    summary = SampleSummary(len(frame), len(drawn.rows), counts, files)
-    log = {"n_frame": summary.n_frame, "n_drawn": summary.n_drawn, "seed": seed, "strata": counts}
+    summary = SampleSummary(
+        len(frame), n_drawn, n_too_short, settings.intake_week,
+        n_long, n_drawn - n_long, counts, files,
+    )  # fmt: skip
+    log = {"n_frame": summary.n_frame, "n_drawn": n_drawn, "n_too_short": n_too_short,
+           "intake_week": settings.intake_week, "seed": seed, "strata": counts}  # fmt: skip
     with publish_folder(out, overwrite=overwrite) as folder:
         write_table(_blind_list(frame, codebook, drawn), folder / "cases.csv")
         write_table(_log_fractions(frame, codebook, stratum, drawn), folder / SAMPLED_FILE)
@@ -111,19 +161,25 @@ def sample_cases(
     return summary
 
 
-def _name_strata(
-    frame: pd.DataFrame, codebook: Codebook, strata: Sequence[str], file: str
-) -> pd.Series:
-    duration = codebook.outcome.duration_weeks
-    names = []
+def _read_durations(frame: pd.DataFrame, duration: str, file: str) -> FloatArray:
+    weeks = []
     for row, text in enumerate(frame[duration]):
         parsed = parse_number(str(text).strip())
         if parsed is None:
             problem = "the duration in weeks is missing or no number."
             remedy = "Give every closed case its duration, or leave the case out."
             raise InputError(Fault(file, problem, remedy, row + 2, duration))
-        names.append("long" if parsed[0] > codebook.primary_horizon else "short")
-    parts = [pd.Series(names, dtype=object)]
+        weeks.append(parsed[0])
+    return np.array(weeks, dtype=np.float64)
+
+
+def _name_strata(
+    frame: pd.DataFrame,
+    codebook: Codebook,
+    strata: Sequence[str],
+    long_course: npt.NDArray[np.bool_],
+) -> pd.Series:
+    parts = [pd.Series(np.where(long_course, LONG, SHORT), dtype=object)]
     if codebook.site is not None:
         parts.append(frame["site"])
     parts += [frame[name] for name in strata]
