@@ -15,7 +15,10 @@ from riskmodel.monitoring.shares import OTHER, estimate_share, estimate_shares_b
 from riskmodel.stats.comparison import newcombe_difference
 from riskmodel.stats.intervals import wilson
 
-LADDER = LadderNames("light", "adviser", "at_risk")
+LADDER = LadderNames(
+    "light", "adviser", "at_risk",
+    others=frozenset({"standby", "fast_track"}), offering=frozenset({"at_risk", "fast_track"}),
+)  # fmt: skip
 TIERS = np.array(["light", "adviser", "at_risk"])
 
 
@@ -83,6 +86,43 @@ def test_switching_tells_whether_the_score_decides(follow: float, expected: floa
     assert found.kept.value == pytest.approx(1.0)
 
 
+def test_only_the_very_tier_recommended_counts_as_ending_with_it() -> None:
+    decisions = make_decisions(600, first=1.0, follow=1.0)
+    decisions["own_offer"] = np.arange(600) % 2 == 0
+    decisions["seen_tier"] = "at_risk"
+    decisions.loc[decisions.index % 5 == 0, "decided_tier"] = "adviser"
+    decisions.loc[decisions.index % 5 == 1, "decided_tier"] = "fast_track"
+    decisions.loc[decisions.index % 5 > 1, "decided_tier"] = "at_risk"
+    found = compute_decision_figures(decisions, LADDER)
+    assert found.influence is not None
+    assert (found.influence.switched.count, found.influence.switched.n) == (180, 300)
+    assert (found.influence.kept.count, found.influence.kept.n) == (180, 300)
+    assert found.agreement.count == 360
+    assert (found.lighter.count, found.beside.count, found.heavier.count) == (120, 120, 0)
+
+
+def test_contact_is_offered_by_the_tiers_that_have_one_on_the_ladder_or_off_it() -> None:
+    decisions = make_decisions(100, follow=1.0)
+    chosen = ["adviser", "at_risk", "fast_track", "standby", "light"]
+    decisions["decided_tier"] = np.repeat(chosen, 20)
+    decisions["audit_arm"] = np.where(np.arange(100) % 2, "without_score", None)
+    influence = compute_decision_figures(decisions, LADDER).influence
+    assert influence is not None
+    for found in (influence.offered_without_score, influence.offered_with_score):
+        assert (found.count, found.n) == (20, 50)
+
+
+def test_tiers_that_the_policy_lacks_are_counted_and_left_out() -> None:
+    decisions = make_decisions(200)
+    decisions.loc[:2, "decided_tier"] = "xx"
+    decisions.loc[100:101, "seen_tier"] = "yy"
+    found = compute_decision_figures(decisions, LADDER)
+    assert (found.n_records, found.n_unknown_tier, found.agreement.n) == (200, 5, 195)
+    rest = compute_decision_figures(decisions.drop([0, 1, 2, 100, 101]), LADDER)
+    assert found.agreement == rest.agreement
+    assert compute_decision_figures(decisions, None).n_unknown_tier == 0
+
+
 def test_the_gap_between_own_judgement_and_risk_is_found() -> None:
     decisions = make_decisions(300, first=1.0)
     decisions["own_risk"] = np.clip(decisions["risk"] * 0.5 + 0.1, 0, 1)
@@ -134,6 +174,10 @@ def test_few_departures_one_way_do_not_follow_from_the_rest() -> None:
     assert found.agreement.count == 175
     assert found.heavier.count is None
     assert found.lighter.count is None
+    few_beside = ["at_risk"] * 23 + ["light"] * 12 + ["standby"] * 2 + ["adviser"] * 163
+    found = compute_decision_figures(decisions.assign(decided_tier=few_beside), LADDER)
+    assert found.beside.count is None
+    assert None in {found.heavier.count, found.lighter.count}
     decisions["decided_tier"] = ["at_risk"] * 23 + ["light"] * 12 + ["adviser"] * 165
     found = compute_decision_figures(decisions, LADDER)
     assert (found.heavier.count, found.lighter.count) == (23, 12)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +15,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from riskmodel.cli import app
+from riskmodel.cli.language import get_language, set_language
 from riskmodel.errors import GateError
 from riskmodel.io.decision_files import keep_latest, read_decisions
+from riskmodel.io.policy_files import read_policy
 from riskmodel.io.table_writing import write_table
 from riskmodel.io.yaml_files import read_yaml
 from riskmodel.monitoring.audit_sample import AUDIT_SIGNALS, AuditPoints, parse_audit_points
@@ -26,6 +30,14 @@ CONFIGS = Path(__file__).parents[2] / "configs"
 POLICY = CONFIGS / "visitation" / "vejle.yaml"
 CODEBOOK = ["--codebook", str(CONFIGS / "codebook.yaml")]
 TIERS = ["light", "adviser_band", "at_risk"]
+
+
+@pytest.fixture(autouse=True)
+def speak_english() -> Iterator[None]:
+    before = get_language()
+    set_language("en")
+    yield
+    set_language(before)
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +122,51 @@ def test_decisions_give_two_pages_and_figures(files: Path, decisions: pd.DataFra
     assert f"{share}%" in english
     assert "Jeg kender forhold, som ikke indgår i beregningen" in danish
     assert "SYN-0" not in danish
+
+
+def test_the_page_tells_how_many_of_how_many(files: Path) -> None:
+    assert monitor(files).exit_code == 0
+    found = json.loads((files / "out" / DECISIONS_FILE).read_text())["figures"]
+    assert sum(found[one]["count"] for one in ("agreement", "heavier", "lighter", "beside")) == 110
+    page = (files / "out" / "decisions.en.html").read_text()
+    cells = re.findall(r"<t[dh][^>]*>([^<]*)</t[dh]>", page)
+    place = cells.index("Followed the recommendation")
+    assert cells[place + 1 : place + 3] == [str(found["agreement"]["count"]), "110"]
+    # Each table of the influence says which decisions it counts.
+    captions = re.findall(r"<caption[^>]*>([^<]*)</caption>", page)
+    assert [one.startswith("All decisions, by") for one in captions[-2:]] == [True, True]
+    assert captions[-3].startswith("Decisions before which the adviser gave an own judgement")
+
+
+def test_a_contact_counts_where_the_lightest_tier_has_none(review_codebook) -> None:
+    policy = read_policy(POLICY, review_codebook)
+    light = policy.find_tier(policy.ladder.below_lower)
+    adding = {one.id for one in policy.tiers if one.adds_contact_to(light)}
+    assert adding == {"at_risk", "fast_track"}
+
+
+def test_a_tier_that_the_policy_lacks_is_told(files: Path, decisions: pd.DataFrame) -> None:
+    odd = decisions.copy()
+    odd.loc[0, ["decided_tier", "departure_reason"]] = ["xx", "other"]
+    write_table(odd, files / "decisions.csv")
+    result = monitor(files)
+    assert result.exit_code == 0
+    assert "left out, as the policy does not have their tier: 1" in result.output
+    assert "the policy does not have: 1." in (files / "out" / "decisions.en.html").read_text()
+
+
+def test_scores_of_other_cases_are_refused_and_a_few_missing_told(
+    files: Path, scores: pd.DataFrame
+) -> None:
+    write_table(scores.drop(index=0), files / "scores.csv")
+    result = monitor(files)
+    assert "note: records that are not among the scores: 1" in result.output
+    assert "among the scored cases: 1." in (files / "out" / "decisions.en.html").read_text()
+    write_table(scores.assign(assessed_week=20.0), files / "scores.csv")
+    result = monitor(files, "--out", files / "other")
+    assert result.exit_code != 0
+    assert "holds no case and week of the decision records" in str(result.exception)
+    assert not (files / "other").exists()
 
 
 def test_json_files_say_the_same_as_their_table(files: Path, review_codebook) -> None:

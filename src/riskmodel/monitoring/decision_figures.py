@@ -7,6 +7,7 @@ would reveal is hidden.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -39,15 +40,33 @@ DECISION_COLUMNS = (
     "seen_tier", "decided_tier", "departure_reason", "team", "risk", "tier", "audit_arm",
 )  # fmt: skip
 _DRAWS = 1000
+_Way = Literal["heavier", "lighter", "beside"]
 
 
 @dataclass(frozen=True, slots=True)
 class LadderNames:
-    """The tiers that the risk leads to, lightest first, by identifier."""
+    """The tiers of a policy, by identifier.
+
+    Parameters
+    ----------
+    light, adviser, at_risk : str
+        The tiers that the risk leads to, lightest first.
+    others : frozenset of str
+        The policy's other tiers.
+    offering : frozenset of str
+        Tiers, of the ladder or not, with a contact that the lightest one lacks.
+    """
 
     light: str
     adviser: str
     at_risk: str
+    others: frozenset[str] = frozenset()
+    offering: frozenset[str] = frozenset()
+
+    @property
+    def all_tiers(self) -> frozenset[str]:
+        """Every tier of the policy."""
+        return self.others | {self.light, self.adviser, self.at_risk}
 
     def weigh(self, tier: pd.Series) -> npt.NDArray[np.float64]:
         """Return 0, 1 or 2 for a tier of the ladder, NaN for any other."""
@@ -93,9 +112,10 @@ class Influence:
     ----------
     switched : Share
         Of decisions in which the own judgement, given first, and the recommendation pointed
-        different ways: those that ended with the recommendation.
+        different ways: those whose tier is the recommended one.
     kept : Share
-        Of decisions in which they pointed the same way: those that ended there.
+        Of decisions in which they pointed the same way: those whose tier is the recommended
+        one.
     agreed_first, agreed_after : Share
         Agreement with the recommendation where the own judgement came first, and where not.
     difference : Difference
@@ -103,7 +123,8 @@ class Influence:
     gap : Gap
         Own judgement beside the model's risk.
     offered_without_score, offered_with_score : Share
-        Decisions to offer contact where the lot hid the score, and where it was shown.
+        Decisions for a tier with a contact that the lightest one lacks, where the lot hid
+        the score, and where it was shown.
     """
 
     switched: Share
@@ -125,15 +146,20 @@ class DecisionFigures:
     n_records, n_cases : int
         Records read, and cases behind them.
     n_decided : int
-        Records with a decision.
+        Records with a decision, without those of an unknown tier.
     n_unmatched : int
         Records whose case and week the scores do not hold.
     n_other_tier : int
         Records that were shown another tier than the scores hold.
+    n_unknown_tier : int
+        Records whose recommended or decided tier the policy does not have; they are left out
+        of all shares.
     agreement : Share
-        Decisions that are what was recommended.
+        Decisions whose tier is the recommended one.
     heavier, lighter : Share
         Decisions of a heavier and of a lighter tier of the ladder than recommended.
+    beside : Share
+        Departures from or to a tier off the ladder.
     by_tier : tuple of GroupShare
         Agreement by recommended tier.
     reasons : dict of str to int or None
@@ -155,9 +181,11 @@ class DecisionFigures:
     n_decided: int
     n_unmatched: int
     n_other_tier: int
+    n_unknown_tier: int
     agreement: Share
     heavier: Share
     lighter: Share
+    beside: Share
     by_tier: tuple[GroupShare, ...]
     reasons: dict[str, int | None]
     by_team: tuple[GroupShare, ...]
@@ -183,7 +211,8 @@ def compute_decision_figures(
         One row per record with the columns `DECISION_COLUMNS`: those of a decision record,
         and ``risk``, ``tier`` and ``audit_arm`` of the scores, missing where unmatched.
     ladder : LadderNames or None
-        The policy's tiers; without them heavier, lighter and influence stay empty.
+        The policy's tiers; without them no tier is unknown, and heavier, lighter, beside and
+        influence stay empty.
     min_cell : int
         Smallest count that is shown, from 3 to 20.
     random_state : int
@@ -202,7 +231,8 @@ def compute_decision_figures(
     if absent:
         msg = f"the decisions lack the columns {', '.join(absent)}."
         raise ValueError(msg)
-    decided = decisions[decisions["decided_tier"].notna()]
+    unknown = _find_unknown_tiers(decisions, ladder)
+    decided = decisions[decisions["decided_tier"].notna() & ~unknown]
     judged = decided[decided["seen_tier"].notna()]
     counter = _Counter(judged, min_cell)
     agrees = (judged["seen_tier"] == judged["decided_tier"]).to_numpy(dtype=np.bool_)
@@ -211,17 +241,17 @@ def compute_decision_figures(
     shown_other &= decisions["seen_tier"] != decisions["tier"]
     month = pd.Series(pd.to_datetime(judged["decided_on"]).dt.strftime("%Y-%m"))
     own_first = judged["own_judgement_first"].to_numpy(dtype=np.bool_)
-    heavier, lighter = _compare_weights(judged, ladder)
-    told = _find_told(agrees, heavier, lighter, min_cell)
+    departures = _divide_departures(judged, agrees, ladder)
+    told = _find_told(departures, min_cell)
     return DecisionFigures(
         n_records=len(decisions),
         n_cases=int(decisions["case_id"].nunique()),
         n_decided=len(decided),
         n_unmatched=int((~matched).sum()),
         n_other_tier=int(shown_other.sum()),
+        n_unknown_tier=int(unknown.sum()),
         agreement=counter.share(agrees),
-        heavier=counter.share(heavier) if "heavier" in told else HIDDEN,
-        lighter=counter.share(lighter) if "lighter" in told else HIDDEN,
+        **{way: counter.share(rows) if way in told else HIDDEN for way, rows in departures.items()},
         by_tier=counter.shares_by(judged["seen_tier"], agrees),
         reasons=_count_reasons(judged[~agrees], min_cell),
         by_team=counter.shares_by(judged["team"], agrees),
@@ -252,24 +282,27 @@ class _Counter:
         return estimate_shares_by(group, yes, self._cases, min_cell=self._min_cell)
 
 
-def _compare_weights(
-    judged: pd.DataFrame, ladder: LadderNames | None
-) -> tuple[BoolArray, BoolArray]:
+def _find_unknown_tiers(decisions: pd.DataFrame, ladder: LadderNames | None) -> pd.Series:
+    named = decisions[["seen_tier", "decided_tier"]]
+    known = named if ladder is None else named.where(named.isin(ladder.all_tiers))
+    return (named.notna() & known.isna()).any(axis=1)
+
+
+def _divide_departures(
+    judged: pd.DataFrame, agrees: BoolArray, ladder: LadderNames | None
+) -> dict[_Way, BoolArray]:
+    """Return which decisions depart in each way; together they are all departures."""
     if ladder is None:
         nobody = np.zeros(0, dtype=np.bool_)
-        return nobody, nobody
+        return {"heavier": nobody, "lighter": nobody, "beside": nobody}
     seen, chosen = ladder.weigh(judged["seen_tier"]), ladder.weigh(judged["decided_tier"])
-    return np.asarray(chosen > seen), np.asarray(chosen < seen)
+    heavier, lighter = np.asarray(chosen > seen), np.asarray(chosen < seen)
+    return {"heavier": heavier, "lighter": lighter, "beside": ~agrees & ~heavier & ~lighter}
 
 
-def _find_told(
-    agrees: BoolArray, heavier: BoolArray, lighter: BoolArray, min_cell: int
-) -> set[str]:
+def _find_told(departures: dict[_Way, BoolArray], min_cell: int) -> set[str]:
     """Return the ways of departing that may be told beside the number of all departures."""
-    if not len(heavier):
-        return {"heavier", "lighter"}
-    ways = {"heavier": heavier, "lighter": lighter, "other": ~agrees & ~heavier & ~lighter}
-    counts = pd.Series({name: int(one.sum()) for name, one in ways.items()})
+    counts = pd.Series({name: int(rows.sum()) for name, rows in departures.items()})
     shown = suppress_small_cells(counts, min_cell=min_cell)
     return set(shown.index[shown.notna()])
 
@@ -296,23 +329,22 @@ def _measure_influence(
     counter = _Counter(judged, min_cell)
     first = judged["own_judgement_first"].to_numpy(dtype=np.bool_)
     agrees = (judged["seen_tier"] == judged["decided_tier"]).to_numpy(dtype=np.bool_)
-    advised, chosen = ladder.weigh(judged["seen_tier"]), ladder.weigh(judged["decided_tier"])
+    advised = ladder.weigh(judged["seen_tier"])
     own = judged["own_offer"].map({True: 1.0, False: 0.0}).to_numpy(dtype=np.float64)
     # The adviser's band leaves the offer open, so only the two other tiers point a way.
-    clear = first & np.isin(advised, (0.0, 2.0)) & ~np.isnan(own) & ~np.isnan(chosen)
-    followed = (chosen > 0) == (advised > 0)
+    clear = first & np.isin(advised, (0.0, 2.0)) & ~np.isnan(own)
     differ = (own > 0) != (advised > 0)
     agreed_first, agreed_after = counter.share(agrees, first), counter.share(agrees, ~first)
     if HIDDEN in (agreed_first, agreed_after):
         # Either would follow from the other and from the agreement of all.
         agreed_first, agreed_after = HIDDEN, HIDDEN
     every = _Counter(decided, min_cell)
-    offered = np.asarray(ladder.weigh(decided["decided_tier"]) > 0)
+    offered = decided["decided_tier"].isin(ladder.offering).to_numpy(dtype=np.bool_)
     hidden = (decided["audit_arm"] == "without_score").to_numpy(dtype=np.bool_)
     scored = decided["risk"].notna().to_numpy(dtype=np.bool_)
     return Influence(
-        switched=counter.share(followed, clear & differ),
-        kept=counter.share(followed, clear & ~differ),
+        switched=counter.share(agrees, clear & differ),
+        kept=counter.share(agrees, clear & ~differ),
         agreed_first=agreed_first,
         agreed_after=agreed_after,
         difference=_subtract(agreed_first, agreed_after),

@@ -66,14 +66,19 @@ class DecisionSummary:
             agreed = "agreement hidden or none"
         else:
             agreed = f"recommendation followed in {100 * found.agreement.value:.0f} %"
-        counts = f"{found.n_records} records of {found.n_cases} cases, {found.n_decided} decided"
-        lines = [f"{counts}: {agreed}"]
+        counts = f"records: {found.n_records}, cases: {found.n_cases}, decided: {found.n_decided}"
+        lines = [f"{counts}; {agreed}"]
         if self.n_superseded:
-            lines.append(f"note: {self.n_superseded} records were replaced by later ones")
+            lines.append(f"note: records replaced by later ones: {self.n_superseded}")
         if found.n_unmatched:
-            lines.append(f"note: {found.n_unmatched} records are not among the scores")
+            lines.append(f"note: records that are not among the scores: {found.n_unmatched}")
         if found.n_other_tier:
-            lines.append(f"note: {found.n_other_tier} records were shown another tier")
+            lines.append(f"note: records shown another tier than scored: {found.n_other_tier}")
+        if found.n_unknown_tier:
+            lines.append(
+                "note: records left out, as the policy does not have their tier: "
+                f"{found.n_unknown_tier}"
+            )
         return "\n".join(lines)
 
 
@@ -163,6 +168,9 @@ def monitor_decisions(
     records = read_decisions(paths, codebook)
     latest = keep_latest(records)
     joined = join_scores(decision_frame(latest), read_scores(scores_path, codebook))
+    if joined["tier"].isna().all():
+        problem = "holds no case and week of the decision records."
+        raise InputError(Fault(scores_path.name, problem, "Give the scores of the same cases."))
     figures = compute_decision_figures(
         joined, _name_ladder(policy), min_cell=min_cell, random_state=seed
     )
@@ -177,7 +185,15 @@ def monitor_decisions(
 
 
 def _name_ladder(policy: Policy | None) -> LadderNames | None:
-    return None if policy is None else LadderNames(*policy.ladder.rungs)
+    if policy is None:
+        return None
+    rungs = policy.ladder.rungs
+    light = policy.find_tier(rungs[0])
+    return LadderNames(
+        *rungs,
+        others=frozenset(policy.tier_ids).difference(rungs),
+        offering=frozenset(one.id for one in policy.tiers if one.adds_contact_to(light)),
+    )
 
 
 def _write(

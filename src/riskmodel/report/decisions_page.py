@@ -60,10 +60,13 @@ class _Writer:
         return f"{self.percent(one.low)} \N{EN DASH} {self.percent(one.high)}"
 
     def row(self, words: str, one: Share) -> tuple[str, ...]:
-        return words, self.count(one.n), self.percent(one.value), self.limits(one)
+        counts = self.count(one.count), self.count(one.n)
+        return words, *counts, self.percent(one.value), self.limits(one)
 
     def head(self, first: str) -> tuple[Heading, ...]:
-        numbers = (Heading(self.say(key), number=True) for key in ("count", "share", "limits"))
+        numbers = (
+            Heading(self.say(key), number=True) for key in ("count", "of", "share", "limits")
+        )
         return (Heading(self.say(first)), *numbers)
 
 
@@ -136,6 +139,8 @@ def _overview(writer: _Writer) -> Part:
         notes.append(writer.say("unmatched", n=writer.count(figures.n_unmatched)))
     if figures.n_other_tier:
         notes.append(writer.say("other_tier", n=writer.count(figures.n_other_tier)))
+    if figures.n_unknown_tier:
+        notes.append(writer.say("unknown_tier", n=writer.count(figures.n_unknown_tier)))
     return Part(writer.say("h_overview"), tuple(lines), notes=tuple(notes), kind="headline")
 
 
@@ -143,7 +148,11 @@ def _agreement(writer: _Writer) -> Part:
     figures = writer.figures
     shares = [("followed", figures.agreement)]
     if figures.influence is not None:
-        shares += [("heavier", figures.heavier), ("lighter", figures.lighter)]
+        shares += [
+            ("heavier", figures.heavier),
+            ("lighter", figures.lighter),
+            ("beside", figures.beside),
+        ]
     shares.append(("own_first", figures.own_first))
     rows = tuple(writer.row(writer.say(key), one) for key, one in shares)
     tables = [Table(writer.say("all_decisions"), writer.head("measure"), rows)]
@@ -195,18 +204,24 @@ def _influence(writer: _Writer) -> Part:
     title, found = writer.say("h_influence"), writer.figures.influence
     if found is None:
         return Part(title, (writer.say("needs_policy"),), kind="limits")
-    shares = (
-        ("switched", found.switched),
-        ("kept", found.kept),
-        ("agreed_first", found.agreed_first),
-        ("agreed_after", found.agreed_after),
-        ("offered_hidden", found.offered_without_score),
-        ("offered_shown", found.offered_with_score),
+    told = {
+        "clear_decisions": (("switched", found.switched), ("kept", found.kept)),
+        "by_order": (("agreed_first", found.agreed_first), ("agreed_after", found.agreed_after)),
+        "by_lot": (
+            ("offered_hidden", found.offered_without_score),
+            ("offered_shown", found.offered_with_score),
+        ),
+    }
+    tables = tuple(
+        Table(
+            writer.say(caption),
+            writer.head("measure"),
+            tuple(writer.row(writer.say(key), one) for key, one in shares),
+        )
+        for caption, shares in told.items()
     )
-    rows = tuple(writer.row(writer.say(key), one) for key, one in shares)
-    lines = (writer.say("influence_intro"), *_compare(writer, found))
-    table = Table(writer.say("shares"), writer.head("measure"), rows)
-    return Part(title, lines, (table,), (writer.say("influence_read"),), kind="limits")
+    notes = (writer.say("influence_read"),)
+    return Part(title, _compare(writer, found), tables, notes, kind="limits")
 
 
 def _compare(writer: _Writer, found: Influence) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ __all__ = ["MONITOR_TEXTS", "say_monitor"]
 MONITOR_TEXTS: Final[dict[str, Label]] = {
     "title": Label(da="Anbefalinger og beslutninger", en="Recommendations and decisions"),
     "made_from": Label(
-        da="Fra {n} registreringer i {cases} sager · politik {policy}",
-        en="From {n} records of {cases} cases · policy {policy}",
+        da="Registreringer: {n} · sager: {cases} · politik: {policy}",
+        en="Records: {n} · cases: {cases} · policy: {policy}",
     ),
     "no_policy": Label(da="ikke angivet", en="not given"),
     "synthetic": Label(
@@ -43,23 +43,34 @@ MONITOR_TEXTS: Final[dict[str, Label]] = {
         "cannot be used to judge a single adviser.",
     ),
     "unmatched": Label(
-        da="{n} registreringer fandtes ikke blandt de beregnede sager.",
-        en="{n} records were not found among the scored cases.",
+        da="Registreringer, der ikke fandtes blandt de beregnede sager: {n}.",
+        en="Records that were not found among the scored cases: {n}.",
     ),
     "other_tier": Label(
-        da="{n} registreringer viser en anden anbefaling end den beregnede; modellen eller "
+        da="Registreringer, der viser en anden anbefaling end den beregnede: {n}. Modellen eller "
         "politikken kan være skiftet imens.",
-        en="{n} records show another recommendation than the scores; the model or the policy may "
-        "have changed in between.",
+        en="Records that show another recommendation than the scores: {n}. The model or the "
+        "policy may have changed in between.",
+    ),
+    "unknown_tier": Label(
+        da="Registreringer, der nævner en indsats, som politikken ikke har: {n}. De indgår ikke i "
+        "andelene nedenfor.",
+        en="Records that name a tier the policy does not have: {n}. They are left out of the "
+        "shares below.",
     ),
     "h_agreement": Label(da="Blev anbefalingen fulgt?", en="Was the recommendation followed?"),
     "measure": Label(da="Beslutninger", en="Decisions"),
     "count": Label(da="Antal", en="Number"),
+    "of": Label(da="Ud af", en="Out of"),
     "share": Label(da="Andel", en="Share"),
     "limits": Label(da="95 %-interval", en="95% interval"),
     "followed": Label(da="Fulgte anbefalingen", en="Followed the recommendation"),
     "heavier": Label(da="Gav mere end anbefalet", en="Gave more than recommended"),
     "lighter": Label(da="Gav mindre end anbefalet", en="Gave less than recommended"),
+    "beside": Label(
+        da="Fraveg på anden måde (fra eller til en indsats, som risikoen ikke fører til)",
+        en="Departed in another way (from or to a tier that the risk does not lead to)",
+    ),
     "own_first": Label(da="Eget skøn kom først", en="Own judgement came first"),
     "recommended": Label(da="Anbefalet", en="Recommended"),
     "all_decisions": Label(da="Alle beslutninger", en="All decisions"),
@@ -68,7 +79,6 @@ MONITOR_TEXTS: Final[dict[str, Label]] = {
         en="The share that followed the recommendation, by what was recommended",
     ),
     "by_reason": Label(da="Fravigelser efter begrundelse", en="Departures by reason"),
-    "shares": Label(da="Andele", en="Shares"),
     "other": Label(da="Øvrige", en="Others"),
     "h_reasons": Label(da="Hvorfor blev den fraveget?", en="Why was it departed from?"),
     "reason": Label(da="Begrundelse", en="Reason"),
@@ -92,19 +102,27 @@ MONITOR_TEXTS: Final[dict[str, Label]] = {
     "h_influence": Label(
         da="Er det i virkeligheden beregningen, der afgør?", en="Is the score in fact deciding?"
     ),
-    "influence_intro": Label(
-        da="Her ses kun på beslutninger, hvor rådgiveren gav sit eget skøn først, og hvor "
-        "anbefalingen pegede klart på enten kontakt eller ingen kontakt.",
-        en="Only decisions before which the adviser gave an own judgement, and where the "
-        "recommendation clearly pointed to contact or to none, are counted here.",
+    "clear_decisions": Label(
+        da="Beslutninger, hvor rådgiveren gav sit eget skøn først, og hvor anbefalingen var enten "
+        "den letteste indsats eller den ved risiko",
+        en="Decisions before which the adviser gave an own judgement, and where the recommendation "
+        "was either the lightest tier or the one at risk",
     ),
     "switched": Label(
-        da="Skøn og anbefaling var uenige: endte med anbefalingen",
-        en="Judgement and recommendation differed: ended with the recommendation",
+        da="Skøn og anbefaling var uenige: endte med netop den anbefalede indsats",
+        en="Judgement and recommendation differed: ended with the very tier recommended",
     ),
     "kept": Label(
-        da="Skøn og anbefaling var enige: endte der også",
-        en="Judgement and recommendation agreed: ended there too",
+        da="Skøn og anbefaling var enige: endte med netop den anbefalede indsats",
+        en="Judgement and recommendation agreed: ended with the very tier recommended",
+    ),
+    "by_order": Label(
+        da="Alle beslutninger, efter hvad der kom først",
+        en="All decisions, by what came first",
+    ),
+    "by_lot": Label(
+        da="Alle beslutninger, efter om beregningen var vist",
+        en="All decisions, by whether the score was shown",
     ),
     "agreed_first": Label(
         da="Fulgte anbefalingen, når eget skøn kom først",
@@ -115,12 +133,13 @@ MONITOR_TEXTS: Final[dict[str, Label]] = {
         en="Followed the recommendation where the score was shown first",
     ),
     "offered_hidden": Label(
-        da="Tilbød kontakt, når beregningen var skjult ved lodtrækning",
-        en="Offered contact where the lot hid the score",
+        da="Tilbød mere kontakt end den letteste indsats, når beregningen var skjult ved "
+        "lodtrækning",
+        en="Offered more contact than the lightest tier where the lot hid the score",
     ),
     "offered_shown": Label(
-        da="Tilbød kontakt, når beregningen var vist",
-        en="Offered contact where the score was shown",
+        da="Tilbød mere kontakt end den letteste indsats, når beregningen var vist",
+        en="Offered more contact than the lightest tier where the score was shown",
     ),
     "difference": Label(
         da="Når eget skøn kom først, blev anbefalingen fulgt {points} procentpoint {way} (mellem "
@@ -145,10 +164,12 @@ MONITOR_TEXTS: Final[dict[str, Label]] = {
     "above": Label(da="over", en="above"),
     "below": Label(da="under", en="below"),
     "influence_read": Label(
-        da="Ligger den øverste andel tæt på 100 %, er det i praksis beregningen, der afgør "
-        "sagerne, og så er den ikke længere kun en støtte. Ligger den tæt på 0 %, bruges den ikke.",
-        en="Where the topmost share lies close to 100%, the score in practice decides the cases "
-        "and is no longer mere support. Where it lies close to 0%, it is not used.",
+        da="Ligger andelen i den øverste række, hvor skøn og anbefaling var uenige, tæt på 100 %, "
+        "er det i praksis beregningen, der afgør sagerne, og så er den ikke længere kun en støtte. "
+        "Ligger den tæt på 0 %, bruges den ikke.",
+        en="Where the share in the topmost row, in which judgement and recommendation differed, "
+        "lies close to 100%, the score in practice decides the cases and is no longer mere "
+        "support. Where it lies close to 0%, it is not used.",
     ),
     "needs_policy": Label(
         da="Angiv politikken (--policy), så regnes dette afsnit ud.",
@@ -227,6 +248,6 @@ def say_monitor(key: str, lang: Language, **values: object) -> str:
     Examples
     --------
     >>> say_monitor("unmatched", "en", n=7)
-    '7 records were not found among the scored cases.'
+    'Records that were not found among the scored cases: 7.'
     """
     return MONITOR_TEXTS[key].text(lang).format(**values)

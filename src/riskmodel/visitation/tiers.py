@@ -104,6 +104,27 @@ class Tier:
         fixed = (one for one in self.contacts if isinstance(one, FixedContact))
         return tuple(one for one in fixed if one.to == "employer")
 
+    def adds_contact_to(self, other: Tier) -> bool:
+        """Return whether the citizen is contacted at times when another tier offers nothing.
+
+        Examples
+        --------
+        >>> talk = FixedContact(8, Label("Samtale", "Talk"))
+        >>> light = Tier("light", Label("Let", "Light"), Label("Intet", "Nothing"))
+        >>> risk = Tier("at_risk", Label("Risiko", "At risk"), talk.label, (talk,))
+        >>> risk.adds_contact_to(light), light.adds_contact_to(risk)
+        (True, False)
+        """
+        return not self._citizen_times <= other._citizen_times
+
+    @property
+    def _citizen_times(self) -> frozenset[tuple[float, ...]]:
+        return frozenset(
+            (one.week,) if isinstance(one, FixedContact) else (one.after_week, *one.every_weeks)
+            for one in self.contacts
+            if isinstance(one, RepeatedContact) or one.to == "citizen"
+        )
+
     def plan_contacts(
         self, assessed_week: float, first_day: dt.date | None = None
     ) -> tuple[PlannedContact, ...]:
