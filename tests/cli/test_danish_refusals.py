@@ -295,7 +295,7 @@ def test_a_warning_is_told_as_a_message(run, place, find_english, monkeypatch):
 def test_a_personal_number_is_masked_in_danish_too(run, place):
     code, _, err = run("check", place.folder / "liste 010165-0000.csv")
     assert code == 2
-    assert "0101**-****" in err or "0101" not in err
+    assert "0101" not in err
     assert "65-0000" not in err
 
 

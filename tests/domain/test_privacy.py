@@ -44,9 +44,8 @@ WRITINGS = [
 def test_every_writing_is_found_and_masked(text: str) -> None:
     hit = find_cpr(text)
     assert hit is not None
-    assert hit.masked == "0101**-****"
-    assert "0000" not in mask_cpr(text)
-    assert "65" not in mask_cpr(text)
+    assert hit.masked == "******-****"
+    assert not set("156") & set(mask_cpr(text))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,7 @@ def test_leap_days_and_administrative_days() -> None:
     hit = find_cpr("610165-0000")
     assert hit is not None
     assert hit.administrative
-    assert hit.masked == "6101**-****"
+    assert hit.masked == "******-****"
     assert find_cpr("910265-0000") is None
 
 
@@ -115,7 +114,7 @@ def test_messages_lose_personal_numbers_and_keep_digests() -> None:
     uuid4 = "550e8400-e29b-41d4-a716-446655440000"
     assert mask_cpr_in_message(uuid4) == uuid4
     masked = mask_cpr_in_message("no file 010165-0000.csv\nnor ab0101650000")
-    assert masked == "no file 0101**-****.csv\nnor ab0101**-****"
+    assert masked == "no file ******-****.csv\nnor ab******-****"
 
 
 def random_ids(rng: np.random.Generator, n: int) -> np.ndarray:

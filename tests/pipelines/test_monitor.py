@@ -242,6 +242,8 @@ def test_a_wrong_cell_is_named_and_never_repeated(
     assert result.exit_code != 0
     assert message in text
     assert "row 4" in text or column == "case_id"
+    assert "Fill in the page" not in text
+    assert "0101" not in text
     assert not (files / "out").exists()
     if column in {"case_id", "team"}:
         assert str(value) not in text

@@ -86,7 +86,7 @@ def test_a_record_refuses_what_contradicts_itself(changes, rule):
     ("changes", "column"),
     [
         ({"format": "riskmodel.decision/2"}, "format"),
-        ({"remark": "text"}, "format"),
+        ({"remark": "text"}, "remark"),
         ({"own_risk": "0.3"}, "own_risk"),
         ({"own_offer": "yes"}, "own_offer"),
         ({"own_judgement_first": 1}, "own_judgement_first"),
@@ -115,3 +115,11 @@ def test_it_departs_only_where_two_tiers_differ():
     assert RECORD.departs
     assert not replace(RECORD, decided_tier="light", departure_reason=None).departs
     assert not replace(RECORD, decided_tier=None, departure_reason=None).departs
+
+
+def test_a_key_that_is_not_known_is_named_where_it_can_be_no_name() -> None:
+    mapping = {"format": "riskmodel.decision/1", "remark": "x", "Anne Hansen": "y"}
+    with pytest.raises(InputError) as caught:
+        parse_decision_record(mapping, "one.json")
+    assert "one.json, key remark: a decision record has only the keys format" in str(caught.value)
+    assert "Anne" not in str(caught.value)

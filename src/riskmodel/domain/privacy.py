@@ -2,7 +2,7 @@
 
 A Danish personal number (CPR) is a date, DDMMYY, and four digits. Its check digit has not
 held for everybody since 2007, so the date alone decides and the check digit only adds
-weight. Nothing here returns a whole personal number: hits carry ``DDMM**-****``.
+weight. Nothing here returns any part of a personal number: hits carry ``******-****``.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ __all__ = [
 FREE_TEXT_DISTINCT = 20
 FREE_TEXT_MEAN_LENGTH = 25
 SHOWN_DIGITS = 6
+MASKED = "******-****"
 
 MOD11_WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 
@@ -55,7 +56,7 @@ class CprHit:
     Attributes
     ----------
     masked : str
-        Day and month, the rest starred.
+        `MASKED`: as long as the number, and no digit of it.
     separated : bool
         Written with a separator: hardly chance.
     administrative : bool
@@ -100,7 +101,7 @@ def find_cpr_number(number: int) -> CprHit | None:
     Examples
     --------
     >>> find_cpr_number(101650000).masked
-    '0101**-****'
+    '******-****'
     """
     if not 100_000_000 <= number < 10_000_000_000:
         return None
@@ -112,7 +113,7 @@ def find_cpr_number(number: int) -> CprHit | None:
 def _make_hit(digits: str, *, separated: bool) -> CprHit:
     total = sum(int(digit) * weight for digit, weight in zip(digits, MOD11_WEIGHTS, strict=True))
     return CprHit(
-        masked=f"{digits[:4]}**-****",
+        masked=MASKED,
         separated=separated,
         administrative=int(digits[:2]) > 60,
         mod11=total % 11 == 0,
@@ -129,7 +130,7 @@ def find_cpr(text: str) -> CprHit | None:
     Examples
     --------
     >>> find_cpr("see 010165-0000").masked
-    '0101**-****'
+    '******-****'
     >>> find_cpr("300165-0000").separated, find_cpr("3002650000")
     (True, None)
     """
@@ -176,7 +177,7 @@ def mask_cpr(text: str) -> str:
     Examples
     --------
     >>> mask_cpr("list 010165-0000.csv")
-    'list 0101**-****.csv'
+    'list ******-****.csv'
     >>> mask_cpr("case 12345678901")
     'case ***********'
     """
@@ -185,7 +186,7 @@ def mask_cpr(text: str) -> str:
     def star(found: re.Match[str]) -> str:
         digits = "".join(found.groups())
         is_date = bool(cpr_like(np.array([int(digits)], dtype=np.int64))[0])
-        return f"{digits[:4]}**-****" if is_date else found[0]
+        return MASKED if is_date else found[0]
 
     masked = _CPR.sub(star, plain)
     if masked == plain:
@@ -202,7 +203,7 @@ def mask_cpr_in_message(text: str) -> str:
     Examples
     --------
     >>> mask_cpr_in_message("there is no file list 010165-0000.csv of 123456789012 bytes")
-    'there is no file list 0101**-****.csv of 123456789012 bytes'
+    'there is no file list ******-****.csv of 123456789012 bytes'
     """
 
     def star(found: re.Match[str]) -> str:
@@ -213,7 +214,7 @@ def mask_cpr_in_message(text: str) -> str:
         digits = "".join(found.groups())
         is_date = bool(cpr_like(np.array([int(digits)], dtype=np.int64))[0])
         is_digest = _HASH.fullmatch(word.strip("-")) is not None and not word.isdigit()
-        return f"{digits[:4]}**-****" if is_date and not is_digest else found[0]
+        return MASKED if is_date and not is_digest else found[0]
 
     return _CPR.sub(star, text)
 

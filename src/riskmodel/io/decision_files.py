@@ -118,7 +118,8 @@ def _read_table(path: Path, codebook: Codebook) -> list[DecisionRecord]:
             found.append(_read_row(values, path.name))
         except InputError as error:
             faults += [
-                Fault(path.name, one.problem, one.remedy, row, one.column) for one in error.faults
+                Fault(path.name, one.problem, "Correct the row.", row, one.column)
+                for one in error.faults
             ]
     if faults:
         raise InputError(faults)

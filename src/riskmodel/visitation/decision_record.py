@@ -67,6 +67,7 @@ _KEYS = (
     "policy_version", "team", "decided_on",
 )  # fmt: skip
 _TEAM = re.compile(r"[A-Za-z0-9_-]{1,16}\Z")
+_PLAIN_KEY = re.compile(r"[a-z_]{1,30}\Z")
 _MAX_TEXT = 200
 
 
@@ -302,7 +303,11 @@ class _Reader:
         return dt.date.min
 
     def refuse_unknown(self) -> None:
-        if any(key not in _KEYS for key in self._mapping):
-            self._fault("format", f"holds a key that is not known; known: {', '.join(_KEYS)}.")
+        for key in self._mapping:
+            if key in _KEYS:
+                continue
+            # A key of another form may be somebody's name.
+            named = key if isinstance(key, str) and _PLAIN_KEY.match(key) else "format"
+            self._fault(named, f"a decision record has only the keys {', '.join(_KEYS)}.")
         if self._faults:
             raise InputError(self._faults)
