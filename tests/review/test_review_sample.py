@@ -157,7 +157,7 @@ def test_cases_that_ended_before_packet_1_are_counted_and_not_drawn(tmp_path: Pa
     assert frame.set_index("case_id").loc[drawn, "duration_weeks"].min() >= 5
     log = json.loads((tmp_path / "drawn" / "sampling.json").read_text())
     assert log["n_too_short"] == 4
-    with pytest.raises(InputError, match="4 cases ended before week 5.*70 are left"):
+    with pytest.raises(InputError, match=r"4 cases ended before week 5.*70 are left"):
         sample_cases(
             tmp_path / "closed.csv",
             codebook_path=CONFIGS / "codebook.yaml",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -24,7 +24,7 @@ __all__ = ["Agreement", "Estimate", "Verdict", "compute_agreement", "judge_agree
 
 FloatArray = npt.NDArray[np.float64]
 Measure = Literal["kappa", "weighted_kappa", "icc"]
-Verdict = Literal["usable", "reword", "drop", "one_value", "too_few"]
+Verdict = Literal["usable", "reword", "drop", "uncertain", "one_value", "too_few"]
 FEWEST_PAIRS = 10
 ALL_SITES = ""
 
@@ -59,30 +59,40 @@ class Agreement:
     measure : {"kappa", "weighted_kappa", "icc"}
         Cohen's kappa for categories, with linear weights for ordered levels; the intraclass
         correlation ICC(2,1) for numbers.
-    n : int
-        Cases in which both reviewers found a value.
-    n_stated_differently : int
-        Cases in which one found a value and the other none.
+    n_asked : int
+        Cases in which both reviewers were asked.
+    n : int or None
+        Cases in which both reviewers found a value; None where hidden.
+    n_stated_differently : int or None
+        Cases in which one found a value and the other none; None where hidden.
     figure : Estimate
         The measure.
     ac1 : Estimate
         Gwet's AC1, which stays high where one value is rare; none for numbers.
     observed : float
         Share of equal answers.
-    verdict : {"usable", "reword", "drop", "one_value", "too_few"}
-        By the measure; ``one_value`` where both reviewers gave every case the same answer.
+    verdict : {"usable", "reword", "drop", "uncertain", "one_value", "too_few"}
+        By the measure; ``uncertain`` where its interval holds no agreement beyond chance, and
+        ``one_value`` where both reviewers gave every case the same answer.
+    weak_sites : tuple of str
+        Where it is usable for all: the sites where it is so low that it would be dropped.
+    n_at_least : int or None
+        A lower limit of `n` where `n` is hidden for being near `n_asked`.
     """
 
     packet: str
     field: str
     site: str
     measure: Measure
-    n: int
-    n_stated_differently: int
+    n_asked: int
+    n: int | None
+    n_stated_differently: int | None
     figure: Estimate
     ac1: Estimate
     observed: float
     verdict: Verdict
+    weak_sites: tuple[str, ...] = ()
+    n_at_least: int | None = None
 
 
 def compute_agreement(
@@ -105,18 +115,30 @@ def compute_agreement(
     """
     coded = merged.codings[merged.codings["second_reviewer"].notna()]
     sites = [ALL_SITES, *sorted(set(coded["site"]) - {""})]
-    found = []
+    found: list[Agreement] = []
     for packet in merged.plan.packets:
         inside = coded[coded["packet"] == packet.name]
         for one in packet.facts:
             if one.type == "date":
                 continue
             asked = inside[inside["field"] == one.name]
+            judged = []
             for site in sites if len(sites) > 2 else sites[:1]:
                 rows = asked if site == ALL_SITES else asked[asked["site"] == site]
                 compare = _Comparison(merged, packet.name, one, site)
-                found.append(compare.compute(rows, random_state, fewest_pairs))
+                judged.append(compare.compute(rows, random_state, fewest_pairs))
+            found += _name_weak_sites(judged, merged.plan.settings.reword_kappa)
     return tuple(found)
+
+
+def _name_weak_sites(judged: list[Agreement], reword_kappa: float) -> list[Agreement]:
+    whole, sites = judged[0], judged[1:]
+    if whole.verdict != "usable":
+        return judged
+    weak = tuple(
+        one.site for one in sites if one.figure.known and round(one.figure.value, 2) < reword_kappa
+    )
+    return [replace(whole, weak_sites=weak), *sites]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +163,17 @@ class _Comparison:
             field=self.field.name,
             site=self.site,
             measure=self._kind(),
+            n_asked=len(rows),
             n=int(both.sum()),
             n_stated_differently=int((stated[0] ^ stated[1]).sum()),
             figure=figure,
             ac1=ac1,
             observed=observed,
-            verdict=self._judge(figure.value, int(both.sum()), fewest_pairs),
+            verdict=self._judge(figure, int(both.sum()), fewest_pairs),
         )
 
-    def _judge(self, figure: float, n: int, fewest_pairs: int) -> Verdict:
-        if n >= fewest_pairs and math.isnan(figure):
+    def _judge(self, figure: Estimate, n: int, fewest_pairs: int) -> Verdict:
+        if n >= fewest_pairs and not figure.known:
             return "one_value"
         return judge_agreement(figure, self.merged)
 
@@ -182,13 +205,19 @@ class _Comparison:
         return kappa, ac1
 
 
-def judge_agreement(figure: float, merged: MergedReview) -> Verdict:
-    """Return what an agreement means for a field, by the limits of the settings."""
+def judge_agreement(figure: Estimate, merged: MergedReview) -> Verdict:
+    """Return what an agreement means for a field, by the limits of the settings.
+
+    A figure whose interval reaches down to zero may be chance, so it makes no field usable, nor
+    one that rewording would save.
+    """
     settings = merged.plan.settings
-    if math.isnan(figure):
+    if not figure.known:
         return "too_few"
     # A figure that is shown as the limit counts as reaching it; two decimals are shown.
-    shown = round(figure, 2)
-    if shown >= settings.usable_kappa:
-        return "usable"
-    return "reword" if shown >= settings.reword_kappa else "drop"
+    shown = round(figure.value, 2)
+    if shown < settings.reword_kappa:
+        return "drop"
+    if math.isnan(figure.low) or round(figure.low, 2) <= 0:
+        return "uncertain"
+    return "usable" if shown >= settings.usable_kappa else "reword"

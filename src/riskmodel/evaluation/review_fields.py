@@ -51,11 +51,11 @@ class FieldUse:
         Cases that were asked.
     n_value, n_not_stated, n_not_applicable, n_unanswered, n_open : int or None
         Final answers by kind: a value; the file does not say; makes no sense here; left empty;
-        still disagreed on. Small counts are None.
+        still disagreed on. Hidden counts are None.
     median, low_quartile, high_quartile : float
         Of the numbers; NaN for other fields.
     levels : mapping of str to int or None
-        Cases by level; small counts are None. Empty for other fields.
+        Cases by level; hidden counts are None. Empty for other fields.
     """
 
     packet: str
@@ -101,8 +101,8 @@ class Association:
     field : str
     prior : {"increasing", "decreasing", "none"}
         Sign that the literature gives, from the codebook.
-    n, n_long : int
-        Cases with a value, and long courses among them.
+    n, n_long : int or None
+        Cases with a value, and long courses among them; None where hidden.
     superiority : Estimate
         Probability that a long course has the higher value than a short one (the AUC of the
         indicator alone); 0.5 tells nothing. None for unordered categories.
@@ -113,8 +113,8 @@ class Association:
 
     field: str
     prior: Sign
-    n: int
-    n_long: int
+    n: int | None
+    n_long: int | None
     superiority: Estimate
     found: Sign
     levels: tuple[LevelShare, ...]
@@ -129,8 +129,8 @@ class SiteContrast:
     field : str
     site, other : str
         The two sites.
-    n, n_other : int
-        Cases with a value.
+    n, n_other : int or None
+        Cases with a value; None where hidden.
     superiority : Estimate
         Probability that a case of `site` has the higher value; 0.5 means no difference.
     """
@@ -138,24 +138,26 @@ class SiteContrast:
     field: str
     site: str
     other: str
-    n: int
-    n_other: int
+    n: int | None
+    n_other: int | None
     superiority: Estimate
 
 
 def compute_field_use(merged: MergedReview) -> tuple[FieldUse, ...]:
-    """Count the answers of every question, in the order of the packets."""
+    """Count the answers of every question, in the order of the packets.
+
+    All counts are given; `riskmodel.evaluation.review_disclosure.hide_counts` hides those that
+    must not be shown.
+    """
     settings, found = merged.plan.settings, []
     for packet in merged.plan.packets:
         inside = merged.codings[merged.codings["packet"] == packet.name]
         for one in packet.facts:
             rows = inside[inside["field"] == one.name]
-            counts = _count_kinds(rows, one)
-            shown = suppress_small_cells(counts, min_cell=settings.min_cell)
+            kinds = _count_kinds(rows, one)
             numbers = _numbers(rows, one)
             enough = len(numbers) >= 2 * settings.min_cell
             quartiles = np.quantile(numbers, [0.5, 0.25, 0.75]) if enough else [math.nan] * 3
-            kinds = {str(kind): _shown(count) for kind, count in shown.items()}
             found.append(
                 FieldUse(
                     packet=packet.name,
@@ -169,36 +171,26 @@ def compute_field_use(merged: MergedReview) -> tuple[FieldUse, ...]:
                     median=float(quartiles[0]),
                     low_quartile=float(quartiles[1]),
                     high_quartile=float(quartiles[2]),
-                    levels=_count_levels(rows, one, settings.min_cell),
+                    levels=_count_levels(rows, one),
                 )
             )
     return tuple(found)
 
 
-def _shown(count: object) -> int | None:
-    return int(str(count)) if isinstance(count, int | np.integer) else None
+def _count_levels(rows: pd.DataFrame, one: Field) -> dict[str, int | None]:
+    return {value: int((rows["final"] == value).sum()) for value in one.level_values}
 
 
-def _count_levels(rows: pd.DataFrame, one: Field, min_cell: int) -> dict[str, int | None]:
-    if not one.levels:
-        return {}
-    counts = rows["final"].value_counts().reindex(list(one.level_values), fill_value=0)
-    shown = suppress_small_cells(counts.astype("int64"), min_cell=min_cell)
-    return {str(level): _shown(count) for level, count in shown.items()}
-
-
-def _count_kinds(rows: pd.DataFrame, one: Field) -> pd.Series:
+def _count_kinds(rows: pd.DataFrame, one: Field) -> dict[str, int]:
     final = rows["final"]
     stated = final.notna() & ~final.isin([*one.missing_codes])
-    return pd.Series(
-        {
-            "value": int(stated.sum()),
-            "not_stated": int((final == "998").sum()),
-            "not_applicable": int((final.isin([*one.missing_codes]) & (final != "998")).sum()),
-            "unanswered": int((rows["status"] == "unanswered").sum()),
-            "open": int((rows["status"] == "open").sum()),
-        }
-    )
+    return {
+        "value": int(stated.sum()),
+        "not_stated": int((final == "998").sum()),
+        "not_applicable": int((final.isin([*one.missing_codes]) & (final != "998")).sum()),
+        "unanswered": int((rows["status"] == "unanswered").sum()),
+        "open": int((rows["status"] == "open").sum()),
+    }
 
 
 def _numbers(rows: pd.DataFrame, one: Field) -> FloatArray:
@@ -255,7 +247,7 @@ def compute_associations(
                 n_long=int(y.sum()),
                 superiority=figure,
                 found=_sign(figure),
-                levels=_level_shares(one, x, y, min_cell),
+                levels=_level_shares(one, x, y, _count_absent(long_course, known), min_cell),
             )
         )
     return tuple(found)
@@ -280,18 +272,26 @@ def _sign(figure: Estimate) -> Sign:
     return "increasing" if figure.value > 0.5 else "decreasing"
 
 
+def _count_absent(long_course: FloatArray, known: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    """Short and long courses without a value: readers know how many there are in all."""
+    absent = long_course[~known]
+    return int(np.sum(absent == 0)), int(np.sum(absent == 1))
+
+
 def _level_shares(
-    one: Field, x: FloatArray, y: FloatArray, min_cell: int
+    one: Field, x: FloatArray, y: FloatArray, absent: tuple[int, int], min_cell: int
 ) -> tuple[LevelShare, ...]:
     groups = _group_number(x, y, min_cell) if one.type == "number" else _pool(one, x, y, min_cell)
     rows = {names: (int(np.sum(y[inside] == 0)), int(y[inside].sum())) for names, inside in groups}
-    counts = pd.DataFrame(rows.values(), columns=["short", "long"], dtype="int64")
-    if not len(counts):
+    # All in one group tells no more than the share of long courses does.
+    if len(rows) < 2:
         return ()
-    hidden = suppress_small_cells(counts, min_cell=min_cell).isna().any(axis=1).to_numpy()
+    cells = [*rows.values(), absent]
+    counts = pd.DataFrame(cells, columns=["short", "long"], dtype="int64")
+    hidden = suppress_small_cells(counts, min_cell=min_cell).isna().any(axis=1).to_numpy()[:-1]
     return tuple(
-        LevelShare(names, None, None, NOTHING) if hide else _share(names, *cells)
-        for (names, cells), hide in zip(rows.items(), hidden, strict=True)
+        LevelShare(names, None, None, NOTHING) if hide else _share(names, n_short, n_long)
+        for (names, (n_short, n_long)), hide in zip(rows.items(), hidden, strict=True)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -12,9 +13,11 @@ import numpy.typing as npt
 
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.review import STILL_SICK_LISTED
+from riskmodel.domain.review_cells import choose_hidden_counts
 from riskmodel.domain.review_merge import MergedReview
 from riskmodel.evaluation.review_agreement import Agreement, compute_agreement
 from riskmodel.evaluation.review_baseline import Judge, compute_judges
+from riskmodel.evaluation.review_disclosure import ReviewCounts, hide_counts
 from riskmodel.evaluation.review_fields import (
     Association,
     FieldUse,
@@ -55,8 +58,8 @@ class ReviewFlow:
         Cases still running at the later week.
     outcome_known, long_course : int
         Cases whose state at the horizon is known, and long courses among them.
-    by_site : mapping of str to int
-        Cases by municipality.
+    by_site : mapping of str to int or None
+        Cases by municipality; None where hidden.
     open_answers : int
         Answers that a third person has yet to settle.
     """
@@ -69,7 +72,7 @@ class ReviewFlow:
     later: int
     outcome_known: int
     long_course: int
-    by_site: Mapping[str, int]
+    by_site: Mapping[str, int | None]
     open_answers: int
 
 
@@ -198,6 +201,18 @@ def compute_review(
     intake = table.take(table.assessed_week == settings.intake_week)
     long_course = _find_long_courses(intake)
     draws = {"n_draws": settings.bootstrap_draws, "random_state": random_state}
+    counts = hide_counts(
+        ReviewCounts(
+            fields=compute_field_use(merged),
+            associations=compute_associations(
+                intake, long_course, min_cell=settings.min_cell, **draws
+            ),
+            agreement=compute_agreement(merged, random_state=random_state),
+            contrasts=compute_site_contrasts(intake, **draws),
+        ),
+        Counter(case.site for case in merged.cases),
+        min_cell=settings.min_cell,
+    )
     return ReviewRecord(
         codebook=f"{book.name} {book.version}",
         data_kind=book.data_kind,
@@ -208,9 +223,9 @@ def compute_review(
         reword_kappa=settings.reword_kappa,
         min_cell=settings.min_cell,
         flow=_count_flow(merged, long_course, sampling or {}),
-        fields=compute_field_use(merged),
-        agreement=compute_agreement(merged, random_state=random_state),
-        associations=compute_associations(intake, long_course, min_cell=settings.min_cell, **draws),
+        fields=counts.fields,
+        agreement=counts.agreement,
+        associations=counts.associations,
         judges=compute_judges(
             intake,
             long_course,
@@ -219,7 +234,7 @@ def compute_review(
             min_cell=settings.min_cell,
             **draws,
         ),
-        contrasts=compute_site_contrasts(intake, **draws),
+        contrasts=counts.contrasts,
         limits=_reckon_limits(long_course, settings.foreseen_auc, settings.usable_kappa),
         sampling=dict(sampling or {}),
     )
@@ -238,9 +253,7 @@ def _count_flow(
     double = coded.loc[coded["second_reviewer"].notna(), "case_id"].nunique()
     estimated = merged.estimates.loc[merged.estimates["packet"] == "intake", "case_id"].nunique()
     running = (coded["field"] == STILL_SICK_LISTED) & (coded["final"] == "yes")
-    sites: dict[str, int] = {}
-    for case in merged.cases:
-        sites[case.site] = sites.get(case.site, 0) + 1
+    sites = Counter(case.site for case in merged.cases)
     known = ~np.isnan(long_course)
     return ReviewFlow(
         frame=sampling.get("frame"),
@@ -251,9 +264,14 @@ def _count_flow(
         later=int(running.sum()),
         outcome_known=int(known.sum()),
         long_course=int(long_course[known].sum()),
-        by_site=dict(sorted(sites.items())),
+        by_site=_hide_sites(sites, merged.plan.settings.min_cell),
         open_answers=merged.count("open"),
     )
+
+
+def _hide_sites(sites: Mapping[str, int], min_cell: int) -> dict[str, int | None]:
+    hidden = choose_hidden_counts(sites, {}, min_cell=min_cell)
+    return {name: None if name in hidden else n for name, n in sorted(sites.items())}
 
 
 def _reckon_limits(

@@ -31,8 +31,10 @@ class ReviewReportSummary:
     ----------
     n_cases, n_long : int
         Cases, and long courses among those whose outcome is known.
-    usable, reword, drop : tuple of str
+    usable, reword, drop, uncertain : tuple of str
         Questions of the intake packet by verdict.
+    weak_at_a_site : tuple of str
+        Those of the usable ones that would be dropped at one of the sites.
     agreement : dict of str to float
         Agreement on each question of the intake packet, where there is a figure.
     files : tuple of str
@@ -44,15 +46,20 @@ class ReviewReportSummary:
     usable: tuple[str, ...]
     reword: tuple[str, ...]
     drop: tuple[str, ...]
+    uncertain: tuple[str, ...]
+    weak_at_a_site: tuple[str, ...]
     agreement: dict[str, float]
     files: tuple[str, ...]
 
     def to_text(self) -> str:
         """Return the summary in words."""
+        everywhere = tuple(one for one in self.usable if one not in self.weak_at_a_site)
         verdicts = ", ".join(
             f"{len(names)} {verdict}"
             for verdict, names in (
-                ("usable", self.usable),
+                ("usable", everywhere),
+                ("usable but not at every site", self.weak_at_a_site),
+                ("too uncertain to tell", self.uncertain),
                 ("to be reworded", self.reword),
                 ("to be dropped", self.drop),
             )
@@ -138,7 +145,7 @@ def _write(record: ReviewRecord, found: ReviewRead, folder: Path) -> None:
 
 
 def _summarize(record: ReviewRecord) -> ReviewReportSummary:
-    verdicts: dict[str, list[str]] = {"usable": [], "reword": [], "drop": []}
+    verdicts: dict[str, list[str]] = {"usable": [], "reword": [], "drop": [], "uncertain": []}
     asked = [one for one in record.agreement if one.packet == "intake" and not one.site]
     for one in asked:
         verdicts.get(one.verdict, []).append(one.field)
@@ -148,6 +155,8 @@ def _summarize(record: ReviewRecord) -> ReviewReportSummary:
         usable=tuple(verdicts["usable"]),
         reword=tuple(verdicts["reword"]),
         drop=tuple(verdicts["drop"]),
+        uncertain=tuple(verdicts["uncertain"]),
+        weak_at_a_site=tuple(one.field for one in asked if one.weak_sites),
         agreement={one.field: one.figure.value for one in asked if one.figure.known},
         files=(REPORT_FILE, "review.da.html", "review.en.html"),
     )

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from babel.numbers import format_decimal
-
-from riskmodel.domain.codebook import Codebook
-from riskmodel.domain.labels import Label, Language
+from riskmodel.domain.labels import Language
 from riskmodel.domain.review import ReviewPlan
 from riskmodel.domain.review_words import PACKET_LABELS
-from riskmodel.evaluation.review_agreement import Agreement, Estimate
+from riskmodel.evaluation.review_agreement import Agreement
 from riskmodel.evaluation.review_baseline import Judge
 from riskmodel.evaluation.review_fields import Association, FieldUse, LevelShare
 from riskmodel.evaluation.review_record import ReviewRecord
-from riskmodel.report.number_format import format_count, format_percent, format_week, format_weeks
+from riskmodel.report.number_format import format_count, format_week, format_weeks
 from riskmodel.report.phrases import one_line
-from riskmodel.report.review_words import REVIEW_TEXTS, say_review
+from riskmodel.report.review_writer import ReviewWriter
 from riskmodel.report.table_page import (
     NOTHING_SHOWN,
     Cell,
@@ -30,80 +24,6 @@ from riskmodel.report.table_page import (
 )
 
 __all__ = ["render_review"]
-
-_LOCALES = {"da": "da_DK", "en": "en_GB"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Writer:
-    """Turns the figures of one review into words in one language."""
-
-    record: ReviewRecord
-    plan: ReviewPlan
-    lang: Language
-    labels: Mapping[str, Label] = field(default_factory=dict)
-
-    def say(self, key: str, **values: object) -> str:
-        return say_review(key, self.lang, **values)
-
-    def number(self, value: float, form: str = "0.00") -> str:
-        if math.isnan(value):
-            return NOTHING_SHOWN
-        # No figure is shown as minus zero.
-        shown = round(value, 2) + 0.0
-        text = str(format_decimal(shown, format=form, locale=_LOCALES[self.lang]))
-        return text.replace("-", "\N{MINUS SIGN}")
-
-    def share(self, value: float) -> str:
-        return NOTHING_SHOWN if math.isnan(value) else format_percent(value, self.lang)
-
-    def interval(self, one: Estimate, *, percent: bool = False) -> str:
-        if not one.known:
-            return NOTHING_SHOWN
-        show = self.share if percent else self.number
-        return self.say("to", value=show(one.value), low=show(one.low), high=show(one.high))
-
-    def count(self, value: int | None) -> str:
-        return self.say("hidden") if value is None else format_count(value, self.lang)
-
-    def label(self, name: str, packet: str = "intake") -> str:
-        for one in self.plan.packet(packet).questions:
-            if one.name == name:
-                return one_line(one.label.text(self.lang))
-        return self._book_label(name)
-
-    def _book_label(self, name: str) -> str:
-        try:
-            return one_line(self.book.find_field(name).label.text(self.lang))
-        except KeyError:
-            return name
-
-    @property
-    def book(self) -> Codebook:
-        return self.plan.codebook
-
-    def level(self, name: str, value: str) -> str:
-        try:
-            return one_line(self.book.find_field(name).level_label(value).text(self.lang))
-        except KeyError:
-            return self._part_of_numbers(value)
-
-    def _part_of_numbers(self, value: str) -> str:
-        for sign, key in (("<=", "at_most"), (">", "more_than")):
-            if value.startswith(sign):
-                shown = self.number(float(value.removeprefix(sign)), "0.#")
-                return self.say(key, value=shown)
-        between = re.fullmatch(r"([0-9.]+)-([0-9.]+)", value)
-        if between is None:
-            return value
-        low, high = (self.number(float(one), "0.#") for one in between.groups())
-        return self.say("over_up_to", low=low, high=high)
-
-    def heads(self, *keys: str, numbers: tuple[int, ...] = ()) -> tuple[Heading, ...]:
-        return tuple(
-            Heading(self.say(key) if key in REVIEW_TEXTS else key, place in numbers)
-            for place, key in enumerate(keys)
-        )
 
 
 def render_review(record: ReviewRecord, plan: ReviewPlan, lang: Language) -> str:
@@ -118,7 +38,7 @@ def render_review(record: ReviewRecord, plan: ReviewPlan, lang: Language) -> str
     lang : {"da", "en"}
         Language.
     """
-    writer = _Writer(record, plan, lang)
+    writer = ReviewWriter(record, plan, lang)
     synthetic = record.data_kind == "synthetic"
     parts = [
         _flow(writer),
@@ -139,7 +59,7 @@ def render_review(record: ReviewRecord, plan: ReviewPlan, lang: Language) -> str
     )
 
 
-def _flow(writer: _Writer) -> Part:
+def _flow(writer: ReviewWriter) -> Part:
     flow, record = writer.record.flow, writer.record
     steps = [
         (writer.say("frame"), flow.frame),
@@ -155,7 +75,7 @@ def _flow(writer: _Writer) -> Part:
         ),
     ]
     rows = [(name, _safe(writer, value)) for name, value in steps if value is not None]
-    sites = [(name or NOTHING_SHOWN, _safe(writer, n)) for name, n in flow.by_site.items()]
+    sites = [(name or NOTHING_SHOWN, writer.count(n)) for name, n in flow.by_site.items()]
     by_step = writer.heads("step", "pairs", numbers=(1,))
     by_site = writer.heads("site", "pairs", numbers=(1,))
     lines = [writer.say("intro", n=flow.listed)]
@@ -173,11 +93,11 @@ def _flow(writer: _Writer) -> Part:
     )
 
 
-def _safe(writer: _Writer, value: int) -> str:
+def _safe(writer: ReviewWriter, value: int) -> str:
     return writer.count(None if 0 < value < writer.record.min_cell else value)
 
 
-def _agreement(writer: _Writer) -> Part:
+def _agreement(writer: ReviewWriter) -> Part:
     tables = []
     for packet, label in PACKET_LABELS.items():
         rows = [one for one in writer.record.agreement if one.packet == packet and not one.site]
@@ -196,7 +116,7 @@ def _agreement(writer: _Writer) -> Part:
     return Part(writer.say("h_agreement"), (intro,), tuple(tables))
 
 
-def _agreement_row(writer: _Writer, one: Agreement) -> tuple[Cell, ...]:
+def _agreement_row(writer: ReviewWriter, one: Agreement) -> tuple[Cell, ...]:
     sites = [
         f"{other.site}: {writer.interval(other.figure)}"
         for other in writer.record.agreement
@@ -204,15 +124,28 @@ def _agreement_row(writer: _Writer, one: Agreement) -> tuple[Cell, ...]:
     ]
     return (
         writer.label(one.field, one.packet),
-        _safe(writer, one.n),
+        _pairs(writer, one),
         writer.interval(one.figure),
         writer.interval(one.ac1),
         sites or NOTHING_SHOWN,
-        writer.say(one.verdict),
+        _verdict(writer, one),
     )
 
 
-def _fields(writer: _Writer) -> Part:
+def _pairs(writer: ReviewWriter, one: Agreement) -> str:
+    if one.n is None and one.n_at_least is not None:
+        return writer.say("at_least", value=format_count(one.n_at_least, writer.lang))
+    return writer.count(one.n)
+
+
+def _verdict(writer: ReviewWriter, one: Agreement) -> str:
+    if not one.weak_sites:
+        return writer.say(one.verdict)
+    sites = ", ".join(map(one_line, one.weak_sites))
+    return writer.say("usable_not_in", sites=sites)
+
+
+def _fields(writer: ReviewWriter) -> Part:
     head = writer.heads(
         "question",
         "pairs",
@@ -235,10 +168,10 @@ def _fields(writer: _Writer) -> Part:
     return Part(writer.say("h_fields"), (), tuple(tables), (note,))
 
 
-def _field_row(writer: _Writer, one: FieldUse) -> tuple[Cell, ...]:
+def _field_row(writer: ReviewWriter, one: FieldUse) -> tuple[Cell, ...]:
     counts = (one.n_value, one.n_not_stated, one.n_not_applicable, one.n_unanswered, one.n_open)
     spread: Cell = [
-        f"{writer.level(one.field, value)}: {writer.count(n)}"
+        f"{writer.level(one.field, value, one.packet)}: {writer.count(n)}"
         for value, n in one.levels.items()
         if n != 0
     ]
@@ -247,10 +180,10 @@ def _field_row(writer: _Writer, one: FieldUse) -> tuple[Cell, ...]:
         median, low, high = (writer.number(value, "0.#") for value in quartiles)
         spread = writer.say("quartiles", median=median, low=low, high=high)
     label = writer.label(one.field, one.packet)
-    return (label, writer.count(one.n), *map(writer.count, counts), spread or NOTHING_SHOWN)
+    return (label, _safe(writer, one.n), *map(writer.count, counts), spread or NOTHING_SHOWN)
 
 
-def _indicators(writer: _Writer) -> Part:
+def _indicators(writer: ReviewWriter) -> Part:
     head = writer.heads(
         "question", "pairs", "superiority", "prior", "found", "levels", numbers=(1, 2)
     )
@@ -264,11 +197,11 @@ def _indicators(writer: _Writer) -> Part:
     return Part(writer.say("h_indicators"), (intro,), (table,), notes)
 
 
-def _indicator_row(writer: _Writer, one: Association) -> tuple[Cell, ...]:
+def _indicator_row(writer: ReviewWriter, one: Association) -> tuple[Cell, ...]:
     levels = [_level_text(writer, one.field, level) for level in one.levels]
     return (
         writer.label(one.field),
-        _safe(writer, one.n),
+        writer.count(one.n),
         writer.interval(one.superiority, percent=True),
         writer.say(one.prior) if one.prior != "none" else NOTHING_SHOWN,
         writer.say(one.found) if one.superiority.known else NOTHING_SHOWN,
@@ -276,15 +209,16 @@ def _indicator_row(writer: _Writer, one: Association) -> tuple[Cell, ...]:
     )
 
 
-def _level_text(writer: _Writer, name: str, one: LevelShare) -> str:
+def _level_text(writer: ReviewWriter, name: str, one: LevelShare) -> str:
     label = " / ".join(writer.level(name, value) for value in one.values)
     if one.n is None:
         return f"{label}: {writer.say('hidden')}"
-    share, low, high = map(writer.share, (one.share.value, one.share.low, one.share.high))
+    figures = (one.share.value, one.share.low, one.share.high)
+    share, low, high = map(writer.counted_share, figures)
     return f"{label}: " + writer.say("of", share=share, n=one.n, low=low, high=high)
 
 
-def _judges(writer: _Writer) -> Part | None:
+def _judges(writer: ReviewWriter) -> Part | None:
     if not writer.record.judges:
         return None
     head = writer.heads(
@@ -298,23 +232,32 @@ def _judges(writer: _Writer) -> Part | None:
             tables.append(Table(one_line(label.text(writer.lang)), head, rows))
     bins = tuple(
         (_judge_name(writer, one.name), writer.count(group.n), writer.share(group.foreseen),
-         writer.interval(group.observed, percent=True))
+         writer.interval(group.observed, counted=True))
         for one in writer.record.judges
         if one.packet == "intake"
         for group in one.bins
+        if group.n is not None
     )  # fmt: skip
     if bins:
         bin_head = writer.heads("judge", "pairs", "foreseen", "observed", numbers=(1, 2, 3))
         tables.append(Table(writer.say("calibration"), bin_head, bins))
-    return Part(writer.say("h_judges"), (writer.say("judges_intro"),), tuple(tables))
+    notes = (
+        (writer.say("bins_hidden", n=writer.record.min_cell),) if _some_bins_hidden(writer) else ()
+    )
+    return Part(writer.say("h_judges"), (writer.say("judges_intro"),), tuple(tables), notes)
 
 
-def _judge_name(writer: _Writer, name: str) -> str:
+def _some_bins_hidden(writer: ReviewWriter) -> bool:
+    judges = [one for one in writer.record.judges if one.packet == "intake"]
+    return any(group.n is None for one in judges for group in one.bins)
+
+
+def _judge_name(writer: ReviewWriter, name: str) -> str:
     known = {"both", "citizen", "fixed_score", "share"}
     return writer.say(name) if name in known else writer.say("reviewer", code=one_line(name))
 
 
-def _judge_row(writer: _Writer, one: Judge) -> tuple[Cell, ...]:
+def _judge_row(writer: ReviewWriter, one: Judge) -> tuple[Cell, ...]:
     return (
         _judge_name(writer, one.name),
         writer.count(one.n),
@@ -325,7 +268,7 @@ def _judge_row(writer: _Writer, one: Judge) -> tuple[Cell, ...]:
     )
 
 
-def _sites(writer: _Writer) -> Part | None:
+def _sites(writer: ReviewWriter) -> Part | None:
     tables, lines = [], []
     pairs = dict.fromkeys((one.site, one.other) for one in writer.record.contrasts)
     for site, other in pairs:
@@ -343,7 +286,7 @@ def _sites(writer: _Writer) -> Part | None:
     return Part(writer.say("h_sites"), tuple(lines), tuple(tables)) if tables else None
 
 
-def _limits(writer: _Writer) -> Part | None:
+def _limits(writer: ReviewWriter) -> Part | None:
     limits = writer.record.limits
     if limits is None:
         return None
@@ -376,4 +319,5 @@ def _limits(writer: _Writer) -> Part | None:
     )
     title = writer.say("h_limits", n=limits.n)
     table = Table(title, head, rows)
-    return Part(title, lines, (table,), (writer.say("not_for"),), kind="limits")
+    notes = (writer.say("needed_floor"), writer.say("not_for"))
+    return Part(title, lines, (table,), notes, kind="limits")

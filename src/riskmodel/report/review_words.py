@@ -46,13 +46,18 @@ REVIEW_TEXTS: Final[dict[str, Label]] = {
     "agreement_intro": Label(
         da="Kappa for kategorier, vægtet kappa for trin, ICC for tal: 1 er fuld enighed, 0 er det, "
         "man får ved ren tilfældighed. Brugbart fra {usable}, omformuleres fra {reword}, ellers "
-        "udgår spørgsmålet eller erstattes af noget, der kan ses. AC1 er høj, også når ét svar er "
-        "sjældent.",
+        "udgår spørgsmålet eller erstattes af noget, der kan ses. For usikkert betyder, at "
+        "intervallet går ned til 0, så enigheden kan være tilfældig. AC1 er høj, også når ét "
+        "svar er sjældent.",
         en="Kappa for categories, weighted kappa for ordered levels, ICC for numbers: 1 is full "
         "agreement, 0 is chance. Usable from {usable}, to be reworded from {reword}, otherwise "
-        "dropped or replaced by something observable. AC1 stays high where one answer is rare.",
+        "dropped or replaced by something observable. Too uncertain: the interval reaches down to "
+        "0, so that the agreement may be chance. AC1 stays high where one answer is rare.",
     ),
     "usable": Label(da="Brugbart", en="Usable"),
+    "usable_not_in": Label(da="Brugbart, men ikke i {sites}", en="Usable, but not in {sites}"),
+    "uncertain": Label(da="For usikkert", en="Too uncertain"),
+    "at_least": Label(da="mindst {value}", en="at least {value}"),
     "reword": Label(da="Omformuleres", en="Reword"),
     "drop": Label(da="Udgår", en="Drop"),
     "one_value": Label(da="Kun ét svar", en="One answer only"),
@@ -103,12 +108,12 @@ REVIEW_TEXTS: Final[dict[str, Label]] = {
     "judges_intro": Label(
         da="Læsernes egne skøn, skrevet før udfaldet var kendt, sammenlignet med to enkle "
         "regler på de samme sager. AUC: 0,5 siger intet, 1 er perfekt. Brier: 0 er perfekt; "
-        "sammenlign med andelen til alle. For højt: hvor meget det gennemsnitlige skøn lå over "
-        "andelen af lange forløb.",
+        "sammenlign med andelen til alle. Skøn minus andel: det gennemsnitlige skøn minus andelen "
+        "af lange forløb. Over 0 er skønnet for højt, under 0 er det for lavt.",
         en="The reviewers' own estimates, written before the outcome was known, against two simple "
         "rules on the same cases. AUC: 0.5 tells nothing, 1 is perfect. Brier: 0 is perfect; "
-        "compare with the share for everybody. Too high: how far the mean estimate lay above the "
-        "share of long courses.",
+        "compare with the share for everybody. Estimate minus share: the mean estimate minus the "
+        "share of long courses. Above 0 the estimates are too high, below 0 too low.",
     ),
     "judge": Label(da="Hvem", en="Who"),
     "reviewer": Label(da="Læser {code}", en="Reviewer {code}"),
@@ -118,7 +123,17 @@ REVIEW_TEXTS: Final[dict[str, Label]] = {
     "share": Label(da="Andelen til alle", en="The share for everybody"),
     "auc": Label(da="AUC", en="AUC"),
     "brier": Label(da="Brier", en="Brier"),
-    "too_high": Label(da="For højt", en="Too high"),
+    "too_high": Label(da="Skøn minus andel", en="Estimate minus share"),
+    "bins_hidden": Label(
+        da="Grupper med færre end {n} lange eller {n} korte forløb står ikke i tabellen.",
+        en="Groups with fewer than {n} long or {n} short courses are not in the table.",
+    ),
+    "needed_floor": Label(
+        da="Med få parametre er det samme antal, fordi alene andelen af lange forløb kræver så "
+        "mange sager for at være kendt på ±5 procentpoint.",
+        en="With few parameters the number is the same, since the share of long courses alone "
+        "takes so many cases to be known to ±5 percentage points.",
+    ),
     "offered": Label(da="Ville tilbyde kontakt", en="Would offer contact"),
     "calibration": Label(da="Skøn og udfald", en="Estimate and outcome"),
     "foreseen": Label(da="Skøn i gennemsnit", en="Mean estimate"),
@@ -152,11 +167,11 @@ REVIEW_TEXTS: Final[dict[str, Label]] = {
     "shrinkage": Label(da="Krympning ved {n} sager", en="Shrinkage with {n} cases"),
     "balanced": Label(
         da="Sagerne er udtrukket efter udfald. Andelen af lange forløb er derfor ikke kommunens, "
-        "men AUC og enighed påvirkes ikke af det. Brier og for højt gælder de udtrukne sager, "
-        "ikke alle.",
+        "men AUC og enighed påvirkes ikke af det. Brier og skøn minus andel gælder de "
+        "udtrukne sager, ikke alle.",
         en="The cases were drawn by outcome. The share of long courses is therefore not that of "
-        "the municipality; AUC and agreement are not affected. Brier and too high hold for the "
-        "cases drawn, not for all.",
+        "the municipality; AUC and agreement are not affected. Brier and estimate minus share "
+        "hold for the cases drawn, not for all.",
     ),
     "not_for": Label(
         da="Tallene beskriver sager, ikke mennesker, og siger intet om årsager eller om, hvem der "
