@@ -174,7 +174,7 @@ def test_the_figures_are_sums_over_the_cases(plain_policy):
     offer = visitation.offer(0.3, 0.6)
     found = consequences.find(offer)
     per_case = 1000 * cases.weight / cases.weight.sum()
-    over, light = cases.risk_low >= 0.6, cases.risk_high < 0.3
+    over, light = cases.risk >= 0.6, cases.risk_high < 0.3
     band = ~over & ~light
     long = cases.long_course == 1
     held = (cases.duration_weeks > 8) * 1.0 + (cases.duration_weeks > 12)

@@ -94,10 +94,9 @@ def ask_for_risk(
     light, adviser, at_risk = policy.ladder.rungs
     if np.isnan(risk):
         return [(adviser, "not_scored")]
-    if risk >= policy.upper.value and low < policy.upper.value:
-        return [(adviser, "interval_straddles_upper")]
     if risk >= policy.upper.value:
-        return [] if unsure else [(at_risk, "risk_high")]
+        below = ["interval_straddles_upper"] if low < policy.upper.value else []
+        return [] if unsure else [(at_risk, rule) for rule in ("risk_high", *below)]
     if risk >= policy.lower.value:
         return [(adviser, "risk_between")]
     straddles = [(adviser, "interval_straddles")] if high >= policy.lower.value else []
@@ -229,7 +228,7 @@ def test_the_thresholds_themselves_belong_to_the_heavier_tier(small_policy: Poli
         (0.5, {"strain": "high"}, "at_risk", ["risk_high", "strained"]),
         (0.1, {"age": 61.0}, "at_risk", ["strained"]),
         (0.1, {"age": None}, "light", ["risk_low"]),
-        (0.405, {}, "adviser", ["interval_straddles_upper"]),
+        (0.405, {}, "at_risk", ["risk_high", "interval_straddles_upper"]),
         (0.5, {"conflict": None}, "adviser", ["missing:conflict"]),
         # Who is unemployed goes by other rules, so without the status the adviser chooses.
         (0.5, {"status": None}, "adviser", ["missing:status"]),

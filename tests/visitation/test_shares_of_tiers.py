@@ -26,7 +26,7 @@ from riskmodel.visitation.recommend import recommend_cases
 pytestmark = pytest.mark.slow
 
 LIGHTEST_SHARE = (0.05, 0.25)
-HEAVIEST_SHARE = (0.03, 0.25)
+HEAVIEST_SHARE = (0.15, 0.40)
 LARGEST_MISSED = 0.07
 
 
@@ -82,7 +82,7 @@ def test_every_tier_of_the_ladder_has_a_sensible_share(scored: Scored, policy: P
     light, adviser, heavy = policy.ladder.rungs
     assert LIGHTEST_SHARE[0] < share[light] < LIGHTEST_SHARE[1], share
     assert HEAVIEST_SHARE[0] < share[heavy] < HEAVIEST_SHARE[1], share
-    assert share[adviser] > 0.5, share
+    assert share[adviser] > 0.4, share
 
 
 def test_few_long_courses_are_missed_and_most_at_risk_are_long(

@@ -62,9 +62,9 @@ _SENTENCES: dict[str, Label] = {
     ),
     "interval_straddles_upper": Label(
         da="Risikoen{horizon} er {risk}, men usikkerheden går fra {low} til {high}. Den når ned "
-        "under den øvre grænse på {upper}, så rådgiveren vælger.",
+        "under den øvre grænse på {upper}.",
         en="The risk{horizon} is {risk}, but its uncertainty runs from {low} to {high}. It reaches "
-        "below the upper threshold of {upper}, so the adviser chooses.",
+        "below the upper threshold of {upper}.",
     ),
     "interval_missing": Label(
         da="Usikkerheden om risikoen er ikke beregnet.",

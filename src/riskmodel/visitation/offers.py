@@ -123,8 +123,7 @@ class Visitation:
         cases, below, above = self.cases, Threshold(lower), Threshold(upper)
         unsure = np.isnan(cases.risk_low) | np.isnan(cases.risk_high) | np.isnan(cases.risk)
         looked_at = below.is_reached(cases.risk) | below.is_reached(cases.risk_high) | unsure
-        surely_above = above.is_reached(cases.risk) & above.is_reached(cases.risk_low) & ~unsure
-        asked = np.where(surely_above, AT_RISK, looked_at * ADVISER)
+        asked = np.where(above.is_reached(cases.risk) & ~unsure, AT_RISK, looked_at * ADVISER)
         own = self.floor == OWN_TRACK
         lifted = np.maximum(self.floor, np.minimum(asked, self.ceiling))
         rung = np.where(own, OWN_TRACK, lifted)

@@ -59,10 +59,10 @@ def check_policy(
     """Try a policy on made-up cases at every turning point of its rules.
 
     Checked are: every case gets exactly one known tier and at least one reason; raising
-    the risk with the same facts never gives a lighter tier; a missing needed fact, an
-    interval over a threshold, a case outside the training data or one without a risk gets
-    neither the lightest tier nor, from its risk, the heaviest; every rule can be met and
-    broken; every tier can be reached.
+    the risk with the same facts never gives a lighter tier; a missing needed fact, a
+    case outside the training data or one without a risk gets neither the lightest tier nor,
+    from its risk, the heaviest; an interval over the lower threshold bars the lightest; every
+    rule can be met and broken; every tier can be reached.
 
     Parameters
     ----------
@@ -249,8 +249,8 @@ class _Trial:
             if np.any(is_light & (over | self._outside | self._lacks_needed_fact())):
                 findings.append(_break("ladder", "an uncertain case gets the lightest tier."))
             is_heavy = (cases.tier_code == heavy) & ~by_facts
-            under = ~self._policy.upper.is_reached(np.clip(step - self._width, 0, 1))
-            if np.any(is_heavy & (under | self._outside | self._lacks_needed_fact())):
+            unsure = self._outside | self._lacks_needed_fact()
+            if np.any(is_heavy & (unsure | ~self._policy.upper.is_reached(step))):
                 findings.append(_break("ladder", "an uncertain case gets the heaviest tier."))
         if np.any(unscored.tier_code == light):
             findings.append(_break("ladder", "a case without a risk gets the lightest tier."))

@@ -227,12 +227,16 @@ def _describe_caution(policy: Policy, lang: Language) -> Iterator[str]:
             "I disse tilfælde giver risikoen hverken den letteste eller den tungeste indsats, "
             f"men {adviser}:"
         )
-        yield "Usikkerheden om risikoen går hen over en af grænserne eller er ikke beregnet."
+        yield "Usikkerheden om risikoen er ikke beregnet."
         yield "Sagen ligger uden for de sager, modellen er trænet på."
         yield "Sagen har ingen beregnet risiko."
         yield "Sagen vurderes på en dag, hvor reglerne her ikke gælder."
         if needed:
             yield f"En af disse oplysninger mangler: {needed}."
+        yield (
+            "Den letteste indsats anbefales heller aldrig, når usikkerheden om risikoen går op "
+            "over den nedre grænse."
+        )
         if facts:
             yield (
                 "Den letteste indsats anbefales heller aldrig, hvis et krav ikke kan besvares, "
@@ -243,12 +247,16 @@ def _describe_caution(policy: Policy, lang: Language) -> Iterator[str]:
             "In these cases the risk gives neither the lightest nor the heaviest tier, "
             f"but {adviser}:"
         )
-        yield "The uncertainty of the risk reaches over one of the thresholds or is not estimated."
+        yield "The uncertainty of the risk is not estimated."
         yield "The case lies outside the cases that the model was trained on."
         yield "The case has no estimated risk."
         yield "The case is assessed on a day on which the rules here are not in force."
         if needed:
             yield f"One of these facts is missing: {needed}."
+        yield (
+            "Nor is the lightest tier recommended where the uncertainty of the risk reaches over "
+            "the lower threshold."
+        )
         if facts:
             yield (
                 "Nor is the lightest tier recommended where a requirement cannot be answered "

@@ -188,15 +188,17 @@ def recommend_cases(
     """Recommend a tier for every assessment.
 
     An exception of the policy goes to its own tier before the risk is looked at.
-    Otherwise a case is unsure, and the adviser's, where its interval straddles a threshold or
-    is missing, a needed fact is missing, an exception cannot be answered, the case lies
-    outside the training data, there is no risk, or the policy is not in force on that day:
-    the risk then gives neither the lightest nor the heaviest tier. A sure risk asks for its
-    own rung of the ladder. A requirement that is not met asks for the adviser's tier, or
-    heavier where the policy says so; one that cannot be answered, for the adviser's. The
-    heaviest tier asked for wins, so raising a risk never gives a lighter tier. The lots of
-    the policy's audit arm come last: a case drawn for contact leaves the lightest tier, and
-    one drawn to be judged without a score counts as unscored.
+    Otherwise a case is unsure, and the adviser's, where a needed fact is missing, an exception
+    cannot be answered, the case lies outside the training data, there is no risk or no
+    interval, or the policy is not in force on that day: the risk then gives neither the
+    lightest nor the heaviest tier. Doubt counts towards more contact: an interval that reaches
+    over the lower threshold bars the lightest tier, one that reaches under the upper threshold
+    is told and bars nothing. Any other risk asks for its own rung of the ladder. A requirement
+    that is not met asks for the adviser's tier, or heavier where the policy says so; one that
+    cannot be answered, for the adviser's. The heaviest tier asked for wins, so raising a risk
+    never gives a lighter tier. The lots of the policy's audit arm come last: a case drawn for
+    contact leaves the lightest tier, and one drawn to be judged without a score counts as
+    unscored.
 
     Parameters
     ----------
@@ -334,11 +336,11 @@ class _Block:
             self._note_unsure("audit_without_score", hidden)
         reaches_over = below & policy.lower.is_reached(risks.high)
         self._note_unsure("interval_straddles", reaches_over)
-        reaches_under = over_upper & ~policy.upper.is_reached(risks.low) & ~no_interval
-        self._note_unsure("interval_straddles_upper", reaches_under)
         self._note_unsure("interval_missing", (below | over_upper) & no_interval)
         self._note_unsure("outside_training", risks.outside_training)
         self._note("risk_high", over_upper & ~self._unsure, _AT_RISK)
+        reaches_under = over_upper & ~policy.upper.is_reached(risks.low) & ~no_interval
+        self._note("interval_straddles_upper", reaches_under & ~self._unsure, _AT_RISK)
         self._note("risk_between", over_lower & ~over_upper, _ADVISER)
         self._note("risk_low", below, _LIGHTEST)
 

@@ -170,7 +170,7 @@
     if (isUnsure(rules, facts, asked, isOut)) lift(true, ADVISER);
     else {
       lift(asked.risk >= rules.lower || asked.high >= rules.lower, ADVISER);
-      lift(asked.risk >= rules.upper && asked.low >= rules.upper, AT_RISK);
+      lift(asked.risk >= rules.upper, AT_RISK);
     }
     for (const rule of rules.requirements) {
       const found = answer(rule.requires, facts);
