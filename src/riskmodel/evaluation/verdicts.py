@@ -9,7 +9,6 @@ use: for that, a promotion gate asks more.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -18,10 +17,9 @@ from riskmodel.evaluation.instability import InstabilityRecord
 from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.evaluation.sample_size import SampleSizeJudgement
 
-__all__ = ["BARS", "Doubt", "Grade", "Verdict", "find_doubts", "judge_record"]
+__all__ = ["BARS", "Grade", "Verdict", "judge_record"]
 
 Grade = Literal["good", "doubtful", "poor"]
-Doubt = Literal["few_cases", "held_out"]
 BARS: dict[str, tuple[float, float]] = {
     "auc": (0.65, 0.79),
     "observed_expected": (0.9, 1.1),
@@ -35,7 +33,6 @@ DOUBTFUL: dict[str, tuple[float, float]] = {
     "interval_coverage": (0.70, 0.90),
 }
 CHANCE = 0.5
-_HELD_OUT = ("auc", "base_rate", "observed_expected", "calibration_slope")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,35 +105,6 @@ def judge_record(
         # So few persons can be right by chance; they cannot show that anything is.
         given = [replace(one, grade="doubtful") if one.grade == "good" else one for one in given]
     return tuple(given)
-
-
-def find_doubts(grades: Mapping[str, str]) -> tuple[Doubt, ...]:
-    """Return why the evidence behind every figure of a model is uncertain; empty where it is not.
-
-    Parameters
-    ----------
-    grades : mapping of str to str
-        Grade of each verdict, by its key.
-
-    Returns
-    -------
-    tuple of {"few_cases", "held_out"}
-        Too few persons by Riley's criteria, less than half of what it takes; and held-out
-        figures that do not surely show that risks are better than the share, or fit.
-
-    Examples
-    --------
-    >>> find_doubts({"sample_size": "poor", "auc": "good", "calibration_slope": "doubtful"})
-    ('few_cases', 'held_out')
-    >>> find_doubts({"sample_size": "doubtful", "auc": "good"})
-    ()
-    """
-    found: list[Doubt] = []
-    if grades.get("sample_size") == "poor":
-        found.append("few_cases")
-    if any(grades.get(key, "good") != "good" for key in _HELD_OUT):
-        found.append("held_out")
-    return tuple(found)
 
 
 def _judge_sample(one: SampleSizeJudgement) -> Verdict:

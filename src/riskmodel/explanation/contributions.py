@@ -12,8 +12,8 @@ from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.codebook import Field
 from riskmodel.domain.fact_words import NOT_RELEVANT, name_site, word_value
 from riskmodel.domain.labels import Label
+from riskmodel.evaluation.doubts import Doubt
 from riskmodel.evaluation.outcome_bands import OutcomeBand, find_band
-from riskmodel.evaluation.verdicts import Doubt
 from riskmodel.explanation.record import CaseExplanation, Contribution, CurvePoint
 from riskmodel.explanation.uncertainty import contribution_sways, find_reference_interval
 from riskmodel.model.encoding import encode_fields

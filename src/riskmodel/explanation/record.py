@@ -8,8 +8,8 @@ from html import escape
 
 from riskmodel.domain.codebook import DataKind
 from riskmodel.domain.labels import Label
+from riskmodel.evaluation.doubts import Doubt
 from riskmodel.evaluation.outcome_bands import OutcomeBand
-from riskmodel.evaluation.verdicts import Doubt
 from riskmodel.explanation.uncertainty import length, sum_sways
 
 __all__ = ["CaseExplanation", "Contribution", "CurvePoint", "find_points_interval"]

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from riskmodel.domain.labels import Label, Language
 from riskmodel.errors import InputError
+from riskmodel.evaluation.doubts import Doubt, find_doubts
 from riskmodel.evaluation.outcome_bands import OutcomeBand
-from riskmodel.evaluation.verdicts import Doubt, find_doubts
 from riskmodel.explanation.change import AssessmentChange, describe_change, find_previous_rows
 from riskmodel.explanation.contributions import explain_case
 from riskmodel.explanation.record import CaseExplanation
