@@ -187,7 +187,7 @@ def _compute(
     )
 
     def draw(counts: FloatArray) -> dict[str, FloatArray]:
-        found = {}
+        found: dict[str, FloatArray] = {}
         for who, risk in risks.items():
             drawn = draw_figures(y, risk, weight, counts)
             found |= {f"{who}.{name}": drawn[name] for name in COMPARED}
@@ -202,10 +202,8 @@ def _compute(
     metrics = tuple(
         MetricChange(
             name,
-            *(
-                find_estimate(points[who][name], drawn["metrics"][f"{who}.{name}"])
-                for who in ("current", "new")
-            ),
+            find_estimate(points["current"][name], drawn["metrics"][f"current.{name}"]),
+            find_estimate(points["new"][name], drawn["metrics"][f"new.{name}"]),
             find_estimate(
                 points["new"][name] - points["current"][name],
                 drawn["metrics"][f"new.{name}"] - drawn["metrics"][f"current.{name}"],
