@@ -23,7 +23,12 @@ from riskmodel.domain.review import (
 from riskmodel.domain.review_settings import ReviewSettings, parse_review_settings
 from riskmodel.domain.synthetic import SyntheticCases
 from riskmodel.errors import CodebookError, InputError
-from riskmodel.io.review_workbook import FIRST_ROW, NAME_ROW, write_review_workbook
+from riskmodel.io.review_workbook import (
+    FIRST_ROW,
+    NAME_ROW,
+    allowed_text,
+    write_review_workbook,
+)
 from riskmodel.io.review_workbook_reading import read_review_workbook
 
 SHEETS = ["Vejledning", "P1 Opstart", "P2 Senere uger", "P3 Udfald", "Lister"]
@@ -116,7 +121,8 @@ def test_excel_itself_checks_lists_and_ranges(filled: Path) -> None:
     assert weeks.formula1 == (
         f"OR(AND(ISNUMBER({cell}),{cell}>=0,{cell}<=104),{cell}=998,{cell}=999)"
     )
-    assert weeks.prompt.startswith("Spørg, hvor mange uger")
+    assert weeks.prompt.startswith("Se efter i sagens dokumenter. Rådgiverens vejledning: Spørg,")
+    assert by_name["p_long_26w"].prompt.startswith("Skriv dit eget skøn")
     estimate = by_name["p_long_26w"]
     assert "<=100" in estimate.formula1
     listed = by_name["modified_tasks_offered"]
@@ -249,3 +255,104 @@ def test_settings_tell_all_faults_at_once(codebook) -> None:
     told = str(raised.value)
     for part in ("kappa", "later_week", "nothing_like_it", "source", "levels must exist"):
         assert part in told
+
+
+@pytest.mark.parametrize("where", ["sheet", "heading", "title", "guide", "list"])
+def test_texts_outside_the_form_are_refused_wherever_they_stand(
+    faults_after: Callable[[Edit], str], where: str
+) -> None:
+    note = "Anders Andersen er meget ked af det"
+    cells = {
+        "heading": ("P1 Opstart", "C2"),
+        "guide": ("Vejledning", "A30"),
+        "list": ("Lister", "A9"),
+    }
+
+    def edit(book: Workbook) -> None:
+        if where == "sheet":
+            book.create_sheet("Noter")["A1"] = note
+        elif where == "title":
+            book.properties.title = note
+        else:
+            sheet, cell = cells[where]
+            book[sheet][cell] = note
+
+    told = faults_after(edit)
+    assert "Anders" not in told
+    assert {"sheet": "[sheet 6], row 1", "title": "properties"}.get(where, "row") in told
+    assert where not in cells or cells[where][1] in told
+
+
+def test_a_personal_number_in_another_sheet_is_named_by_its_cell(
+    faults_after: Callable[[Edit], str],
+) -> None:
+    def edit(book: Workbook) -> None:
+        book.create_sheet("Noter")["A1"] = "010165-0000"
+
+    told = faults_after(edit)
+    assert "[sheet 6], row 1, column A1: the cell holds what looks like a CPR number" in told
+    assert "column of cases" not in told
+
+
+def test_a_personal_number_as_an_answer_names_the_question(
+    faults_after: Callable[[Edit], str],
+) -> None:
+    def edit(book: Workbook) -> None:
+        find_cell(book, "P1 Opstart", "gp_picture", 8).value = "010165-0000"
+
+    told = faults_after(edit)
+    assert "(gp_picture)" in told
+    assert "answer the question" in told
+    assert "pseudonym" not in told
+
+
+def test_a_wrong_case_in_packet_1_is_not_blamed_on_the_others(
+    faults_after: Callable[[Edit], str],
+) -> None:
+    def edit(book: Workbook) -> None:
+        book["P1 Opstart"]["A7"] = "SYN-9999999"
+
+    told = faults_after(edit)
+    assert "[P1 Opstart], row 7, column A7" in told
+    assert "P2" not in told
+    assert "P3" not in told
+
+
+def test_a_case_that_stands_twice_is_told_once_and_by_its_cell(
+    faults_after: Callable[[Edit], str],
+) -> None:
+    def edit(book: Workbook) -> None:
+        for sheet in SHEETS[1:4]:
+            book[sheet]["A8"] = book[sheet]["A7"].value
+        find_cell(book, "P1 Opstart", LOCKED_ON, 7).value = dt.date(2027, 1, 1)
+
+    told = faults_after(edit)
+    assert told.count("stands twice in the sheet") == 3
+    assert "[P1 Opstart], row 8, column A8" in told
+    assert "locked before" not in told
+
+
+def test_an_estimate_out_of_range_is_one_fault(faults_after: Callable[[Edit], str]) -> None:
+    def edit(book: Workbook) -> None:
+        find_cell(book, "P1 Opstart", "p_long_26w", FIRST_ROW).value = 150
+
+    told = faults_after(edit)
+    assert "the number must lie from 0 to 100" in told
+    assert "without an own estimate" not in told
+
+
+def test_a_changed_name_of_a_column_is_named_by_its_cell(
+    faults_after: Callable[[Edit], str],
+) -> None:
+    def edit(book: Workbook) -> None:
+        book["P1 Opstart"].cell(NAME_ROW, 4).value = "something"
+
+    assert "[P1 Opstart], row 4, column D4: the columns are not" in faults_after(edit)
+
+
+def test_counts_are_asked_for_without_a_unit(plan: ReviewPlan) -> None:
+    counted = [one for one in plan.packet("intake").questions if one.unit == "count"]
+    assert counted
+    for one in counted:
+        assert "antal" not in allowed_text(one, "da")
+        assert "count" not in allowed_text(one, "en")

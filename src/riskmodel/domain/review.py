@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import pandas as pd
@@ -23,6 +24,7 @@ from riskmodel.errors import InputError
 __all__ = [
     "ANSWER_COLUMNS",
     "LOCKED_ON",
+    "OWN_THEMES",
     "STILL_SICK_LISTED",
     "WOULD_OFFER_CONTACT",
     "Packet",
@@ -79,9 +81,7 @@ class Packet:
     Parameters
     ----------
     name : {"intake", "later", "outcome"}
-        Its place in the order.
     label : Label
-        Name of its sheet.
     week : float or None
         Week of the assessment that its answers describe; None for the outcome.
     questions : tuple of Field
@@ -311,7 +311,6 @@ class ReviewCase:
     Parameters
     ----------
     case_id : str
-        Pseudonym.
     site : str
         Municipality; empty where the codebook names no site.
     group : str
@@ -337,25 +336,31 @@ class ReviewerAnswers:
     Parameters
     ----------
     reviewer : str
-        Short code of the reviewer, such as ``L1``; never a name.
+        Short code; never a name.
     cases : tuple of ReviewCase
-        The cases of the workbook, in its order.
+        In the order of the workbook.
     answers : DataFrame
         ``case_id``, ``packet``, ``field``, ``value``, one row per answered question; values
         are texts: the level or code, a number with a decimal point, a date as yyyy-mm-dd.
     source : str
-        Name of the workbook, for messages.
+        Name of the workbook.
+    places : mapping of (case, packet, field) to (sheet, row, cell)
+        Where each answer stands, for messages.
+    n_made : int or None
+        Rows that the form was made with, where it says so.
 
     Raises
     ------
     InputError
-        If the code is no code, a case stands twice, or a question is answered twice.
+        If a code, a case or a question breaks a rule.
     """
 
     reviewer: str
     cases: tuple[ReviewCase, ...]
     answers: pd.DataFrame
     source: str = "answers"
+    places: Mapping[tuple[str, str, str], tuple[str, int, str]] = field(default_factory=dict)
+    n_made: int | None = None
 
     def __post_init__(self) -> None:
         check_reviewer(self.reviewer)

@@ -83,7 +83,10 @@ REVIEW_WORDS: Final[dict[str, Label]] = {
     "weeks": Label(da="uger", en="weeks"),
     "days": Label(da="dage", en="days"),
     "years": Label(da="år", en="years"),
-    "count": Label(da="antal", en="count"),
+    "look_up": Label(
+        da="Se efter i sagens dokumenter. Rådgiverens vejledning: {ask}",
+        en="Look in the documents of the case. The adviser's guidance: {ask}",
+    ),
     "percent": Label(da="procent", en="percent"),
     "disagreements": Label(da="Uenigheder", en="Disagreements"),
     "packet": Label(da="Pakke", en="Packet"),

@@ -21,6 +21,7 @@ from riskmodel.domain.codebook import Field
 from riskmodel.domain.labels import Label, Language
 from riskmodel.domain.privacy import escape_formula
 from riskmodel.domain.review import (
+    OWN_THEMES,
     Packet,
     ReviewCase,
     ReviewerAnswers,
@@ -39,9 +40,13 @@ if TYPE_CHECKING:
 __all__ = [
     "FIRST_ANSWER_COLUMN",
     "FIRST_ROW",
+    "LABEL_ROW",
     "NAME_ROW",
+    "THEME_ROW",
+    "UNIT_ROW",
     "FormBook",
     "allowed_text",
+    "fill_guide_line",
     "fit_to_width",
     "make_validation",
     "save_form",
@@ -163,13 +168,8 @@ def write_guide(
     for row, (name, value) in enumerate(facts, 3):
         sheet.cell(row, 1, name).font = Font(name=FACE, color=QUIET)
         sheet.cell(row, 2, value).font = Font(name=FACE, color=INK)
-    values = {
-        "week": plan.settings.later_week,
-        "not_stated": "998",
-        "not_applicable": "999",
-    }
     for row, line in enumerate(lines, len(facts) + 4):
-        cell = sheet.cell(row, 1, line.text(lang).format(**values))
+        cell = sheet.cell(row, 1, fill_guide_line(line, plan, lang))
         cell.font = Font(name=FACE, color=INK)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=2)
@@ -180,6 +180,12 @@ def write_guide(
     sheet.sheet_view.showGridLines = False
     sheet.protection.sheet = True
     fit_to_width(sheet)
+
+
+def fill_guide_line(line: Label, plan: ReviewPlan, lang: Language) -> str:
+    """Return a line of the guide with its weeks and codes."""
+    week = plan.settings.later_week
+    return line.text(lang).format(week=week, not_stated="998", not_applicable="999")
 
 
 def fit_to_width(sheet: Worksheet) -> None:
@@ -307,8 +313,8 @@ def allowed_text(one: Field, lang: Language) -> str:
     if one.range is None:
         return word("choose", lang)
     unit = word(one.unit, lang) if one.unit in {
-        "week", "weeks", "days", "years", "count", "percent"
-    } else one.unit or ""  # fmt: skip
+        "week", "weeks", "days", "years", "percent"
+    } else "" if one.unit == "count" else one.unit or ""  # fmt: skip
     low, high = one.range
     parts = [word("from_to", lang, low=low, high=high, unit=unit).rstrip()]
     parts += [f"{option.value}: {option.label.text(lang).lower()}" for option in list_options(one)]
@@ -345,9 +351,16 @@ def make_validation(
     check.showErrorMessage = check.showInputMessage = True
     check.errorTitle, check.error = word("wrong", lang), allowed_text(one, lang)[:PROMPT_LENGTH]
     check.promptTitle = one.label.text(lang)[:TITLE_LENGTH]
-    help_text = allowed_text(one, lang) if one.ask is None else one.ask.text(lang)
-    check.prompt = help_text[:PROMPT_LENGTH]
+    check.prompt = _help_text(one, lang)[:PROMPT_LENGTH]
     return check
+
+
+def _help_text(one: Field, lang: Language) -> str:
+    if one.ask is None:
+        return allowed_text(one, lang)
+    # The codebook says what an adviser may ask the citizen; reviewers have only the file.
+    ask = one.ask.text(lang)
+    return ask if one.theme in OWN_THEMES else word("look_up", lang, ask=ask)
 
 
 def to_cell(one: Field, value: str | None, lang: Language) -> str | float | dt.date | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,10 @@ import numpy as np
 
 from riskmodel.domain.codebook import Field
 from riskmodel.domain.id_columns import CODED_ID, count_id_column
+from riskmodel.domain.labels import LANGUAGES
 from riskmodel.domain.privacy import find_cpr, find_cpr_number, unescape_formula
 from riskmodel.domain.review import list_options
+from riskmodel.domain.review_words import PACKET_LABELS, word
 from riskmodel.errors import Fault, InputError
 from riskmodel.io.cell_values import (
     BadCell,
@@ -34,12 +36,28 @@ if TYPE_CHECKING:
 
 __all__ = ["name_cell", "open_review_workbook", "read_answer", "read_case_id", "refuse_personal"]
 
+NAME_ROW = 4
 MAX_ROWS, MAX_COLUMNS = 5_000, 500
 PERSONAL_REMEDY = "Replace it by a pseudonym that cannot be traced back; nothing was read."
+DELETE_REMEDY = "Delete it; nothing was read."
+ANSWER_REMEDY = "Delete it, and answer the question; nothing was read."
+CASE_SHEETS = {label.text(lang) for label in PACKET_LABELS.values() for lang in LANGUAGES} | {
+    word("disagreements", lang) for lang in LANGUAGES
+}
+
+OTHER_SHEETS = {word(key, lang) for key in ("guide", "lists") for lang in LANGUAGES}
 
 
-def open_review_workbook(path: str | os.PathLike[str]) -> tuple[str, Workbook]:
+def open_review_workbook(
+    path: str | os.PathLike[str], questions: Collection[str] = ()
+) -> tuple[str, Workbook]:
     """Open a workbook with its comments, and refuse what is none or holds personal numbers.
+
+    Parameters
+    ----------
+    path : path
+    questions : collection of str
+        Names of questions that messages may repeat.
 
     Returns
     -------
@@ -57,6 +75,7 @@ def open_review_workbook(path: str | os.PathLike[str]) -> tuple[str, Workbook]:
 
     target = Path(path)
     name = check_file_name(target)
+    _refuse_text_files(target, name)
     with explain_damage(name):
         guard_workbook(target, name)
         book = openpyxl.load_workbook(target, keep_links=False)
@@ -65,11 +84,20 @@ def open_review_workbook(path: str | os.PathLike[str]) -> tuple[str, Workbook]:
             problem = f"a sheet has {sheet.max_row} rows and {sheet.max_column} columns."
             remedy = "Copy the answers into a fresh form."
             raise InputError(Fault(name, problem, remedy))
-    refuse_personal(name, book)
+    refuse_personal(name, book, questions)
     return name, book
 
 
-def refuse_personal(name: str, book: Workbook) -> None:
+def _refuse_text_files(target: Path, name: str) -> None:
+    with target.open("rb") as file:
+        start = file.read(4096)
+    if target.suffix.lower() in {".csv", ".txt", ".tsv"} and b"\0" not in start:
+        problem = "the file is text such as CSV and cannot be read as an Excel workbook."
+        remedy = "Give the workbook that the reviewer filled in, an .xlsx file."
+        raise InputError(Fault(name, problem, remedy))
+
+
+def refuse_personal(name: str, book: Workbook, questions: Collection[str] = ()) -> None:
     """Refuse personal numbers anywhere: in cells, comments and the names of sheets.
 
     Raises
@@ -79,18 +107,28 @@ def refuse_personal(name: str, book: Workbook) -> None:
     """
     log = FaultLog()
     for number, sheet in enumerate(book.worksheets, 1):
-        title = sheet.title
-        if find_cpr(title) is not None:
-            title = f"sheet {number}"
+        title, has_ids = sheet.title, sheet.title in CASE_SHEETS
+        # Names of sheets that are not the form's might be free text.
+        title = title if has_ids or title in OTHER_SHEETS else f"sheet {number}"
+        if find_cpr(sheet.title) is not None:
             problem = "the name of the sheet holds what looks like a CPR number."
             log.add(Fault(f"{name} [{title}]", problem, PERSONAL_REMEDY))
         for cell in _filled(sheet):
-            is_id = cell.column == 1 and cell.comment is None and isinstance(cell.value, str | int)
+            is_id = (
+                has_ids
+                and cell.column == 1
+                and cell.comment is None
+                and isinstance(cell.value, str | int)
+            )
             if not is_id and _is_personal(cell):
                 problem = "the cell holds what looks like a CPR number."
-                place = f"{name} [{title}]"
-                log.add(Fault(place, problem, PERSONAL_REMEDY, cell.row, cell.coordinate))
-        _check_ids(name, title, sheet, log)
+                asked = sheet.cell(NAME_ROW, cell.column or 1).value if has_ids else None
+                known = isinstance(asked, str) and asked in questions
+                where = f"{cell.coordinate} ({asked})" if known else cell.coordinate
+                remedy = ANSWER_REMEDY if known and cell.comment is None else DELETE_REMEDY
+                log.add(Fault(f"{name} [{title}]", problem, remedy, cell.row, where))
+        if has_ids:
+            _check_ids(name, title, sheet, log)
     log.raise_if_any()
 
 
@@ -195,7 +233,7 @@ def _read_number(value: object, one: Field) -> str | BadCell:
             return option.value
     low, high = one.range or (-np.inf, np.inf)
     if not low <= value <= high:
-        unit = f" {one.unit}" if one.unit else ""
+        unit = f" {one.unit}" if one.unit and one.unit != "count" else ""
         problem = f"the number must lie from {low:g} to {high:g}{unit}."
         return BadCell(problem, "Correct it, or empty the cell.")
     return f"{float(value):.10g}"
