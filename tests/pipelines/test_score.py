@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +61,30 @@ def test_columns_and_order_without_a_policy(bundle, open_file, tmp_path):
     assert set(frame["model_version"]) == {summary.model_version} == {load_bundle(bundle).version}
     assert (summary.rows, summary.scored, summary.not_scored) == (30, 30, 0)
     assert (summary.tiers, summary.policy_version, summary.out) == ({}, "", "scores.csv")
+
+
+def test_assessments_outside_the_policys_dates_are_noted(bundle, open_file, tmp_path):
+    out = tmp_path / "scores.csv"
+    held = score([open_file], model_path=bundle, out=out, policy_path=POLICY)
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    (folder / "regimes.yaml").write_bytes((POLICY.parent / "regimes.yaml").read_bytes())
+    text = POLICY.read_text(encoding="utf-8")
+    short = re.sub(r"(?m)^valid_to: [^#\n]*", "valid_to: 2026-07-02 ", text)
+    assert short != text
+    (folder / POLICY.name).write_text(short, encoding="utf-8")
+    ended = score(
+        [open_file], model_path=bundle, out=out, policy_path=folder / POLICY.name, overwrite=True
+    )
+    cases = pd.read_csv(open_file)
+    day = pd.to_datetime(cases["first_absence_date"])
+    day += pd.to_timedelta(np.floor(7 * cases["assessed_week"]), "D")
+    outside = int((~day.between("2026-07-01", "2026-07-02")).sum())
+    assert outside > 0
+    note = f"assessments outside the policy's dates (2026-07-01 - 2026-07-02): {outside}."
+    assert note in ended.notes
+    within = (~day.between("2026-07-01", "2027-05-31")).sum() == 0
+    assert within == (not any("outside the policy's dates" in one for one in held.notes))
 
 
 def test_a_policy_fills_tier_and_reasons(bundle, open_file, tmp_path, codebook):

@@ -13,6 +13,7 @@ from riskmodel.domain.codebook import Codebook, Field
 from riskmodel.domain.labels import Label
 from riskmodel.errors import CodebookError
 from riskmodel.visitation.circumstances import find_circumstances
+from riskmodel.visitation.conditions import AnyOf
 from riskmodel.visitation.explain import explain_recommendation
 from riskmodel.visitation.policy import Policy
 from riskmodel.visitation.policy_notes import find_policy_notes
@@ -20,6 +21,7 @@ from riskmodel.visitation.policy_parsing import parse_policy
 from riskmodel.visitation.policy_text import describe_policy
 from riskmodel.visitation.recommendation import Recommendation
 from riskmodel.visitation.schedule import Reassessment, find_last_day, find_last_days
+from riskmodel.visitation.tiers import Ladder
 
 FIRST_DAY = Field("first_day", Label("Første dag", "First day"), "date", "intake", use="context")
 READY = {
@@ -175,7 +177,7 @@ AUDIT = {
         ("assessments", {"weeks": [8], "until": 26}, "not a key"),
         ("audit", AUDIT | {"salt": "short"}, "8 characters"),
         ("audit", AUDIT | {"contact": AUDIT["contact"] | {"share": 0.7}}, "0 to 0.5"),
-        ("audit", AUDIT | {"contact": AUDIT["contact"] | {"tier": "light"}}, "heavier tier"),
+        ("audit", AUDIT | {"contact": AUDIT["contact"] | {"tier": "light"}}, "above the ladder"),
         ("audit", {"salt": "made-up salt"}, "contact"),
     ],
 )
@@ -220,6 +222,42 @@ def test_notes_name_what_is_not_decided_and_what_only_order_settles(vejle: Polic
         own_tracks=vejle.own_tracks[:1],
     )
     assert find_policy_notes(decided) == ()
+
+
+def test_an_exception_that_those_before_it_always_settle_is_warned_of(vejle: Policy) -> None:
+    standby, jobless, fast = vejle.own_tracks
+    # Another exception still leads to the tier, so that no tier is left without cases.
+    dead = replace(fast, id="again", condition=standby.condition)
+    for tracks in ((standby, jobless, fast, dead), (standby, dead, jobless, fast)):
+        found = {one.key: one for one in find_policy_notes(replace(vejle, own_tracks=tracks))}
+        assert found["exceptions.again"].severity == "warning"
+        assert "can never decide" in found["exceptions.again"].problem
+        assert "on_standby" in found["exceptions.again"].problem
+        assert not any(
+            one.severity == "warning" for key, one in found.items() if key != "exceptions.again"
+        )
+
+
+def test_an_exception_that_two_before_it_settle_together_is_warned_of(vejle: Policy) -> None:
+    standby, jobless, fast = vejle.own_tracks
+    either = replace(fast, id="either", condition=AnyOf((standby.condition, jobless.condition)))
+    tracks = (standby, jobless, either)
+    found = {one.key: one for one in find_policy_notes(replace(vejle, own_tracks=tracks))}
+    assert found["exceptions.either"].severity == "warning"
+    tracks = (standby, either, jobless)
+    found = {one.key: one for one in find_policy_notes(replace(vejle, own_tracks=tracks))}
+    assert found["exceptions.either"].severity == "note"
+    assert found["exceptions.not_in_job"].severity == "warning"
+
+
+def test_equal_thresholds_and_a_ladder_upside_down_are_told(vejle: Policy) -> None:
+    level = replace(vejle, upper=replace(vejle.upper, value=vejle.lower.value))
+    assert any("no risk lies between" in one.problem for one in find_policy_notes(level))
+    assert not any("no risk lies between" in one.problem for one in find_policy_notes(vejle))
+    turned = Ladder(vejle.ladder.from_upper, vejle.ladder.between, vejle.ladder.below_lower)
+    audit = replace(vejle.audit, contact_tier=vejle.ladder.between)
+    found = find_policy_notes(replace(vejle, ladder=turned, audit=audit))
+    assert [one.key for one in found if one.severity == "warning"] == ["ladder"]
 
 
 @given(

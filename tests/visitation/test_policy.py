@@ -131,6 +131,40 @@ def test_all_faults_come_at_once(small_mapping: Mapping, small_codebook: Codeboo
     }
 
 
+def test_a_policy_without_the_periods_of_the_law_still_tells_its_other_faults(
+    small_mapping: Mapping, small_codebook: Codebook
+) -> None:
+    small_mapping |= {"rule_regime": "from_2026_07", "valid_to": "2026-01-01"}
+    set_at(small_mapping, "thresholds.lower.value", 0.5)
+    set_at(small_mapping, "tiers.1.id", "light")
+    with pytest.raises(CodebookError) as caught:
+        parse_policy(small_mapping, "small.yaml", small_codebook)
+    named = [fault.column for fault in caught.value.faults]
+    assert named[0] == "rule_regime"
+    assert {"valid_to", "thresholds", "tiers", "ladder.between"} <= set(named)
+    assert "regimes.yaml" in caught.value.faults[0].remedy
+    small_mapping |= {"valid_to": None}
+    set_at(small_mapping, "thresholds.lower.value", 0.2)
+    set_at(small_mapping, "tiers.1.id", "adviser_band")
+    with pytest.raises(CodebookError, match=r"regimes\.yaml"):
+        parse_policy(small_mapping, "small.yaml", small_codebook)
+
+
+def test_only_fields_that_a_policy_may_use_are_offered(
+    small_mapping: Mapping, review_codebook: Codebook
+) -> None:
+    set_at(small_mapping, "needed_facts.0", "shoe_size")
+    with pytest.raises(CodebookError) as caught:
+        parse_policy(small_mapping, "small.yaml", review_codebook)
+    remedy = next(one.remedy for one in caught.value.faults if one.column == "needed_facts[0]")
+    offered = remedy.removeprefix("Use one of ").removesuffix(".").split(", ")
+    assert "function_work" in offered
+    for name in offered:
+        field = review_codebook.find_field(name)
+        assert field.known_at != "closure"
+        assert field.use != "audit"
+
+
 @pytest.mark.parametrize("content", [None, [], "policy", {1: 2}])
 def test_anything_but_keys_with_values_is_refused(
     content: object, small_codebook: Codebook

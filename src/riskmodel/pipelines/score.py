@@ -197,8 +197,19 @@ def score(
         model_version=model.version,
         policy_version="" if policy is None else policy.policy_version,
         out=out.name,
-        notes=read.notes,
+        notes=(*read.notes, *_note_dates(cases, policy)),
     )
+
+
+def _note_dates(cases: ScoredCases, policy: Policy | None) -> tuple[str, ...]:
+    """Return how many assessments lie outside the policy's dates, where some do."""
+    if policy is None:
+        return ()
+    table = cases.table
+    found = find_circumstances(policy, table.fields, table.assessed_week, table.case_id)
+    n = int((~found.in_force).sum())
+    period = " - ".join((str(policy.valid_from), str(policy.valid_to or "...")))
+    return (f"assessments outside the policy's dates ({period}): {n}.",) if n else ()
 
 
 def _check_targets(paths: Sequence[Path], out: Path, changes: Path | None) -> None:

@@ -49,7 +49,9 @@ def read_fact(name: object, path: str, reader: PolicyReader, codebook: Codebook)
     try:
         field = codebook.find_field(str(name))
     except KeyError:
-        known = ", ".join(one.name for one in codebook.fields)
+        known = ", ".join(
+            one.name for one in codebook.fields if one.known_at != "closure" and one.use != "audit"
+        )
         reader.faults.add(
             path, f"names no field of codebook {codebook.name}: {name!r}.", f"Use one of {known}."
         )

@@ -320,8 +320,11 @@ def _find_tier_problems(policy: Policy) -> Iterator[Problem]:
     if policy.audit is not None and policy.audit.contact_tier not in rungs[1:]:
         yield (
             "audit.contact.tier",
-            f"must be a heavier tier of the ladder, got {policy.audit.contact_tier!r}.",
-            f"Use {rungs[1]} or {rungs[2]}.",
+            (
+                f"must be a tier above the ladder's lightest, {rungs[0]}, got "
+                f"{policy.audit.contact_tier!r}."
+            ),
+            f"Use {rungs[1]} or {rungs[2]}, or correct the order of the ladder.",
         )
     if sorted(policy.worklist_tiers) != sorted(policy.tier_ids):
         yield (

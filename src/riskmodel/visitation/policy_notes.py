@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -14,8 +14,12 @@ from riskmodel.visitation.policy_check import PolicyFinding, make_combinations
 __all__ = ["find_policy_notes"]
 
 
+# Tables of combinations are cut off above this; nothing is concluded from such a table.
+_MOST_ROWS = 100_000
+
+
 def find_policy_notes(policy: Policy) -> tuple[PolicyFinding, ...]:
-    """Return what is not decided yet, ends or changes soon, or is settled by order alone.
+    """Return what is undecided, ends or changes soon, is settled by order, or is idle.
 
     Parameters
     ----------
@@ -25,14 +29,22 @@ def find_policy_notes(policy: Policy) -> tuple[PolicyFinding, ...]:
     Returns
     -------
     tuple of PolicyFinding
-        Each of severity ``note``.
+        Of severity ``warning`` where an exception can never decide or the ladder seems upside
+        down, else ``note``.
     """
-    found = (
+    idle = tuple(_find_idle_exceptions(policy))
+    named = {key for key, _, _ in idle}
+    warnings = (*idle, *_find_upside_down(policy))
+    notes = (
         *_find_undecided(policy),
+        *_find_empty_band(policy),
         *_find_changes_of_law(policy),
-        *_find_overlaps(policy),
+        *(one for one in _find_overlaps(policy) if one[0] not in named),
     )
-    return tuple(PolicyFinding("note", *one) for one in found)
+    return (
+        *(PolicyFinding("warning", *one) for one in warnings),
+        *(PolicyFinding("note", *one) for one in notes),
+    )
 
 
 Note = tuple[str, str, str]
@@ -60,6 +72,57 @@ def _find_undecided(policy: Policy) -> Iterator[Note]:
             "no low-risk case is contacted by lot, so its effect cannot be measured afterwards.",
             "Add audit with a share for contact.",
         )
+
+
+def _find_empty_band(policy: Policy) -> Iterator[Note]:
+    if policy.lower.value == policy.upper.value:
+        yield (
+            "thresholds",
+            f"lower and upper are both {policy.lower.value:g}, so no risk lies between them.",
+            (
+                "The adviser still gets cases whose interval holds the threshold or whose facts "
+                "decide so; move one if the adviser is to have a band."
+            ),
+        )
+
+
+def _find_upside_down(policy: Policy) -> Iterator[Note]:
+    lightest, heaviest = (policy.find_tier(policy.ladder.rungs[place]) for place in (0, 2))
+    if lightest.adds_contact_to(heaviest) and not heaviest.adds_contact_to(lightest):
+        yield (
+            "ladder",
+            f"{lightest.id}, the lightest tier, has more contact than {heaviest.id}, the heaviest.",
+            "Look whether the two have changed places.",
+        )
+
+
+def _find_idle_exceptions(policy: Policy) -> Iterator[Note]:
+    for place, track in enumerate(policy.own_tracks):
+        earlier = policy.own_tracks[:place]
+        if earlier and not _can_decide(policy, track, earlier):
+            names = ", ".join(one.id for one in earlier)
+            yield (
+                f"exceptions.{track.id}",
+                f"can never decide: wherever it holds, one before it does ({names}).",
+                "Correct its condition, move it up, or remove it.",
+            )
+
+
+def _can_decide(policy: Policy, track: OwnTrack, earlier: Sequence[OwnTrack]) -> bool:
+    """Return whether some combination of facts meets an exception and none before it."""
+    fields = dict.fromkeys(fields_named(track.condition))
+    for one in earlier:
+        fields |= dict.fromkeys(fields_named(one.condition))
+    table = make_combinations(policy, tuple(fields))
+    if len(table) > _MOST_ROWS:
+        return len(earlier) == 1 or all(_can_decide(policy, track, (one,)) for one in earlier)
+    facts = Facts(table, np.zeros(len(table)), policy.week_name)
+    met = answer(track.condition, facts) == TRUE
+    if not met.any():
+        return True  # Its condition never holds, which is told as a fault of its own.
+    for one in earlier:
+        met &= answer(one.condition, facts) != TRUE
+    return bool(met.any())
 
 
 def _find_changes_of_law(policy: Policy) -> Iterator[Note]:

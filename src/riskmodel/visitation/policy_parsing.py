@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import TypeVar, get_args
 
 from riskmodel.domain.codebook import Codebook, Field
 from riskmodel.domain.labels import Label
 from riskmodel.domain.mapping_reader import FaultList
+from riskmodel.errors import CodebookError
 from riskmodel.visitation.condition_parsing import parse_condition, read_fact
 from riskmodel.visitation.follow_up_parsing import (
     read_audit,
@@ -72,11 +74,14 @@ def parse_policy(
     needed = _read_needed_facts(reader, codebook)
     head = _Head(reader, codebook, regimes)
     reader.finish()
-    faults.raise_if_any()
+    # Where only the periods of the law are missing, the policy's other faults are told too.
+    if not head.lacks_regimes or len(faults.faults) > 1:
+        faults.raise_if_any()
     if ladder is None or lower is None or upper is None or head.valid_from is None:
         msg = "A policy without faults has a ladder, thresholds and a first day."
         raise AssertionError(msg)
-    return Policy(
+    build = partial(
+        Policy,
         name=head.name,
         version=head.version,
         digest=digest_content(mapping),
@@ -107,6 +112,12 @@ def parse_policy(
         week_name=codebook.assessed_week_field.name,
         source=source,
     )
+    try:
+        policy = build()
+    except CodebookError as error:
+        raise CodebookError([*faults.faults, *error.faults]) from None
+    faults.raise_if_any()
+    return policy
 
 
 def digest_content(mapping: object) -> str:
@@ -146,6 +157,7 @@ class _Head:
         self.worklist_tiers, self.worklist_keys = _read_worklist(reader)
         self.first_absence_day = read_first_absence_day(reader, codebook)
         self.reassessment, self.audit = read_reassessment(reader), read_audit(reader)
+        self.lacks_regimes = False
         self.regime: Regime | None = None
         self.regimes: tuple[Regime, ...] = ()
         if reader.has("rule_regime"):
@@ -153,6 +165,7 @@ class _Head:
 
     def _read_regime(self, reader: PolicyReader, regimes: Sequence[Regime]) -> None:
         if not regimes:
+            self.lacks_regimes = True
             remedy = "Put regimes.yaml beside the policy, or remove the key."
             problem = "has no value to choose from, as no periods of the law were read."
             reader.faults.add(reader.locate("rule_regime"), problem, remedy)
