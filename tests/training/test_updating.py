@@ -75,7 +75,8 @@ def test_the_tables_do_what_the_update_says(fitted, first, seed):
     )
     if np.all(updated.update.slope + updated.update.effects >= 0):
         wanted = updated.update.predict_log_odds(old.score, design)
-        assert np.allclose(new.score, wanted, atol=1e-9)
+        # The level is fitted anew beside the terms: the same optimum, to a solver's tolerance.
+        assert np.allclose(new.score, wanted, atol=1e-7)
     total = new.contributions.sum(axis=1) + updated.model.base_value
     assert np.allclose(total, new.score, atol=1e-9)
 
