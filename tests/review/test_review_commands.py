@@ -258,7 +258,7 @@ def spoil_columns(book: openpyxl.Workbook) -> None:
     [
         (spoil_value, ["[P1 Opstart]", "E5 (rtw_expectation)", "levels"], "Måske"),
         (spoil_number, ["C6 (expected_duration_citizen_weeks)", "0 to 104"], ""),
-        (spoil_cpr, ["[P1 Opstart]", "F7", "CPR number"], "010190"),
+        (spoil_cpr, ["[P1 Opstart]", "F7", "CPR number", "answer the question"], "010190"),
         (spoil_cpr_in_a_note, ["F7", "CPR number"], "0101901234"),
         (spoil_note, ["[P2 Senere uger]", "D5", "comment"], "Ringet"),
         (spoil_free_text, ["BB3", "outside the form"], "ked af"),
@@ -293,7 +293,7 @@ def test_two_workbooks_of_one_reviewer_are_refused(
     given = ("review", "merge", reviewed.forms[0], one_form, "--out", tmp_path / "merged")
     code, _, err = call(*given)
     assert code == 2
-    assert "L1, L1" in err
+    assert "review-L1.xlsx, review-L1.xlsx: the same cases by reviewer L1 twice" in err
     assert "reviewer" in err
 
 

@@ -179,3 +179,16 @@ def test_many_municipalities_still_give_as_many_long_as_short(tmp_path: Path) ->
     summary = sample_cases(tmp_path / "few.csv", out=tmp_path / "other", **{**draw, "n_cases": 80})
     assert (summary.n_long, summary.n_short) == (30, 50)
     assert "not even: 30 long and 50 short" in summary.to_text()
+
+
+def test_a_list_of_assessments_is_told_in_one_message(tmp_path: Path) -> None:
+    frame = list_courses({"lejre": [float(weeks) for weeks in range(6, 56)]})
+    write_table(pd.concat([frame] * 3), tmp_path / "closed.csv")
+    draw = {"codebook_path": CONFIGS / "codebook.yaml", "out": tmp_path / "drawn"}
+    with pytest.raises(InputError, match="100 rows repeat a case") as raised:
+        sample_cases(tmp_path / "closed.csv", **draw)
+    assert len(raised.value.faults) == 1
+    assert "not one per assessment" in str(raised.value)
+    write_table(frame, tmp_path / "one.csv")
+    with pytest.raises(InputError, match=r"no column diagnose.* Correct the name"):
+        sample_cases(tmp_path / "one.csv", strata=["diagnose"], n_cases=5, **draw)

@@ -12,7 +12,6 @@ from riskmodel.cli.options import (
     CodebookOption,
     JsonOption,
     LangOption,
-    OverwriteOption,
     QuietOption,
     SeedOption,
     make_example,
@@ -40,6 +39,10 @@ DecisionsOption = Annotated[
 CaseListOption = Annotated[
     Path | None,
     typer.Option("--cases", help="List that the forms were made from; says who is one person."),
+]
+OverwriteOption = Annotated[
+    bool,
+    typer.Option("--overwrite", help="Replace an earlier result even where files were changed."),
 ]
 SampleOption = Annotated[
     Path | None, typer.Option("--sample", help="Folder that `riskmodel review sample` wrote.")

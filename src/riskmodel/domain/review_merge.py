@@ -201,6 +201,7 @@ def _pair_up(reviews: Sequence[ReviewerAnswers]) -> list[_Pair]:
         msg = "give at least one filled workbook."
         raise InputError(msg)
     found: dict[str, list[tuple[str, Answers, ReviewCase]]] = {}
+    _refuse_same_reviewer(reviews)
     for review in reviews:
         frame = review.answers
         keys = zip(frame["case_id"], frame["packet"], frame["field"], strict=True)
@@ -224,6 +225,20 @@ def _pair_up(reviews: Sequence[ReviewerAnswers]) -> list[_Pair]:
             raise InputError(msg)
         pairs.append(_Pair(listed[0][2], codes, tuple(answers for _, answers, _ in listed)))
     return pairs
+
+
+def _refuse_same_reviewer(reviews: Sequence[ReviewerAnswers]) -> None:
+    sources: dict[str, list[str]] = {}
+    for review in reviews:
+        sources.setdefault(review.reviewer, []).append(review.source)
+    for code, names in sources.items():
+        cases = [{case.case_id for case in one.cases} for one in reviews if one.reviewer == code]
+        if len(names) > 1 and len(set().union(*cases)) < sum(map(len, cases)):
+            msg = (
+                f"{', '.join(names)}: the same cases by reviewer {code} twice; a case has one or "
+                "two different reviewers. Leave a workbook out, or correct the reviewer's code."
+            )
+            raise InputError(msg)
 
 
 def _index_decisions(decisions: pd.DataFrame | None) -> dict[Key, tuple[str, str, str]]:

@@ -304,7 +304,11 @@ def explain_os_errors(target: Path, only: frozenset[int] | None = None) -> Itera
         if only is not None and error.errno not in only:
             raise
         problem = f"cannot be written: {error.strerror or 'the disk reports an error'}."
-        remedy = "Free some space, or choose a folder that you may write to; nothing was replaced."
+        remedy = (
+            "Free some space; nothing was replaced."
+            if error.errno in DISK_FULL
+            else "Choose a folder that you may write to; nothing was replaced."
+        )
         raise InputError(Fault(target.name, problem, remedy)) from error
 
 

@@ -84,7 +84,7 @@ def read_case_list(
     for name in (codebook.key, *extra):
         if name not in columns:
             problem = f"the list of cases has no column {name}."
-            raise InputError(Fault(table.file, problem, "Add it.", 1, name))
+            raise InputError(Fault(table.file, problem, "Correct the name, or add it.", 1, name))
     ids = _texts(columns[codebook.key])
     site = columns.get(codebook.site or "")
     group = columns.get(codebook.group)
@@ -118,13 +118,23 @@ def _texts(column: RawColumn) -> list[str]:
 def _check_ids(table: RawTable, column: RawColumn, ids: list[str]) -> None:
     log = FaultLog()
     seen: set[str] = set()
+    again = []
     for row, text in enumerate(ids):
         if not text.strip():
             log.add_rows(table, [row], column.title, "the id is missing.", "Give every case one.")
         elif text in seen:
-            problem = "the case stands twice; a review list has one row per case."
-            log.add_rows(table, [row], column.title, problem, "Keep one row of it.")
+            again.append(row)
         seen.add(text)
+    if len(again) == 1:
+        problem = "the case stands twice; a review list has one row per case."
+        log.add_rows(table, again, column.title, problem, "Keep one row of it.")
+    elif again:
+        # Most likely a list of assessments: one message says more than hundreds.
+        problem = (
+            f"{len(again)} rows repeat a case, the first one here; a review list has one row per "
+            "case, not one per assessment."
+        )
+        log.add_rows(table, again[:1], column.title, problem, "Keep the first row of every case.")
     log.raise_if_any()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment
 
 from riskmodel.domain.labels import LANGUAGES, Language
-from riskmodel.domain.privacy import escape_formula
+from riskmodel.domain.privacy import escape_formula, unescape_formula
 from riskmodel.domain.review import ReviewPlan, check_reviewer
 from riskmodel.domain.review_merge import DECISION_COLUMNS, MergedReview
 from riskmodel.domain.review_words import DECISION_GUIDE, word
@@ -30,6 +31,7 @@ from riskmodel.io.review_workbook import (
 )
 from riskmodel.io.review_workbook_cells import name_cell, open_review_workbook, read_answer
 from riskmodel.io.review_workbook_reading import find_sheet, read_guide, refuse_notes
+from riskmodel.io.review_workbook_strays import refuse_strays
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -52,7 +54,8 @@ def write_disagreements(
 ) -> None:
     """Write what the reviewers disagree on, with room for the decision of a third person.
 
-    Who gave which answer is not told.
+    Who gave which answer is not told: the two stand in an order of their own in each row, so
+    that an answer cannot be told by its column. `read_decisions` puts them back.
 
     Parameters
     ----------
@@ -104,8 +107,12 @@ def _write_row(sheet: Worksheet, made: FormBook, row: int, one: dict[str, str | 
     sheet.cell(row, 2, escape_formula(str(one["site"])))
     sheet.cell(row, 3, packet.label.text(lang))
     sheet.cell(row, 4, field.label.text(lang)).alignment = Alignment(wrap_text=True)
-    for column, key in ((5, "first"), (6, "second")):
-        value = one[key]
+    key = (str(one["case_id"]), str(one["packet"]), str(one["field"]))
+    shown = dict(one)
+    if _is_turned(key):
+        shown["first"], shown["second"] = one["second"], one["first"]
+    for column, place in ((5, "first"), (6, "second")):
+        value = shown[place]
         sheet.cell(
             row, column, word("none", lang) if value is None else to_cell(field, value, lang)
         )
@@ -114,8 +121,13 @@ def _write_row(sheet: Worksheet, made: FormBook, row: int, one: dict[str, str | 
     check = make_validation(field, lang, cell.coordinate, made.options)
     check.add(cell.coordinate)
     sheet.add_data_validation(check)
-    for column, key in enumerate(HIDDEN, DECISION_COLUMN + 1):
-        sheet.cell(row, column, escape_formula(one[key] or "")).number_format = "@"
+    for column, place in enumerate(HIDDEN, DECISION_COLUMN + 1):
+        sheet.cell(row, column, escape_formula(shown[place] or "")).number_format = "@"
+
+
+def _is_turned(key: tuple[str, str, str]) -> bool:
+    """Whether the second reviewer's answer stands first: drawn from case, packet and question."""
+    return hashlib.sha256("\n".join(key).encode()).digest()[0] % 2 == 1
 
 
 def read_decisions(path: str | os.PathLike[str], plan: ReviewPlan) -> pd.DataFrame:
@@ -133,6 +145,9 @@ def read_decisions(path: str | os.PathLike[str], plan: ReviewPlan) -> pd.DataFra
     """
     name, book = open_review_workbook(path)
     read_guide(name, book, plan)
+    strays = FaultLog()
+    refuse_strays(name, book, plan, strays)
+    strays.raise_if_any()
     sheet = find_sheet(name, book, {word("disagreements", lang) for lang in LANGUAGES})
     place = f"{name} [{sheet.title}]"
     last = DECISION_COLUMN + len(HIDDEN)
@@ -149,6 +164,8 @@ def read_decisions(path: str | os.PathLike[str], plan: ReviewPlan) -> pd.DataFra
         if not texts[0]:
             continue
         end = row
+        if _is_turned((unescape_formula(texts[0]), texts[1], texts[2])):
+            texts[3], texts[4] = texts[4], texts[3]
         decision = _read_decision(sheet, place, row, plan, (texts[1], texts[2]), log)
         rows.append((*texts, decision or ""))
     refuse_notes(sheet, place, (end, last), log)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -30,11 +30,14 @@ from riskmodel.io.review_workbook_disagreements import read_decisions, write_dis
 from riskmodel.io.review_workbook_reading import read_review_workbook
 from riskmodel.io.tables import write_table
 from riskmodel.pipelines.review_data_sheet import DATA_SHEET_FILE, make_data_sheet
+from riskmodel.pipelines.review_gaps import ReviewGaps, find_gaps
+from riskmodel.pipelines.review_places import place_faults, refuse_short_courses
 
 __all__ = ["MERGE_FILE", "MergeSummary", "ReviewRead", "merge_reviews", "read_reviews"]
 
 PathLike = str | os.PathLike[str]
 MERGE_FILE = "review.json"
+DRAWN_FILE = "cases.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,10 @@ class ReviewRead:
     ----------
     merged : MergedReview
         All answers.
+    reviews : tuple of ReviewerAnswers
+        What each workbook holds.
+    decisions : DataFrame or None
+        Rows of the workbook of decisions.
     table : CaseTable
         The final answers, checked against the codebook; one row per assessment.
     workbooks : dict of str to int
@@ -52,6 +59,8 @@ class ReviewRead:
     """
 
     merged: MergedReview
+    reviews: tuple[ReviewerAnswers, ...]
+    decisions: pd.DataFrame | None
     table: CaseTable
     workbooks: dict[str, int]
 
@@ -74,6 +83,8 @@ class MergeSummary:
         Reviewer's code to the number of cases answered.
     files : tuple of str
         What was written.
+    gaps : ReviewGaps
+        What is not complete, where nothing is wrong.
     """
 
     n_cases: int
@@ -88,15 +99,17 @@ class MergeSummary:
     form: str
     workbooks: dict[str, int]
     files: tuple[str, ...]
+    gaps: ReviewGaps
 
     def to_text(self) -> str:
         """Return the summary in words."""
         waiting = f"; {self.open} for a third person in disagreements.xlsx" if self.open else ""
-        return (
+        told = (
             f"{self.n_cases} cases, {self.n_double} of them by two reviewers: {self.agreed} "
             f"answers agreed, {self.adjudicated} adjudicated, {self.single} by one reviewer, "
             f"{self.unanswered} unanswered{waiting}"
         )
+        return "\n".join(filter(None, (told, self.gaps.to_text())))
 
 
 def read_reviews(
@@ -106,6 +119,7 @@ def read_reviews(
     settings_path: Path | None = None,
     decisions: PathLike | None = None,
     case_list: PathLike | None = None,
+    sample: Path | None = None,
 ) -> ReviewRead:
     """Read all workbooks of a review and check what they add up to.
 
@@ -119,6 +133,9 @@ def read_reviews(
         The workbook of disagreements with the third person's decisions.
     case_list : path or None
         The list that the forms were made from; gives each case its person.
+    sample : Path or None
+        Folder of `riskmodel.pipelines.review_sample.sample_cases`; its list is used where
+        `case_list` is None.
 
     Raises
     ------
@@ -128,24 +145,37 @@ def read_reviews(
     codebook = read_codebook(codebook_path)
     plan = plan_review(codebook, read_review_settings(settings_path, codebook))
     reviews = [read_review_workbook(path, plan) for path in workbooks]
+    if case_list is None and sample is not None:
+        case_list = sample / DRAWN_FILE
     if case_list is not None:
         reviews = _name_persons(reviews, read_case_list(case_list, codebook))
     settled = None if decisions is None else read_decisions(decisions, plan)
     merged = merge_answers(plan, reviews, settled)
-    return ReviewRead(merged, check_merged(merged), _count_answered(reviews))
+    table = check_merged(merged, reviews)
+    return ReviewRead(merged, tuple(reviews), settled, table, _count_answered(reviews))
 
 
-def check_merged(merged: MergedReview) -> CaseTable:
+def check_merged(merged: MergedReview, reviews: Sequence[ReviewerAnswers] = ()) -> CaseTable:
     """Check the final answers as a case table is checked.
+
+    Parameters
+    ----------
+    merged : MergedReview
+    reviews : sequence of ReviewerAnswers
+        Where the answers stand, for messages.
 
     Raises
     ------
     InputError
         If two answers contradict each other, such as an end before the first absence day;
-        rows are those of ``cases.csv``.
+        named by workbook, sheet and cell, or by case where nobody wrote the answer.
     """
     frame = merged.assessments()
-    return read_frame(frame.replace("", None), merged.plan.codebook, source="merged cases")
+    refuse_short_courses(frame, merged.plan, reviews)
+    try:
+        return read_frame(frame.replace("", None), merged.plan.codebook, source="merged cases")
+    except InputError as error:
+        raise InputError(place_faults(error.faults, frame, merged.plan, reviews)) from error
 
 
 def _count_answered(reviews: Sequence[ReviewerAnswers]) -> dict[str, int]:
@@ -165,7 +195,7 @@ def _name_persons(
         cases = tuple(
             ReviewCase(case.case_id, case.site, persons[case.case_id]) for case in one.cases
         )
-        found.append(ReviewerAnswers(one.reviewer, cases, one.answers, one.source))
+        found.append(replace(one, cases=cases))
     return found
 
 
@@ -223,6 +253,7 @@ def merge_reviews(
         settings_path=settings_path,
         decisions=decisions,
         case_list=case_list,
+        sample=sample,
     )
     merged = found.merged
     sheet = make_data_sheet(found.table, merged.plan)
@@ -231,7 +262,9 @@ def merge_reviews(
         table[CASE_WEIGHT] = _weigh(table, sample, merged.plan.codebook)
     files = ["cases.csv", "codings.csv", "estimates.csv", DATA_SHEET_FILE]
     files += ["disagreements.xlsx"] if merged.count("open") else []
-    summary = _summarize(found, merged.plan, tuple(files))
+    summary = _summarize(
+        found, merged.plan, tuple(files), _list_drawn(sample, merged.plan.codebook)
+    )
     with publish_folder(out, overwrite=overwrite) as folder:
         write_table(table, folder / "cases.csv")
         write_table(merged.codings.fillna(""), folder / "codings.csv")
@@ -251,10 +284,17 @@ def _weigh(table: pd.DataFrame, sample: Path, codebook: Codebook) -> list[float]
     if missing:
         problem = f"{len(missing)} of the reviewed cases are not in it."
         raise InputError(Fault(SAMPLED_FILE, problem, "Give the folder of this review's draw."))
-    return [1.0 / fractions[case_id] for case_id in table[codebook.key]]
+    # As many digits as tell the weight, without the noise of binary fractions.
+    return [float(f"{1.0 / fractions[case_id]:.12g}") for case_id in table[codebook.key]]
 
 
-def _summarize(found: ReviewRead, plan: ReviewPlan, files: tuple[str, ...]) -> MergeSummary:
+def _list_drawn(sample: Path | None, codebook: Codebook) -> tuple[str, ...]:
+    return () if sample is None else tuple(read_sampling_fractions(sample / SAMPLED_FILE, codebook))
+
+
+def _summarize(
+    found: ReviewRead, plan: ReviewPlan, files: tuple[str, ...], drawn: tuple[str, ...]
+) -> MergeSummary:
     merged = found.merged
     double = merged.codings.loc[merged.codings["second_reviewer"].notna(), "case_id"].nunique()
     return MergeSummary(
@@ -270,4 +310,5 @@ def _summarize(found: ReviewRead, plan: ReviewPlan, files: tuple[str, ...]) -> M
         form=plan.fingerprint,
         workbooks=found.workbooks,
         files=(*files, MERGE_FILE),
+        gaps=find_gaps(merged, found.reviews, found.decisions, drawn),
     )

@@ -110,6 +110,7 @@ def report_review(
         settings_path=settings_path,
         decisions=decisions,
         case_list=case_list,
+        sample=sample,
     )
     record = compute_review(
         found.merged, found.table, sampling=_read_sampling(sample), random_state=seed
