@@ -181,6 +181,12 @@ def test_the_figures_are_sums_over_the_cases(plain_policy):
     chance = over + 0.5 * band
     assert found.at_risk.value == pytest.approx(per_case[over].sum())
     assert found.light.value == pytest.approx(per_case[light].sum())
+    assert found.offered.value == pytest.approx((per_case * chance).sum())
+    assert found.offered.value == pytest.approx(found.at_risk.value + 0.5 * found.adviser.value)
+    # The share of long courses that are found counts the same people.
+    long_offered = found.long_at_risk.value + 0.5 * found.long_adviser.value
+    all_long = found.long_light.value + found.long_adviser.value + found.long_at_risk.value
+    assert found.found_rate.value == pytest.approx(long_offered / all_long, abs=0.006)
     assert found.adviser.value == pytest.approx(per_case[band].sum())
     assert found.long_at_risk.value == pytest.approx(per_case[over & long].sum())
     assert found.talks_a_week.value == pytest.approx((per_case * chance * held).sum() / 52)

@@ -192,10 +192,12 @@ def _say_short(report: ThresholdsReport, lang: Language) -> Iterator[Block]:
     record = report.record
     own = record.proposal
     counts = {
-        name: _say_number(getattr(own, name), lang) for name in ("at_risk", "adviser", "light")
+        name: _say_number(getattr(own, name), lang)
+        for name in ("offered", "at_risk", "adviser", "light")
     }
+    share = format_limit(record.inflow.adviser_share, lang)
     limits = {name: format_limit(getattr(own, name), lang) for name in ("lower", "upper")}
-    said = [say_threshold("proposal", lang, **limits, **counts)]
+    said = [say_threshold("proposal", lang, share=share, **limits, **counts)]
     if not math.isnan(own.own_track.value) and own.own_track.value > 0:
         said.append(say_threshold("proposal_own", lang, own=show(own.own_track, lang)))
     yield " ".join(said)
@@ -242,6 +244,8 @@ def _show_rules(report: ThresholdsReport, lang: Language) -> Iterator[Block]:
     at_risk = report.policy.find_tier(report.policy.ladder.from_upper)
     yield say_threshold("rules_text", lang, tier=at_risk.label.text(lang))
     yield make_rule_table(report.record, lang)
+    share = format_limit(report.record.inflow.adviser_share, lang)
+    yield say_threshold("offered_note", lang, share=share)
     yield say_threshold("hidden_note", lang)
     yield say_threshold("needless_note", lang)
 

@@ -138,7 +138,7 @@ def make_rule_table(record: ThresholdRecord, lang: Language) -> Table:
 
 def _list_figures(rules: Sequence[Consequence], lang: Language) -> list[tuple[str, list[str]]]:
     """Return the figures of several rules, a line each."""
-    counts = ("at_risk", "adviser", "light")
+    counts = ("offered", "at_risk", "adviser", "light")
     lines = [(key, [show(getattr(one, key), lang) for one in rules]) for key in counts]
     lines.append(("talks", [show(one.talks_a_week, lang) for one in rules]))
     lines.append(("hours", [show(one.hours_a_week, lang) for one in rules]))
@@ -156,13 +156,24 @@ def _as_columns(
 
 def make_upper_table(record: ThresholdRecord, lang: Language) -> Table:
     """Return what each upper threshold leads to."""
-    keys = ["upper", "at_risk", "adviser", "talks", "hours", "busy", "found", "short_talks"]
+    keys = [
+        "upper",
+        "offered",
+        "at_risk",
+        "adviser",
+        "talks",
+        "hours",
+        "busy",
+        "found",
+        "short_talks",
+    ]
     known = record.wishes.capacity.known
     keys += ["wait", "fits"] if known else []
     rows = []
     for one in record.by_upper:
         cells = [
             _limit(one.upper, lang),
+            show(one.offered, lang),
             show(one.at_risk, lang),
             show(one.adviser, lang),
             show(one.talks_a_week, lang),

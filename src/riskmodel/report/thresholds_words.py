@@ -24,9 +24,11 @@ THRESHOLD_TEXTS: Final[dict[str, Label]] = {
     "short": Label("Kort fortalt", "In short"),
     "behind": Label("Tallene som tabel", "The figures as a table"),
     "proposal": Label(
-        da="Med tærsklerne {lower} og {upper} tilbydes {at_risk} personer om året samtaler, "
-        "{adviser} overlades til rådgiverens skøn, og {light} får den letteste indsats.",
-        en="At the thresholds {lower} and {upper}, {at_risk} people a year are offered talks, "
+        da="Med tærsklerne {lower} og {upper} tilbydes {offered} personer om året samtaler: "
+        "{at_risk} fra den øvre tærskel og {share} af rådgiverens bånd. I alt overlades {adviser} "
+        "til rådgiverens skøn, og {light} får den letteste indsats.",
+        en="At the thresholds {lower} and {upper}, {offered} people a year are offered talks: "
+        "{at_risk} from the upper threshold up, and {share} of the adviser's band. In all, "
         "{adviser} are left to the adviser's discretion, and {light} get the lightest tier.",
     ),
     "proposal_own": Label(
@@ -115,11 +117,12 @@ THRESHOLD_TEXTS: Final[dict[str, Label]] = {
         "among them the answer could have come out between {low} and {high}.",
     ),
     "lower_all": Label(
-        da="Nedre tærskel: Højst {wish} af de lange forløb får den letteste indsats ved alle "
-        "nedre tærskler op til den øvre. Ønsket sætter ingen grænse; politikkens andre krav gør.",
-        en="Lower threshold: at most {wish} of the long courses get the lightest tier at every "
-        "lower threshold up to the upper one. The wish sets no limit; the policy's other "
-        "requirements do.",
+        da="Nedre tærskel: Ønsket er opfyldt ved enhver nedre tærskel op til den øvre: aldrig mere "
+        "end {wish} af de lange forløb får den letteste indsats, fordi politikkens andre krav "
+        "holder de fleste ude. Derfor beholdes politikkens nuværende nedre tærskel.",
+        en="Lower threshold: the wish is met at every lower threshold up to the upper one: never "
+        "more than {wish} of the long courses get the lightest tier, as the policy's other "
+        "requirements keep most out. So the policy's present lower threshold is kept.",
     ),
     "lower_none": Label(
         da="Ingen nedre tærskel passer: Selv ved 1\N{NO-BREAK SPACE}% får mere end {wish} af de "
@@ -170,13 +173,26 @@ THRESHOLD_TEXTS: Final[dict[str, Label]] = {
     "upper": Label("Øvre tærskel", "Upper threshold"),
     "light": Label("Letteste indsats (personer)", "Lightest tier (people)"),
     "adviser": Label("Rådgiverens skøn (personer)", "Adviser's discretion (people)"),
-    "at_risk": Label("Tilbydes samtaler (personer)", "Offered talks (people)"),
+    "offered": Label("Tilbydes samtaler (personer)", "Offered talks (people)"),
+    "offered_note": Label(
+        da='"Tilbydes samtaler" er i alle tal de samme: alle fra den øvre tærskel og {share} af '
+        "dem, der overlades til rådgiverens skøn. Den andel er en antagelse; ret den i filen "
+        "om tilgangen. Samtaler og timer om ugen tæller desuden det, politikken planlægger i sine "
+        "øvrige indsatser.",
+        en='"Offered talks" means the same people in all figures: everybody from the upper '
+        "threshold up, and {share} of those left to the adviser's discretion. That share is an "
+        "assumption; change it in the file of the inflow. Talks and hours a week also count what "
+        "the policy plans in its other tiers.",
+    ),
+    "at_risk": Label("Fra den øvre tærskel (personer)", "From the upper threshold up (people)"),
     "talks": Label("Samtaler om ugen", "Talks a week"),
     "hours": Label("Timer om ugen", "Hours a week"),
     "busy": Label("Samtaler i de travleste uger", "Talks in the busiest weeks"),
     "found": Label("Af 100 lange forløb: tilbydes samtaler", "Of 100 long courses: offered talks"),
     "missed": Label("Af 100 lange forløb: letteste indsats", "Of 100 long courses: lightest tier"),
-    "long_at_risk": Label("Lange forløb: tilbydes samtaler", "Long courses: offered talks"),
+    "long_at_risk": Label(
+        "Lange forløb: fra den øvre tærskel", "Long courses: from the upper threshold up"
+    ),
     "long_adviser": Label("Lange forløb: rådgiverens skøn", "Long courses: adviser's discretion"),
     "long_light": Label("Lange forløb: letteste indsats", "Long courses: lightest tier"),
     "short_talks": Label(

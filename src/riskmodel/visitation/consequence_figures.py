@@ -122,6 +122,9 @@ class Consequence:
         Talks due in the 95th of a hundred weeks.
     talks_in_short_courses : Estimate
         Talks a year with people whose course turned out short.
+    offered : Estimate
+        People a year who are offered talks: all from the upper threshold up, and the share of
+        the adviser's band that advisers offer them.
     queue : QueueFigures or None
         None where no capacity is known.
     """
@@ -143,6 +146,7 @@ class Consequence:
     hours_a_week: Estimate
     busy_week: Estimate
     talks_in_short_courses: Estimate
+    offered: Estimate
     queue: QueueFigures | None = None
 
 

@@ -131,7 +131,7 @@ class Consequences:
         if hide_people:
             people = (*RUNGS, *(f"tier {one}" for one in self.policy.tier_ids))
             long = (f"long {one}" for one in RUNGS)
-            tally = replace(tally, hidden=frozenset((*people, *long)))
+            tally = replace(tally, hidden=frozenset((*people, *long, "offered")))
         talks = self.simulate(offer)
         queue = None
         if self.capacity.known:
@@ -239,7 +239,7 @@ class Consequences:
             columns[name] = (offer.rung == rung) * 1.0
             columns[f"long {name}"] = columns[name] * long
         acted = find_acted_share(offer, inflow.adviser_share)
-        columns |= {"long": long * decided, "found": long * acted}
+        columns |= {"long": long * decided, "found": long * acted, "offered": acted}
         names = ("talks", "talks²", "short talks", "short talks²", "minutes", "minutes²")
         columns |= {name: np.zeros(len(long)) for name in names}
         for care, share in self._list_shares(offer):
@@ -292,6 +292,8 @@ class Consequences:
             tiers = {f"tier {self.policy.tier_ids[one]}" for one in np.unique(tier[rung == code])}
             if tiers & hidden:
                 hidden |= {name, f"long {name}"}
+        if hidden & {"at_risk", "adviser"}:
+            hidden.add("offered")
         return frozenset(hidden)
 
     def _tell(
@@ -325,6 +327,8 @@ class Consequences:
             hours_a_week=tally.total("minutes", WEEKS_A_YEAR * MINUTES_AN_HOUR),
             busy_week=busy_week,
             talks_in_short_courses=short.rounded(-1) if blurred else short,
+            # Last, so that it changes no other figure's draws.
+            offered=tally.count("offered"),
             queue=queue,
         )
 
