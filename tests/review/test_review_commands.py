@@ -199,8 +199,8 @@ def test_a_merge_without_its_own_draw_is_refused(
     given = ("review", "merge", *reviewed.forms, "--out", tmp_path / "merged", "--sample", other)
     code, _, err = call(*given)
     assert code == 2
-    assert "sampling.csv" in err
-    assert "reviewed cases are not in it" in err
+    assert "review-L1.xlsx" in err
+    assert "cases are not on the list cases.csv" in err
     assert not (tmp_path / "merged").exists()
 
 

@@ -148,7 +148,8 @@ def read_reviews(
     if case_list is None and sample is not None:
         case_list = sample / DRAWN_FILE
     if case_list is not None:
-        reviews = _name_persons(reviews, read_case_list(case_list, codebook))
+        listed = read_case_list(case_list, codebook)
+        reviews = _name_persons(reviews, listed, Path(case_list).name)
     settled = None if decisions is None else read_decisions(decisions, plan)
     merged = merge_answers(plan, reviews, settled)
     table = check_merged(merged, reviews)
@@ -183,14 +184,14 @@ def _count_answered(reviews: Sequence[ReviewerAnswers]) -> dict[str, int]:
 
 
 def _name_persons(
-    reviews: Sequence[ReviewerAnswers], listed: pd.DataFrame
+    reviews: Sequence[ReviewerAnswers], listed: pd.DataFrame, file: str
 ) -> list[ReviewerAnswers]:
     persons = dict(zip(listed["case_id"], listed["group"], strict=True))
     found = []
     for one in reviews:
         unknown = [case.case_id for case in one.cases if case.case_id not in persons]
         if unknown:
-            msg = f"{one.source}: {len(unknown)} cases are not on the list of cases."
+            msg = f"{one.source}: {len(unknown)} cases are not on the list {file}."
             raise InputError(msg)
         cases = tuple(
             ReviewCase(case.case_id, case.site, persons[case.case_id]) for case in one.cases
