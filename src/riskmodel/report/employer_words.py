@@ -60,6 +60,16 @@ EMPLOYER_TEXTS: Final[dict[str, Label]] = {
         da="Én virksomhed med færre end {cell} sygemeldte er ikke vist.",
         en="One employer with fewer than {cell} people sick-listed is not shown.",
     ),
+    "one_sided": Label(
+        da="Kun virksomheder med flere forløb end ventet kan skille sig ud, for det er der, et "
+        "besøg kan hjælpe. Færre end ventet er ikke et tegn på noget, der skal følges op.",
+        en="Only employers with more courses than expected can stand out, as that is where a "
+        "visit may help. Fewer than expected is no sign of anything to follow up.",
+    ),
+    "cut": Label(
+        da="En trekant ved øverste kant ligger over skalaen; forholdet står i parentes.",
+        en="A triangle at the upper edge lies beyond the scale; its ratio stands in brackets.",
+    ),
     "h_many": Label(da="Antal forløb", en="Number of courses"),
     "many_intro": Label(
         da="Antal forløb sat i forhold til antal ansatte: {rate} forløb pr. 100 ansatte i alt.",

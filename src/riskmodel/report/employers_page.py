@@ -32,6 +32,9 @@ __all__ = ["render_employers"]
 _LOCALES = {"da": "da_DK", "en": "en_GB"}
 _PLACES = 60
 _SHOWN_ROWS = 40
+# Ratios above this make all others hard to tell apart; they are drawn at the edge.
+_TALLEST = 6.0
+_ROUND_NUMBERS = tuple(first * 10**power for power in range(5) for first in (1, 2, 5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,8 @@ def _short(writer: _Writer) -> Part:
         cell=figures.min_cell,
     )
     notes = (looks, small) if figures.n_too_small else (looks,)
-    return Part(writer.say("h_short"), (offer, writer.say("care")), notes=notes, kind="headline")
+    lines = (offer, writer.say("one_sided"), writer.say("care"))
+    return Part(writer.say("h_short"), lines, notes=notes, kind="headline")
 
 
 def _many(writer: _Writer) -> Part:
@@ -156,9 +160,11 @@ def _look_part(
     rows = tuple(_row(writer, one) for one in looks[:_SHOWN_ROWS])
     shown = [one for one in looks if one.ratio is not None]
     pictures = (Markup(_draw(writer, shown)),) if len(shown) > 1 else ()
-    note = writer.say("hidden_note", cell=writer.figures.min_cell)
+    notes = [writer.say("hidden_note", cell=writer.figures.min_cell)]
+    if any((one.ratio or 0.0) > _find_levels(shown)[-1] for one in shown):
+        notes.insert(0, writer.say("cut"))
     tables = (Table(title, head, rows),) if rows else ()
-    return Part(title, lines, tables, (note,), pictures=pictures)
+    return Part(title, lines, tables, tuple(notes), pictures=pictures)
 
 
 def _row(writer: _Writer, one: EmployerLook) -> tuple[str, ...]:
@@ -177,21 +183,30 @@ def _row(writer: _Writer, one: EmployerLook) -> tuple[str, ...]:
     )
 
 
+def _find_levels(shown: Sequence[EmployerLook]) -> range:
+    """Return the levels of the ratio's axis; what lies above the last is drawn at the edge."""
+    highest = max([2.0, *(one.ratio or 0.0 for one in shown)])
+    step = math.ceil(min(highest, _TALLEST) * 1.1 / 4)
+    return range(0, 4 * step + 1, step)
+
+
+def _make_point(writer: _Writer, one: EmployerLook, top: float) -> FunnelPoint:
+    ratio, name = one.ratio or 0.0, one.employer if one.unusual else ""
+    if ratio > top:
+        # The point stands at the edge, so its ratio is written beside it.
+        name = f"{one_line(one.employer)} ({writer.number(ratio)})"
+    return FunnelPoint(one.expected or 0.0, ratio, name, one.unusual)
+
+
 def _draw(writer: _Writer, shown: Sequence[EmployerLook]) -> str:
-    points = [
-        FunnelPoint(one.expected or 0.0, one.ratio or 0.0, one.employer if one.unusual else "")
-        for one in shown
-    ]
+    steps = _find_levels(shown)
+    points = [_make_point(writer, one, steps[-1]) for one in shown]
     largest = max(one.expected for one in points)
     places = np.linspace(
         max(0.5, min(one.expected for one in points) * 0.8), largest * 1.05, _PLACES
     )
     inner, outer = poisson_funnel(places), poisson_funnel(places, level=0.998)
-    highest = max([2.0, *(one.ratio for one in points)])
-    top = math.ceil(min(highest, 6.0) * 1.1)
-    steps = [top * share / 4 for share in range(5)] if top > 4 else list(range(top + 1))
-    ticks = np.unique(np.round(np.linspace(places[0] ** 0.5, places[-1] ** 0.5, 6) ** 2))
-    ticks = ticks[(ticks >= places[0]) & (ticks <= places[-1])]
+    ticks = [one for one in _ROUND_NUMBERS if places[0] <= one <= places[-1]]
     return draw_funnel(
         FunnelPicture(
             points=points,
@@ -199,13 +214,11 @@ def _draw(writer: _Writer, shown: Sequence[EmployerLook]) -> str:
             inner=(inner[0].tolist(), inner[1].tolist()),
             outer=(outer[0].tolist(), outer[1].tolist()),
             ticks=[(float(one), writer.number(float(one), "0")) for one in ticks],
-            levels=[(float(one), writer.number(float(one), "0.#")) for one in {1.0, *steps}],
+            levels=[(float(one), writer.number(float(one), "0")) for one in sorted({1, *steps})],
             across=writer.say("across"),
             up=writer.say("up"),
             inner_label=writer.say("inner"),
             outer_label=writer.say("outer"),
-            summary=writer.say(
-                "picture", n=len(points), named=sum(bool(one.name) for one in points)
-            ),
+            summary=writer.say("picture", n=len(points), named=sum(one.marked for one in points)),
         )
     )

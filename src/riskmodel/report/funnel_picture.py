@@ -13,15 +13,18 @@ __all__ = ["FunnelPicture", "FunnelPoint", "draw_funnel"]
 
 _LEFT, _TOP, _WIDTH, _HEIGHT = 56.0, 14.0, 700.0, 260.0
 _DOT = 4.5
+# Names nearer than this, down and across, would cover each other.
+_LINE, _REACH = 16.0, 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class FunnelPoint:
-    """One employer: expected number, ratio of observed to expected, and its name if marked."""
+    """One employer: expected number, ratio of observed to expected, what stands beside it."""
 
     expected: float
     ratio: float
     name: str = ""
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class FunnelPicture:
     Parameters
     ----------
     points : sequence of FunnelPoint
-        Named ones are marked.
+        Those beyond the highest level stand at the edge, as a triangle.
     expected : sequence of float
         Rising places at which the limits are given.
     inner, outer : tuple of sequence of float
@@ -86,8 +89,12 @@ def draw_funnel(picture: FunnelPicture) -> str:
             places = zip(picture.expected, side, strict=True)
             points = " ".join(f"{x(one):.1f},{y(value):.1f}" for one, value in places)
             parts.append(f'<polyline class="{kind}" fill="none" points="{points}"/>')
-    for one in picture.points:
-        parts.append(_dot(x(one.expected), y(one.ratio), one.name))
+    written: list[tuple[float, float]] = []
+    for one in sorted(picture.points, key=lambda point: (y(point.ratio), x(point.expected))):
+        at, height = x(one.expected), y(one.ratio)
+        parts.append(_dot(at, height, marked=one.marked, cut=one.ratio > tallest))
+        if one.name:
+            parts.append(_name(at, height, one.name, written))
     bottom = _TOP + _HEIGHT
     parts.append(_line(_LEFT, y(1.0), _LEFT + _WIDTH, y(1.0), "grid"))
     parts += [
@@ -117,15 +124,28 @@ def _grid(value: float, label: str, at: float) -> str:
     return f"{_line(_LEFT, at, _LEFT + _WIDTH, at, kind)}{text}{_safe(label)}</text>"
 
 
-def _dot(at: float, height: float, name: str) -> str:
-    if not name:
+def _dot(at: float, height: float, *, marked: bool, cut: bool) -> str:
+    kind = "up" if marked else "dot"
+    if cut:
+        corners = f"{at - _DOT:.1f},{height + _DOT:.1f} {at + _DOT:.1f},{height + _DOT:.1f}"
+        return f'<polygon class="{kind}" points="{corners} {at:.1f},{height - _DOT:.1f}"/>'
+    if not marked:
         return f'<circle class="dot" cx="{at:.1f}" cy="{height:.1f}" r="{_DOT}"/>'
     # Unusual employers are squares with their names, so that they stand out without colour.
     size = 2 * _DOT
     corner = f'x="{at - _DOT:.1f}" y="{height - _DOT:.1f}" width="{size}" height="{size}"'
+    return f'<rect class="up" {corner}/>'
+
+
+def _name(at: float, height: float, name: str, written: list[tuple[float, float]]) -> str:
+    """Return a name beside its point, below the names already there that it would cover."""
     side, shift = ("end", -10) if at > _LEFT + 0.8 * _WIDTH else ("start", 10)
-    text = f'<text class="strong" x="{at + shift:.1f}" y="{height + 5:.1f}" text-anchor="{side}">'
-    return f'<rect class="up" {corner}/>{text}{_safe(name)}</text>'
+    base = height + 5
+    while any(abs(base - low) < _LINE and abs(at - place) < _REACH for place, low in written):
+        base += _LINE / 2
+    written.append((at, base))
+    text = f'<text class="strong" x="{at + shift:.1f}" y="{base:.1f}" text-anchor="{side}">'
+    return f"{text}{_safe(name)}</text>"
 
 
 def _legend(picture: FunnelPicture, at: float) -> list[str]:
