@@ -250,7 +250,8 @@ class _Trial:
                 findings.append(_break("ladder", "an uncertain case gets the lightest tier."))
             is_heavy = (cases.tier_code == heavy) & ~by_facts
             unsure = self._outside | self._lacks_needed_fact()
-            if np.any(is_heavy & (unsure | ~self._policy.upper.is_reached(step))):
+            under = ~self._policy.upper.is_reached(np.full(self._n, step))
+            if np.any(is_heavy & (unsure | under)):
                 findings.append(_break("ladder", "an uncertain case gets the heaviest tier."))
         if np.any(unscored.tier_code == light):
             findings.append(_break("ladder", "a case without a risk gets the lightest tier."))
