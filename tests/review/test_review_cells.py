@@ -79,3 +79,10 @@ def test_what_a_newcomer_worked_out_is_hidden_now() -> None:
 def test_groups_must_be_nested() -> None:
     with pytest.raises(ValueError, match="overlap"):
         choose_hidden_counts({"a": 9, "b": 9, "c": 9}, {"x": "ab", "y": "bc"}, min_cell=5)
+
+
+def test_a_count_shown_under_another_name_is_not_hidden_in_vain() -> None:
+    counts = {"low": 23, "middle": 14, "high": 16, "not_stated": 7}
+    groups = {"answered": ("low", "middle", "high"), "pool": ("low",)}
+    hidden = choose_hidden_counts(counts, groups, min_cell=MIN_CELL, hidden=["pool"])
+    assert hidden == frozenset()

@@ -33,7 +33,7 @@ def choose_hidden_counts(
     min_cell : int
         Smallest count that is shown.
     hidden : collection of str
-        What is hidden for other reasons.
+        What is not shown for other reasons; the same people may be counted under another name.
 
     Returns
     -------
@@ -59,7 +59,6 @@ def choose_hidden_counts(
     members = {name: group for name, group in members.items() if group}
     _check_nested(members)
     kept = {group for name, group in members.items() if name not in hidden} - {total}
-    kept -= {group for name, group in members.items() if name in hidden}
     kept = {group for group in kept if not _tells_of_few(group, present, min_cell)}
     while True:
         exposed = _find_exposed(kept, total, present, min_cell)
