@@ -63,6 +63,13 @@ def test_columns_and_order_without_a_policy(bundle, open_file, tmp_path):
     assert (summary.tiers, summary.policy_version, summary.out) == ({}, "", "scores.csv")
 
 
+def test_a_folder_without_a_model_is_called_so(open_file, tmp_path):
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.txt").write_text("x")
+    with pytest.raises(ModelError, match="the folder holds no saved model"):
+        score([open_file], model_path=tmp_path / "other", out=tmp_path / "scores.csv")
+
+
 def test_assessments_outside_the_policys_dates_are_noted(bundle, open_file, tmp_path):
     out = tmp_path / "scores.csv"
     held = score([open_file], model_path=bundle, out=out, policy_path=POLICY)

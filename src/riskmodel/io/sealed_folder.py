@@ -306,6 +306,11 @@ def _read_plain_files(folder: Path, names: frozenset[str] | set[str]) -> dict[st
         )
         _refuse(folder.name or str(folder), problem, "Give the path of a saved model's folder.")
     try:
+        with os.scandir(handle) as entries:
+            is_other = names.isdisjoint(entry.name for entry in entries)
+        if is_other:
+            problem = "the folder holds no saved model."
+            _refuse(_shown(folder.name), problem, "Give the path of a saved model's folder.")
         sizes = _check_entries(handle, names)
         return {name: _read_one(handle, name, sizes[name]) for name in sorted(sizes)}
     except OSError as error:

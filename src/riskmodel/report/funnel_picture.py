@@ -94,7 +94,9 @@ def draw_funnel(picture: FunnelPicture) -> str:
         at, height = x(one.expected), y(one.ratio)
         parts.append(_dot(at, height, marked=one.marked, cut=one.ratio > tallest))
         if one.name:
-            parts.append(_name(at, height, one.name, written))
+            others = [(x(each.expected), y(each.ratio)) for each in picture.points if each.marked]
+            taken = [(place, low + 5) for place, low in others if place > at]
+            parts.append(_name(at, height, one.name, written, taken))
     bottom = _TOP + _HEIGHT
     parts.append(_line(_LEFT, y(1.0), _LEFT + _WIDTH, y(1.0), "grid"))
     parts += [
@@ -137,11 +139,18 @@ def _dot(at: float, height: float, *, marked: bool, cut: bool) -> str:
     return f'<rect class="up" {corner}/>'
 
 
-def _name(at: float, height: float, name: str, written: list[tuple[float, float]]) -> str:
-    """Return a name beside its point, below the names already there that it would cover."""
+def _name(
+    at: float,
+    height: float,
+    name: str,
+    written: list[tuple[float, float]],
+    taken: list[tuple[float, float]],
+) -> str:
+    """Return a name beside its point, below what it would cover there."""
     side, shift = ("end", -10) if at > _LEFT + 0.8 * _WIDTH else ("start", 10)
     base = height + 5
-    while any(abs(base - low) < _LINE and abs(at - place) < _REACH for place, low in written):
+    covered = [*written, *taken]
+    while any(abs(base - low) < _LINE and abs(at - place) < _REACH for place, low in covered):
         base += _LINE / 2
     written.append((at, base))
     text = f'<text class="strong" x="{at + shift:.1f}" y="{base:.1f}" text-anchor="{side}">'
