@@ -37,10 +37,8 @@ _SENTENCES: dict[str, Label] = {
         en="The case has no estimated risk, so the adviser judges it.",
     ),
     "risk_high": Label(
-        da="Risikoen{horizon} er {risk}. Den øvre grænse på {upper} er nået, også med usikkerheden "
-        "fra {low} til {high}.",
-        en="The risk{horizon} is {risk} and reaches the upper threshold of {upper}, over the whole "
-        "of its uncertainty from {low} to {high}.",
+        da="Risikoen{horizon} er {risk} og når den øvre grænse på {upper}.",
+        en="The risk{horizon} is {risk} and reaches the upper threshold of {upper}.",
     ),
     "risk_between": Label(
         da="Risikoen{horizon} er {risk} og ligger mellem grænserne på {lower} og {upper}, "
@@ -61,10 +59,10 @@ _SENTENCES: dict[str, Label] = {
         "the lower threshold of {lower}, so the adviser chooses.",
     ),
     "interval_straddles_upper": Label(
-        da="Risikoen{horizon} er {risk}, men usikkerheden går fra {low} til {high}. Den når ned "
-        "under den øvre grænse på {upper}.",
-        en="The risk{horizon} is {risk}, but its uncertainty runs from {low} to {high}. It reaches "
-        "below the upper threshold of {upper}.",
+        da="Usikkerheden om risikoen{horizon} går fra {low} til {high}. Den når ned under den øvre "
+        "grænse på {upper}.",
+        en="The uncertainty of the risk{horizon} runs from {low} to {high}. It reaches below the "
+        "upper threshold of {upper}.",
     ),
     "interval_missing": Label(
         da="Usikkerheden om risikoen er ikke beregnet.",
@@ -84,8 +82,8 @@ _MISSING_SENTENCE = Label(da="Oplysningen {field} mangler.", en="The fact {field
 _GENERAL: dict[str, Label] = {
     "not_scored": _SENTENCES["not_scored"],
     "risk_high": Label(
-        da="Hele usikkerheden om risikoen ligger over den øvre grænse.",
-        en="The whole uncertainty of the risk lies above the upper threshold.",
+        da="Risikoen når den øvre grænse.",
+        en="The risk reaches the upper threshold.",
     ),
     "risk_between": Label(
         da="Risikoen ligger mellem grænserne, hvor rådgiverens skøn gælder.",
@@ -100,8 +98,8 @@ _GENERAL: dict[str, Label] = {
         en="The uncertainty of the risk reaches over the lower threshold.",
     ),
     "interval_straddles_upper": Label(
-        da="Risikoen når den øvre grænse, men usikkerheden går ned under den.",
-        en="The risk reaches the upper threshold, but its uncertainty reaches below it.",
+        da="Usikkerheden om risikoen går ned under den øvre grænse.",
+        en="The uncertainty of the risk reaches below the upper threshold.",
     ),
     "interval_missing": _SENTENCES["interval_missing"],
     "outside_training": _SENTENCES["outside_training"],

@@ -165,16 +165,18 @@ def _describe_thresholds(policy: Policy, lang: Language) -> Iterator[str]:
     weeks = "" if policy.horizon_weeks is None else word_number(policy.horizon_weeks, lang)
     if lang == "da":
         of_what = f" for fortsat at være sygemeldt efter {weeks} uger" if weeks else ""
-        yield f"Hele usikkerheden om risikoen{of_what} ligger på mindst {upper}: {heavy}."
+        yield f"Risikoen{of_what} er mindst {upper}: {heavy}."
         yield (
-            f"Hele usikkerheden ligger under {lower}, og alle krav nedenfor er opfyldt: {light}."
+            f"Hele usikkerheden om risikoen ligger under {lower}, og alle krav nedenfor er "
+            f"opfyldt: {light}."
         )
         yield f"Ellers: {adviser}. Risikoen afgør ikke noget; rådgiveren vælger selv."
     else:
         of_what = f" of still being sick-listed after {weeks} weeks" if weeks else ""
-        yield f"The whole uncertainty of the risk{of_what} lies at {upper} or more: {heavy}."
+        yield f"The risk{of_what} is {upper} or more: {heavy}."
         yield (
-            f"The whole uncertainty lies below {lower} and all requirements below are met: {light}."
+            f"The whole uncertainty of the risk lies below {lower} and all requirements below are "
+            f"met: {light}."
         )
         yield f"Otherwise: {adviser}. The risk settles nothing; the adviser chooses."
     yield from _describe_basis(policy, lang)
