@@ -49,7 +49,7 @@ def templates_of(monkeypatch) -> Callable[[Path], dict[str, str]]:
 
     def collect(folder: Path) -> dict[str, str]:
         module = load_message_templates()
-        module.SOURCE = folder
+        monkeypatch.setattr(module, "SOURCE", folder)
         return module.collect(required=True)
 
     return collect

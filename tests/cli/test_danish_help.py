@@ -155,10 +155,12 @@ def test_a_command_with_pages_gets_the_language_for_them(run, monkeypatch, lang,
 def test_the_environment_does_not_change_pages(run, monkeypatch, open_file):
     seen = []
     monkeypatch.setenv("RISKMODEL_LANG", "en")
-    monkeypatch.setattr(
-        "riskmodel.pipelines.explain.explain_to_text",
-        lambda *_, lang, **__: seen.append(lang) or [],
-    )
+
+    def explain(*_: object, lang: str, **__: object) -> list[str]:
+        seen.append(lang)
+        return []
+
+    monkeypatch.setattr("riskmodel.pipelines.explain.explain_to_text", explain)
     run("explain", open_file, "--model", "model", "--format", "text")
     assert seen == ["da"]
 

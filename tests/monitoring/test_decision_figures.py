@@ -105,7 +105,7 @@ def test_contact_is_offered_by_the_tiers_that_have_one_on_the_ladder_or_off_it()
     decisions = make_decisions(100, follow=1.0)
     chosen = ["adviser", "at_risk", "fast_track", "standby", "light"]
     decisions["decided_tier"] = np.repeat(chosen, 20)
-    decisions["audit_arm"] = np.where(np.arange(100) % 2, "without_score", None)
+    decisions["audit_arm"] = ["without_score" if one % 2 else None for one in range(100)]
     influence = compute_decision_figures(decisions, LADDER).influence
     assert influence is not None
     for found in (influence.offered_without_score, influence.offered_with_score):

@@ -159,8 +159,8 @@ def test_page_letter_and_note_hold_no_bare_figure(explanation, recommendation, c
                 assert re.fullmatch(RANGE, row[at + 1]), (caption, row)
     for one in re.findall(r"\((?:under )?\d+ procentpoint[^)]*\)", " ".join(found.blocks)):
         assert re.search(rf"; {RANGE}\)$", one), one
-    rows = {row[0]: row[1] for _, table in found.tables for row in table if len(row) == 2}
-    assert "til" in rows["I 8 ud af 10 sager"]
+    pairs = {row[0]: row[1] for _, table in found.tables for row in table if len(row) == 2}
+    assert "til" in pairs["I 8 ud af 10 sager"]
 
 
 def test_the_scan_finds_a_bare_figure(example):

@@ -246,8 +246,8 @@ def test_no_table_of_the_report_gives_a_hidden_count_away(
     assert some_hidden > 3
     for one in record.contrasts:
         assert one.n is None or one.n in {30, *range(5, 26)}
-    for one in record.agreement:
-        assert one.n in {None, 0, one.n_asked} or 5 <= one.n <= one.n_asked - 5
+    for field in record.agreement:
+        assert field.n in {None, 0, field.n_asked} or 5 <= field.n <= field.n_asked - 5
 
 
 def test_a_field_that_may_be_chance_is_not_usable(merged: MergedReview) -> None:

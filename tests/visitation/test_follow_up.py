@@ -255,6 +255,7 @@ def test_equal_thresholds_and_a_ladder_upside_down_are_told(vejle: Policy) -> No
     assert any("no risk lies between" in one.problem for one in find_policy_notes(level))
     assert not any("no risk lies between" in one.problem for one in find_policy_notes(vejle))
     turned = Ladder(vejle.ladder.from_upper, vejle.ladder.between, vejle.ladder.below_lower)
+    assert vejle.audit is not None
     audit = replace(vejle.audit, contact_tier=vejle.ladder.between)
     found = find_policy_notes(replace(vejle, ladder=turned, audit=audit))
     assert [one.key for one in found if one.severity == "warning"] == ["ladder"]
