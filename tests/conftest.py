@@ -6,7 +6,7 @@ And one small model, trained once on synthetic cases, with open cases to score.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,6 +87,16 @@ def fitted(history: CaseTable) -> FittedModel:
     from riskmodel.training.fit import TrainingSettings, fit_risk_model
 
     return fit_risk_model(history, TrainingSettings(n_refits=4, n_folds=3))
+
+
+@pytest.fixture(autouse=True)
+def spoken_language() -> Iterator[None]:
+    """Let no test choose the language of the next one."""
+    from riskmodel.cli import language
+
+    language._chosen.clear()
+    yield
+    language._chosen.clear()
 
 
 @pytest.fixture(scope="session")

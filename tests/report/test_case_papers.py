@@ -97,7 +97,7 @@ def test_a_note_argues_from_the_record_and_tells_the_other_side(
         expected = [
             f"{one.label}: {one.value}. {one.sentence}"
             for one in words.factors
-            if abs(one.points) >= 1 and one.points * sign > 0
+            if abs(one.points) >= 1 and one.points * sign > 0 and one.sure
         ]
         section = by_heading[say(key, lang)]
         assert list(section.points) == expected

@@ -33,8 +33,13 @@ def set_language(lang: Language) -> None:
 
 
 def get_language() -> Language:
-    """Return the chosen language; Danish until one is chosen."""
-    return _chosen.get("lang", _STANDARD)
+    """Return the chosen language; until one is chosen the environment's, else Danish."""
+    return _chosen.get("lang") or _find_by_variable() or _STANDARD
+
+
+def _find_by_variable() -> Language | None:
+    asked = os.environ.get(LANGUAGE_VARIABLE, "")
+    return next((one for one in LANGUAGES if one == asked), None)
 
 
 def take_language(arguments: Sequence[str]) -> tuple[list[str], str | None]:
@@ -76,7 +81,7 @@ def choose_language(given: str | None) -> Language:
         If the option or the variable names another language.
     """
     asked = os.environ.get(LANGUAGE_VARIABLE, "")
-    by_variable = next((one for one in LANGUAGES if one == asked), None)
+    by_variable = _find_by_variable()
     set_language(by_variable or _STANDARD)
     if given is not None:
         by_option = next((one for one in LANGUAGES if one == given), None)

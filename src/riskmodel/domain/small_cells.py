@@ -23,8 +23,8 @@ def suppress_small_cells(counts: Counts, *, min_cell: int = MIN_CELL) -> Counts:
 
     A count from 1 to `min_cell` - 1 becomes missing. Since totals are usually known too,
     the smallest other counts are hidden until none of the hidden ones follows from the
-    totals (of a series; of the rows and of the columns of a frame) and the hidden counts
-    of a line sum to `min_cell` or more. Zeros stay.
+    totals (of a series; of the rows and of the columns of a frame) and each could be
+    `min_cell` or more by the total of its line. Zeros stay, so a hidden count is one or more.
 
     Parameters
     ----------
@@ -84,10 +84,17 @@ def _find_exposed_lines(
         if sums_down:
             exposed[:, column] = True
     sums = np.where(hidden, cells, 0)
-    exposed[hidden.any(axis=1) & (sums.sum(axis=1) < min_cell)] = True
+    exposed[_tells_too_much(hidden, sums, min_cell, axis=1)] = True
     if sums_down:
-        exposed[:, hidden.any(axis=0) & (sums.sum(axis=0) < min_cell)] = True
+        exposed[:, _tells_too_much(hidden, sums, min_cell, axis=0)] = True
     return exposed
+
+
+def _tells_too_much(hidden: BoolArray, sums: IntArray, min_cell: int, *, axis: int) -> BoolArray:
+    """Lines whose total bars a hidden count from being `min_cell`, as each other is one or more."""
+    n_hidden = hidden.sum(axis=axis)
+    found: BoolArray = (n_hidden > 0) & (sums.sum(axis=axis) - (n_hidden - 1) < min_cell)
+    return found
 
 
 def _find_determined(

@@ -13,6 +13,7 @@ from riskmodel.report.phrase_catalogue import say, say_count
 from riskmodel.report.phrases import (
     Direction,
     direction_of,
+    is_way_sure,
     one_line,
     phrase_factor,
     phrase_missing,
@@ -39,7 +40,8 @@ SHOWN_BARS: Final = 8
 class FactorWords:
     """One fact and how it moves the risk, in one language.
 
-    `counts` tells whether it moves the risk by a whole percentage point.
+    `counts` tells whether it moves the risk by a whole percentage point, and `sure` whether
+    its interval leaves no doubt which way.
     """
 
     field: str
@@ -53,6 +55,7 @@ class FactorWords:
     interval: str
     sentence: str
     counts: bool
+    sure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ def describe_factor(one: Contribution, lang: Language) -> FactorWords:
         interval=format_points_range(one.interval, lang),
         sentence=phrase_factor(one, lang),
         counts=size_of(one.points) is not None,
+        sure=is_way_sure(one),
     )
 
 

@@ -212,6 +212,8 @@ def describe_note(
 ) -> Paper:
     """Return the note that argues why a case should have more, and what speaks against it.
 
+    A fact whose interval leaves in doubt which way it pulls argues for neither.
+
     Parameters
     ----------
     explanation : CaseExplanation
@@ -268,7 +270,7 @@ def _argue(words: CaseWords, *, up: bool) -> Section:
     points = tuple(
         f"{one.label}: {one.value}. {one.sentence}"
         for one in words.factors
-        if one.counts and one.direction == way
+        if one.counts and one.sure and one.direction == way
     )
     none = say("note_for_none" if up else "note_against_none", lang)
     heading = say("note_h_for" if up else "note_h_against", lang)

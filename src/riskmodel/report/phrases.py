@@ -33,6 +33,7 @@ from riskmodel.visitation.recommendation import Recommendation
 __all__ = [
     "Direction",
     "direction_of",
+    "is_way_sure",
     "one_line",
     "phrase_band",
     "phrase_comparison",
@@ -73,6 +74,12 @@ def direction_of(points: float) -> Direction:
     if abs(points) < _NO_MOVE:
         return "none"
     return "up" if points > 0 else "down"
+
+
+def is_way_sure(one: Contribution) -> bool:
+    """Whether the interval, in the whole points that are shown, lies on one side of zero."""
+    low, high = (round(end) for end in one.interval)
+    return low > 0 or high < 0
 
 
 def size_of(points: float) -> str | None:
@@ -118,8 +125,7 @@ def phrase_factor(one: Contribution, lang: Language) -> str:
     if size is None:
         return say("hardly_pulls", lang, points=_points_told(one, lang))
     told = _pull("pulls", one, size, lang)
-    low, high = one.interval
-    return f"{told} {say('pulls_unsure', lang)}" if low < 0 < high else told
+    return told if is_way_sure(one) else f"{told} {say('pulls_unsure', lang)}"
 
 
 def phrase_reasons(explanation: CaseExplanation, lang: Language) -> str:
