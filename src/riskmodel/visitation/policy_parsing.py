@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar, get_args
 
@@ -64,7 +64,7 @@ def parse_policy(
     """
     faults = FaultList(source)
     reader = PolicyReader(mapping, "", faults)
-    tiers = [_read_tier(one) for one in reader.list_readers("tiers")]
+    tiers = _keep([_read_tier(one) for one in reader.list_readers("tiers")])
     ladder = _read_ladder(reader.child("ladder"))
     lower, upper = _read_thresholds(reader.child("thresholds"))
     between = ladder.between if ladder is not None else ""
@@ -74,9 +74,7 @@ def parse_policy(
     needed = _read_needed_facts(reader, codebook)
     head = _Head(reader, codebook, regimes)
     reader.finish()
-    # Where only the periods of the law are missing, the policy's other faults are told too.
-    if not head.lacks_regimes or len(faults.faults) > 1:
-        faults.raise_if_any()
+    _tell_unless_periods_only(faults, lacks_regimes=head.lacks_regimes)
     if ladder is None or lower is None or upper is None or head.valid_from is None:
         msg = "A policy without faults has a ladder, thresholds and a first day."
         raise AssertionError(msg)
@@ -97,7 +95,7 @@ def parse_policy(
         own_judgement_first=head.own_judgement_first,
         lower=lower,
         upper=upper,
-        tiers=_keep(tiers),
+        tiers=tiers,
         ladder=ladder,
         own_tracks=_keep(tracks),
         requirements=(*gate, *tests),
@@ -112,6 +110,17 @@ def parse_policy(
         week_name=codebook.assessed_week_field.name,
         source=source,
     )
+    return _build_or_tell(build, faults)
+
+
+def _tell_unless_periods_only(faults: FaultList, *, lacks_regimes: bool) -> None:
+    """Tell faults; where only the periods of the law are missing, others may still be found."""
+    if not lacks_regimes or len(faults.faults) > 1:
+        faults.raise_if_any()
+
+
+def _build_or_tell(build: Callable[[], Policy], faults: FaultList) -> Policy:
+    """Build the policy; what the reader and the policy itself find wrong is told together."""
     try:
         policy = build()
     except CodebookError as error:
