@@ -65,7 +65,7 @@ def test_counts_without_small_cells_are_all_shown(table) -> None:
     assert choose_hidden_counts(plenty, groups, min_cell=MIN_CELL) == frozenset()
 
 
-def test_what_a_newcomer_worked_out_is_hidden_now() -> None:
+def test_what_follows_from_the_spread_and_the_total_is_hidden() -> None:
     """Spread 5 + 18 + 17 + 19 of 60 told that one case was not stated."""
     counts = {"a": 5, "b": 18, "c": 17, "d": 19, "not_stated": 1}
     hidden = choose_hidden_counts(counts, {"answered": "abcd"}, min_cell=MIN_CELL)

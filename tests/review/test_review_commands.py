@@ -1,4 +1,4 @@
-"""The review as a newcomer runs it: drawn, filled in, merged, settled, reported, trained on."""
+"""The review from end to end: drawn, filled in, merged, settled, reported, trained on."""
 
 from __future__ import annotations
 
