@@ -12,12 +12,13 @@ docs/decisions/0014-danish-command-line.md.
 
 from __future__ import annotations
 
-import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from riskmodel.domain.text_catalogue import read_messages
 
 __all__ = ["CATALOGUE", "Entry", "read_entries", "translate", "translate_word"]
 
@@ -54,35 +55,9 @@ class Entry:
 
 @lru_cache(maxsize=1)
 def read_entries() -> tuple[Entry, ...]:
-    """Return every entry of the catalogue, in the order of the file.
-
-    Notes
-    -----
-    The file is plain gettext, and read by hand: Babel would double the time of ``--help``.
-    """
-    data = pkgutil.get_data("riskmodel.cli", CATALOGUE)
-    if data is None:  # pragma: no cover - a package without its files
-        msg = f"{CATALOGUE} is not in the installed package; install riskmodel again."
-        raise FileNotFoundError(msg)
-    found = []
-    fields: dict[str, str] = {}
-    name = ""
-    for line in (*data.decode().splitlines(), ""):
-        if line.startswith("msg"):
-            name, _, quoted = line.partition(" ")
-            fields[name] = _unquote(quoted)
-        elif line.startswith('"'):
-            fields[name] += _unquote(line)
-        elif not line and fields:
-            entry = Entry(fields.get("msgctxt", ""), fields["msgid"], fields["msgstr"])
-            found.append(entry)
-            fields = {}
-    return tuple(one for one in found if one.english)
-
-
-def _unquote(quoted: str) -> str:
-    text = quoted[1:-1]
-    return text.replace('\\"', '"').replace("\\\\", "\\") if "\\" in text else text
+    """Return every entry of the catalogue, in the order of the file."""
+    messages = read_messages("riskmodel.cli", CATALOGUE)
+    return tuple(Entry(one.context, one.english[0], one.danish[0]) for one in messages)
 
 
 @lru_cache(maxsize=1)

@@ -1,24 +1,18 @@
 """The reviewed phrase catalogue: every sentence that caseworkers and citizens meet.
 
 The sentences stand in ``locale/da/LC_MESSAGES/riskmodel.po``: the key as context, the English
-text, the Danish one. It is read once, without a network and without a compiled twin. A sentence
+text, the Danish one. `riskmodel.domain.text_catalogue` says how the file is read. A sentence
 never names a cause, never gives advice on a fixed fact and never uses a word from
 `BANNED_WORDS`.
 """
 
 from __future__ import annotations
 
-import pkgutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
-from io import BytesIO
-from types import MappingProxyType
+from collections.abc import Mapping
 from typing import Final
 
-from babel.messages.pofile import read_po
-
 from riskmodel.domain.labels import Label, Language
+from riskmodel.domain.text_catalogue import Phrase, PhraseBook
 
 __all__ = [
     "BANNED_WORDS",
@@ -76,24 +70,9 @@ BANNED_WORDS: Final[dict[Language, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """One entry of the catalogue.
-
-    Parameters
-    ----------
-    one, many : Label
-        The text for a count of one, and for any other; the same where nothing is counted.
-    counted : bool
-        Whether the two differ.
-    """
-
-    one: Label
-    many: Label
-    counted: bool
+_BOOK: Final = PhraseBook("riskmodel.report", CATALOGUE)
 
 
-@lru_cache(maxsize=1)
 def read_catalogue() -> Mapping[str, Phrase]:
     """Return every phrase by its key; the file is read once.
 
@@ -102,27 +81,7 @@ def read_catalogue() -> Mapping[str, Phrase]:
     ValueError
         If a key stands twice, or a text lacks one of the languages.
     """
-    data = pkgutil.get_data("riskmodel.report", CATALOGUE)
-    if data is None:  # pragma: no cover - a package without its files
-        msg = f"{CATALOGUE} is not in the installed package; install riskmodel again."
-        raise ValueError(msg)
-    found: dict[str, Phrase] = {}
-    for message in read_po(BytesIO(data), locale="da", abort_invalid=True):
-        if not message.id:
-            continue
-        key = str(message.context)
-        if key in found:
-            msg = f"The phrase {key} stands twice in the catalogue; give each key once."
-            raise ValueError(msg)
-        english, danish = message.id, message.string
-        if isinstance(english, str) and isinstance(danish, str):
-            label = Label(da=danish, en=english)
-            found[key] = Phrase(label, label, counted=False)
-        else:
-            pairs = zip(tuple(danish or ()), english, strict=True)
-            one, many = (Label(da=da, en=en) for da, en in pairs)
-            found[key] = Phrase(one, many, counted=True)
-    return MappingProxyType(found)
+    return _BOOK.phrases
 
 
 def say(key: str, lang: Language, **values: object) -> str:
@@ -138,7 +97,7 @@ def say(key: str, lang: Language, **values: object) -> str:
     >>> say("made_on", "en", date="1 July 2026")
     'Made on 1 July 2026.'
     """
-    return read_catalogue()[key].many.text(lang).format(**values)
+    return _BOOK.say(key, lang, **values)
 
 
 def say_count(key: str, lang: Language, number: int, **values: object) -> str:
@@ -160,28 +119,9 @@ def say_count(key: str, lang: Language, number: int, **values: object) -> str:
     >>> say_count("week", "da", 1), say_count("week", "da", 2)
     ('1 uge', '2 uger')
     """
-    phrase = read_catalogue()[key]
-    label = phrase.one if number == 1 else phrase.many
-    return label.text(lang).format(**{"count": number, **values})
+    return _BOOK.say_count(key, lang, number, **values)
 
 
-class _Labels(Mapping[str, Label]):
-    """Phrases as labels, by the last part of their keys; read when first asked for."""
-
-    def __init__(self, prefix: str, names: tuple[str, ...]) -> None:
-        self._prefix = prefix
-        self._names = names
-
-    def __getitem__(self, name: str) -> Label:
-        if name not in self._names:
-            raise KeyError(name)
-        return read_catalogue()[self._prefix + name].many
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-
-DATA_KINDS: Final[Mapping[str, Label]] = _Labels("kind_", ("synthetic", "public", "case_records"))
+DATA_KINDS: Final[Mapping[str, Label]] = _BOOK.labels(
+    "kind_", ("synthetic", "public", "case_records")
+)
