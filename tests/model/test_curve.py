@@ -49,6 +49,15 @@ def test_lasting_never_falls_with_the_score(low, more, week):
     assert found[1] >= found[0] - 1e-12
 
 
+@given(score=scores, start=st.floats(8, 80), waited=st.one_of(st.just(0.0), st.floats(0, 60)))
+def test_what_was_reached_is_the_survival_until_now_to_the_last_bit(score, start, waited):
+    one, begun = np.array([score]), np.array([start])
+    now = begun + waited
+    landmark = make_landmark(8.0, weeks=np.array([12.0, 26.0, 52.0]))
+    found = landmark.reached(one, begun, now)
+    assert found.tobytes() == landmark.survival(one, begun, now).tobytes()
+
+
 @given(score=scores, share=st.floats(0.02, 0.98), start=st.floats(0, 20))
 def test_the_quantile_is_where_that_share_is_left(score, share, start):
     later = make_landmark(8.0, weeks=np.array([12.0, 26.0, 52.0]))

@@ -14,7 +14,7 @@ from riskmodel.io.frame_cases import read_frame
 from riskmodel.io.tables import case_frame, read_cases
 from riskmodel.model.encoding import encode_fields
 from riskmodel.model.risk_model import RiskModel, Scores
-from riskmodel.model.scoring import contributions_in_points, score_cases
+from riskmodel.model.scoring import BLOCK_ROWS, contributions_in_points, score_cases
 
 COLUMNS = [
     "case_id", "assessed_week", "risk", "risk_low", "risk_high", "expected_weeks",
@@ -50,6 +50,13 @@ def test_one_row_scores_as_it_does_in_a_batch(model, history):
     for row in range(60):
         chosen = np.array([row])
         assert_same_bits(score_cases(model, table.take(chosen)).scores, batch.take(chosen))
+
+
+def test_more_rows_than_a_block_score_as_they_do_in_few(model, history):
+    many = history.take(np.arange(2 * BLOCK_ROWS + 17) % len(history))
+    found = score_cases(model, many).scores
+    once = score_cases(model, history).scores
+    assert_same_bits(found, once.take(np.arange(len(many)) % len(history)))
 
 
 def test_the_order_of_rows_changes_nothing(model, history):

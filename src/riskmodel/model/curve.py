@@ -90,6 +90,17 @@ class LandmarkCurve:
         tail = np.exp(-self.tail_rate * np.maximum(week - np.maximum(weeks[-1], start), 0.0))
         return np.asarray((first * (1 - share) + second * share) * tail)
 
+    def reached(self, score: FloatArray, start: FloatArray, now: FloatArray) -> FloatArray:
+        """Return the chance of lasting until now, given lasting until the start, shape (n,).
+
+        It is 1 up to the start, where most assessments are.
+        """
+        chance = np.ones(len(score))
+        later = np.flatnonzero(now > start)
+        if len(later):
+            chance[later] = self.survival(score[later], start[later], now[later])
+        return chance
+
     def _chance_at(
         self, score: FloatArray, start: FloatArray, knot: npt.NDArray[np.intp]
     ) -> FloatArray:
@@ -195,8 +206,8 @@ class DurationCurve:
             if rows.any():
                 now = assessed_week[rows]
                 start = np.maximum(self.training_week(now), one.landmark)
-                reached = one.survival(score[rows], start, np.maximum(now, start))
                 lasting = one.survival(score[rows], start, np.maximum(week[rows], now))
+                reached = one.reached(score[rows], start, now)
                 out[rows] = np.minimum(lasting / reached, 1.0)
         return out
 
@@ -216,7 +227,7 @@ class DurationCurve:
             if rows.any():
                 now = assessed_week[rows]
                 start = np.maximum(self.training_week(now), one.landmark)
-                reached = one.survival(score[rows], start, np.maximum(now, start))
+                reached = one.reached(score[rows], start, now)
                 shares = [share * reached for share in lasting]
                 out[:, rows] = one.quantiles(score[rows], start, shares, self.longest)
         return np.asarray(np.maximum(out, assessed_week), dtype=np.float64)
