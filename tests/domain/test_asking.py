@@ -10,6 +10,7 @@ from riskmodel.domain.codebook_parsing import codebook_to_mapping, parse_codeboo
 from riskmodel.domain.fact_words import word_quantity, word_value
 from riskmodel.domain.labels import Label
 from riskmodel.errors import CodebookError
+from riskmodel.io.config import read_codebook
 
 HEAD = {"codebook": "tiny", "version": 1, "data_kind": "synthetic", "key": "case_id"}
 JOB = {"name": "job", "type": "yes_no", "known_at": "intake"}
@@ -41,7 +42,50 @@ def test_tests_are_read_and_written_back_as_they_were():
     assert parse_codebook(codebook_to_mapping(codebook), "tiny.yaml") == codebook
 
 
+def test_what_the_citizen_is_told_is_read_and_written_back():
+    job = {
+        **JOB, "citizen_label": {"da": "Du har et job", "en": "You have a job"},
+        "levels": [{"value": "no", "citizen_label": "ikke endnu"}, {"value": "yes", "label": "ja"}],
+    }  # fmt: skip
+    codebook = parse_codebook({**HEAD, "fields": [job, WAIT]}, "tiny.yaml")
+    field = codebook.find_field("job")
+    assert field.citizen_label == Label("Du har et job", "You have a job")
+    assert field.citizen_level_label("no") == Label("ikke endnu", "ikke endnu")
+    assert field.citizen_level_label("yes") is None
+    assert codebook.find_field("wait").citizen_label is None
+    assert parse_codebook(codebook_to_mapping(codebook), "tiny.yaml") == codebook
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ({"citizen_label": {"da": "", "en": ""}}, "citizen_label holds no text"),
+        ({"label_citizen": "Du"}, "citizen_label"),
+        ({"levels": [{"value": "no", "label_citizen": "nej"}, "yes"]}, "citizen_label"),
+    ],
+)
+def test_what_the_citizen_is_told_is_checked(field, words):
+    with pytest.raises(CodebookError, match=words):
+        parse_codebook({**HEAD, "fields": [{**JOB, **field}]}, "tiny.yaml")
+
+
+@pytest.mark.parametrize("path", ["configs/codebook.yaml", "configs/examples/injury.yaml"])
+def test_the_shipped_codebooks_speak_to_the_citizen_and_write_levels_in_lower_case(path):
+    codebook = read_codebook(path)
+    for field in codebook.indicators:
+        labels = [field.citizen_label or field.label]
+        labels += [one.citizen_label or one.label for one in field.levels]
+        told = [text.casefold() for one in labels for text in (one.da, one.en)]
+        assert not [text for text in told if "borger" in text or "citizen" in text]
+    names = {"Kentucky", "Michigan"}
+    for field in codebook.fields:
+        for level in field.levels:
+            for text in {level.label.da, level.label.en} - names:
+                assert text[0] == text[0].lower(), (field.name, text)
+
+
 def test_a_codebook_without_them_is_written_as_before():
+    assert "citizen_label" not in str(codebook_to_mapping(read()))
     assert "ask_when" not in str(codebook_to_mapping(read()))
     assert "missing_label" not in str(codebook_to_mapping(read()))
 

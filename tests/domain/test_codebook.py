@@ -75,7 +75,7 @@ def test_yes_no_fields_get_their_levels_in_order() -> None:
 
 def test_level_labels_are_found_by_value() -> None:
     field = make_field(type="yes_no")
-    assert field.level_label("yes").da == "Ja"
+    assert field.level_label("yes").da == "ja"
     with pytest.raises(KeyError):
         field.level_label("maybe")
 

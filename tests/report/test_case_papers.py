@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from riskmodel.domain.labels import LANGUAGES, Label
 from riskmodel.explanation.change import AssessmentChange
-from riskmodel.explanation.record import CaseExplanation
+from riskmodel.explanation.record import CaseExplanation, find_points_interval
+from riskmodel.report.case_json import case_document
 from riskmodel.report.case_papers import LETTER_FACTORS, describe_letter, describe_note
+from riskmodel.report.case_text import render_case_text
 from riskmodel.report.case_words import describe_case
-from riskmodel.report.number_format import format_percent
+from riskmodel.report.number_format import format_percent, format_points, format_points_range
 from riskmodel.report.paper_pages import render_paper_page, render_paper_text
 from riskmodel.report.phrase_catalogue import NOT_FOR, say
 from riskmodel.report.readability import (
@@ -66,17 +68,77 @@ def test_a_letter_tells_what_the_record_holds(explanation, recommendation, lang)
         assert format_percent(figure, lang) in text
     largest = [one for one in explanation.by_size if abs(one.points) >= 1][:LETTER_FACTORS]
     weighs = next(one for one in paper.sections if one.heading == say("letter_h_weighs", lang))
-    assert len(weighs.points) == len(largest)
+    rest = explanation.by_size[len(largest) :]
+    assert len(weighs.points) == len(largest) + bool(rest)
     up, down = say("direction_up", lang), say("direction_down", lang)
-    for point, one in zip(weighs.points, largest, strict=True):
+    for point, one in zip(weighs.points, largest, strict=False):
         assert point.startswith(one.label.text(lang))
-        told = split_words(point.rpartition(". ")[2])
+        told = split_words(point.partition(". ")[2].partition("(")[0])
         assert (up in told, down in told) == (one.points > 0, one.points < 0)
     assert len(paper.facts) == len(explanation.contributions)
     assert not find_banned_words(text, lang)
     assert max(len(split_words(one)) for one in split_sentences(prose(paper))) <= LONGEST_SENTENCE
     synthetic = explanation.data_kind == "synthetic"
     assert (say("letter_synthetic", lang) in text) == synthetic
+
+
+@SOME
+@given(explanation=st.from_type(CaseExplanation), lang=st.sampled_from(LANGUAGES))
+def test_letter_note_text_and_json_give_a_fact_the_same_size_and_the_same_doubt(explanation, lang):
+    letter = describe_letter(explanation, None, lang)
+    weighs = next(one for one in letter.sections if one.heading == say("letter_h_weighs", lang))
+    document = case_document(explanation, None, lang)
+    page = {one["field"]: one for one in document["words"]["factors"]}
+    found = {one["field"]: one for one in document["contributions"]}
+    unsure = say("pulls_unsure", lang)
+    text = render_case_text(explanation, None, lang)
+    note = render_paper_text(describe_note(explanation, None, lang))
+    largest = [one for one in explanation.by_size if abs(one.points) >= 1][:LETTER_FACTORS]
+    for point, one in zip(weighs.points, largest, strict=False):
+        sentence = page[one.field]["sentence"]
+        brackets = sentence[sentence.index("(") : sentence.index(")") + 1]
+        assert page[one.field]["interval"] in brackets
+        assert brackets in point
+        assert sentence in text
+        sure = found[one.field]["way_sure"]
+        low, high = (round(end) for end in one.interval)
+        assert sure == (low > 0 or high < 0)
+        assert (unsure in point, unsure in sentence) == (not sure, not sure)
+        assert (sentence in note) == sure or sentence in [
+            page[other.field]["sentence"] for other in explanation.contributions if other != one
+        ]
+    rest = explanation.by_size[len(largest) :]
+    if rest:
+        # What stands in the list adds up to the difference between this case and a typical one.
+        told = format_points(sum(one.points for one in rest), lang)
+        assert told in weighs.points[-1]
+        assert format_points_range(find_points_interval(rest), lang) in weighs.points[-1]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_citizen_reads_of_you_and_an_adviser_of_the_citizen(example, lang):
+    plain, recommendation = example()
+    first, *others = plain.contributions
+    named = replace(
+        first,
+        citizen_label=Label("Hvor længe du selv regner med at være syg", "How long you expect"),
+        citizen_value_label=Label("som du har sagt", "as you said"),
+    )
+    explanation, _ = example(contributions=(named, *others))
+    letter = describe_letter(explanation, recommendation, lang)
+    assert letter.facts[0] == (
+        named.citizen_label.text(lang),
+        named.citizen_value_label.text(lang),
+    )
+    text = render_paper_text(letter)
+    assert named.label.text(lang) not in text
+    assert say("letter_you", lang) not in text
+    note = render_paper_text(describe_note(explanation, recommendation, lang))
+    assert named.label.text(lang) in note
+    assert named.citizen_label.text(lang) not in note
+    told = case_document(explanation, recommendation, lang)["contributions"]
+    assert told[0]["citizen_label"] == named.citizen_label.text(lang)
+    assert told[1]["citizen_label"] == others[0].label.text(lang)
 
 
 @pytest.mark.slow

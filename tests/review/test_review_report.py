@@ -290,7 +290,7 @@ def test_answers_about_the_outcome_are_shown_with_their_labels(
     words = re.sub(r"<[^>]+>", " ", render_review(record, plan, "da"))
     assert "full_rtw" not in words
     assert not re.search(r"\byes: ", words)
-    assert re.search(r"Ja: \d+", words)
+    assert re.search(r"\bja: \d+", words)
 
 
 def test_one_group_with_everybody_is_no_finding(record: ReviewRecord) -> None:

@@ -129,8 +129,8 @@ def test_excel_itself_checks_lists_and_ranges(filled: Path) -> None:
     assert listed.type == "list"
     area = listed.formula1.split("!")[1].replace("$", "")
     texts = [row[0].value for row in book["Lister"][area]]
-    assert texts == ["Ja, bruges", "Ja, afslået", "Nej", "Ikke muligt", "Ikke oplyst",
-                     "Ikke relevant"]  # fmt: skip
+    assert texts == ["ja, bruges", "ja, afslået", "nej", "ikke muligt", "ikke oplyst",
+                     "ikke relevant"]  # fmt: skip
     assert all(one.showErrorMessage for one in checks.values())
     assert len(checks) == len(sheet[NAME_ROW]) - 2
     assert book["Lister"].sheet_state == "hidden"

@@ -85,6 +85,9 @@ class Field:
         What a missing value is called, where that is a state of its own.
     missing_codes : tuple of str
         Codes that stand for a missing value in this field.
+    citizen_label : Label or None
+        What it is called to the citizen whom it is about ("your ..."); None where that is
+        the label. Never accepted as a heading.
 
     Raises
     ------
@@ -114,6 +117,7 @@ class Field:
     ask_when: tuple[FactTest, ...] = ()
     missing_label: Label | None = None
     missing_codes: tuple[str, ...] = ()
+    citizen_label: Label | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.match(self.name):
@@ -197,9 +201,22 @@ class Field:
         KeyError
             If the field has no such level.
         """
+        return self._find_level(value).label
+
+    def citizen_level_label(self, value: str) -> Label | None:
+        """Return what a level is called to the citizen, or None where that is its label.
+
+        Raises
+        ------
+        KeyError
+            If the field has no such level.
+        """
+        return self._find_level(value).citizen_label
+
+    def _find_level(self, value: str) -> Level:
         for level in self.levels:
             if level.value == value:
-                return level.label
+                return level
         raise KeyError(value)
 
 

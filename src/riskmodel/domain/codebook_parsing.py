@@ -265,6 +265,8 @@ def _field_to_mapping(one: Field) -> dict[str, object]:
         mapping["ask_when"] = [_test_to_mapping(test) for test in one.ask_when]
     if one.missing_label is not None:
         mapping["missing_label"] = _label_to_mapping(one.missing_label)
+    if one.citizen_label is not None:
+        mapping["citizen_label"] = _label_to_mapping(one.citizen_label)
     return mapping
 
 
@@ -281,7 +283,14 @@ def _test_to_mapping(test: FactTest) -> dict[str, object]:
 
 
 def _levels_to_list(levels: tuple[Level, ...]) -> list[dict[str, object]]:
-    return [{"value": one.value, "label": _label_to_mapping(one.label)} for one in levels]
+    return [_level_to_mapping(one) for one in levels]
+
+
+def _level_to_mapping(one: Level) -> dict[str, object]:
+    mapping: dict[str, object] = {"value": one.value, "label": _label_to_mapping(one.label)}
+    if one.citizen_label is not None:
+        mapping["citizen_label"] = _label_to_mapping(one.citizen_label)
+    return mapping
 
 
 def _label_to_mapping(label: Label | None) -> dict[str, str] | None:

@@ -40,6 +40,7 @@ _FIELD_KEYS = (
     "ask_when",
     "missing_label",
     "missing_codes",
+    "citizen_label",
 )
 _FIELD_HINTS = {
     "id": "name",
@@ -49,6 +50,8 @@ _FIELD_HINTS = {
     "categories": "levels",
     "sign": "direction",
     "question": "ask",
+    "label_citizen": "citizen_label",
+    "letter_label": "citizen_label",
     "min": "range",
     "max": "range",
 }
@@ -68,6 +71,8 @@ _KNOWN_AT_REASON = (
 )
 _TYPE_REASON = f"Say how it is read: {', '.join(get_args(FieldType))}."
 _LEVELS_REMEDY = "List the values, such as levels: [low, high] or [{value: 1, label: Low}]."
+_LEVEL_KEYS = ("value", "label", "citizen_label")
+_LEVEL_HINTS = {"label_citizen": "citizen_label"}
 _TEST_KEYS = ("field", "in", "at_least", "at_most", "missing")
 _TESTS_REMEDY = "Write ask_when: [{field: job, in: [yes]}] or [{field: weeks, at_least: 1}]."
 _CODES_REMEDY = "Write missing_codes: [998, 999]."
@@ -120,6 +125,7 @@ def read_missing_codes(reader: MappingReader) -> tuple[str, ...] | None:
 def read_levels(reader: MappingReader, key: str) -> tuple[Level, ...]:
     """Read levels: plain values, or mappings with a value and its label."""
     levels: list[Level] = []
+    keys = _LEVEL_KEYS if key == "levels" else _LEVEL_KEYS[:2]
     for number, item in enumerate(reader.items(key, _LEVELS_REMEDY), start=1):
         path = f"{reader.at(key)}[{number}]"
         if not isinstance(item, Mapping):
@@ -129,11 +135,12 @@ def read_levels(reader: MappingReader, key: str) -> tuple[Level, ...]:
             else:
                 levels.append(Level(text, Label(da=text, en=text)))
             continue
-        one = MappingReader(item, path, reader.faults, ("value", "label"))
+        one = MappingReader(item, path, reader.faults, keys, _LEVEL_HINTS)
         one.require("value", "Write the value as it stands in the table.")
         value, label = one.text("value"), one.label("label")
         if value is not None:
-            levels.append(Level(value, label or Label(da=value, en=value)))
+            told = one.label("citizen_label") if "citizen_label" in keys else None
+            levels.append(Level(value, label or Label(da=value, en=value), told))
     return tuple(levels)
 
 
@@ -197,6 +204,7 @@ def _read_shape(reader: MappingReader) -> dict[str, Any] | None:
         "ask": reader.label("ask"),
         "ask_when": _read_tests(reader),
         "missing_label": reader.label("missing_label"),
+        "citizen_label": reader.label("citizen_label"),
     }
     if any(value is None for value in shape.values()):
         return None

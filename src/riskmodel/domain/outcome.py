@@ -12,15 +12,26 @@ __all__ = ["YES_NO_LEVELS", "Level", "Outcome"]
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One value that an ordinal, category or yes/no field may take."""
+    """One value that an ordinal, category or yes/no field may take.
+
+    Parameters
+    ----------
+    value : str
+        As it stands in the table.
+    label : Label
+        What people call it, as it stands inside a sentence: in lower case.
+    citizen_label : Label or None
+        What it is called to the citizen whom it is about; None where that is the label.
+    """
 
     value: str
     label: Label
+    citizen_label: Label | None = None
 
 
 YES_NO_LEVELS = (
-    Level("no", Label(da="Nej", en="No")),
-    Level("yes", Label(da="Ja", en="Yes")),
+    Level("no", Label(da="nej", en="no")),
+    Level("yes", Label(da="ja", en="yes")),
 )
 
 

@@ -62,7 +62,7 @@ def list_options(field: Field) -> tuple[Level, ...]:
     >>> talk = Field("talk", Label("Samtale", "Talk"), "yes_no", "intake",
     ...              missing_codes=("998",))
     >>> [option.label.en for option in list_options(talk)]
-    ['No', 'Yes', 'Not stated']
+    ['no', 'yes', 'not stated']
     """
     return (*field.levels, *(_name_missing(code) for code in field.missing_codes))
 

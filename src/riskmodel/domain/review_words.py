@@ -44,9 +44,9 @@ REVIEW_WORDS: Final[dict[str, Label]] = {
     "lists": Label(da="Lister", en="Lists"),
     "case": Label(da="Sag", en="Case"),
     "site": Label(da="Kommune", en="Municipality"),
-    "not_stated": Label(da="Ikke oplyst", en="Not stated"),
-    "not_applicable": Label(da="Ikke relevant", en="Not applicable"),
-    "missing": Label(da="Mangler ({code})", en="Missing ({code})"),
+    "not_stated": Label(da="ikke oplyst", en="not stated"),
+    "not_applicable": Label(da="ikke relevant", en="not applicable"),
+    "missing": Label(da="mangler ({code})", en="missing ({code})"),
     "estimate": Label(
         da="Eget skøn: risiko for mere end {weeks:g} uger",
         en="Own estimate: risk of more than {weeks:g} weeks",
@@ -114,11 +114,11 @@ GUIDE: Final[tuple[Label, ...]] = (
         "P3: how the case ended.",
     ),
     Label(
-        da="Svar ud fra det, der står i dokumenterne. Står svaret der ikke, så vælg Ikke oplyst "
-        "(i talfelter: {not_stated}). Giver spørgsmålet ikke mening i sagen, så vælg Ikke "
-        "relevant (i talfelter: {not_applicable}).",
-        en="Answer by what the documents say. If they do not say: choose Not stated (in number "
-        "cells {not_stated}). If the question makes no sense: choose Not applicable (in number "
+        da="Svar ud fra det, der står i dokumenterne. Står svaret der ikke, så vælg »ikke oplyst« "
+        "(i talfelter: {not_stated}). Giver spørgsmålet ikke mening i sagen, så vælg »ikke "
+        "relevant« (i talfelter: {not_applicable}).",
+        en="Answer by what the documents say. If they do not say: choose »not stated« (in number "
+        "cells {not_stated}). If the question makes no sense: choose »not applicable« (in number "
         "cells {not_applicable}).",
     ),
     Label(
@@ -149,9 +149,9 @@ DECISION_GUIDE: Final[tuple[Label, ...]] = (
         "days. P2: up to week {week:g}. P3: how the case ended.",
     ),
     Label(
-        da="Svaret må gerne være et tredje end de to. Kan det ikke afgøres, så vælg Ikke oplyst "
+        da="Svaret må gerne være et tredje end de to. Kan det ikke afgøres, så vælg »ikke oplyst« "
         "(i talfelter: {not_stated}), eller lad cellen stå tom.",
-        en="The answer may be a third one. Where it cannot be settled, choose Not stated (in "
+        en="The answer may be a third one. Where it cannot be settled, choose »not stated« (in "
         "number cells: {not_stated}), or leave the cell empty.",
     ),
     Label(

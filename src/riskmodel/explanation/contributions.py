@@ -200,6 +200,10 @@ def _contribution(
         actionable=field.actionable,
         ask=field.ask if _is_worth_asking(field, values, points) else None,
         applies=applies,
+        citizen_label=field.citizen_label,
+        citizen_value_label=field.citizen_level_label(value)
+        if isinstance(value, str) and field.levels
+        else None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from riskmodel.domain.codebook import DataKind
@@ -12,7 +12,13 @@ from riskmodel.evaluation.doubts import Doubt
 from riskmodel.evaluation.outcome_bands import OutcomeBand
 from riskmodel.explanation.uncertainty import length, sum_sways
 
-__all__ = ["CaseExplanation", "Contribution", "CurvePoint", "find_points_interval"]
+__all__ = [
+    "CaseExplanation",
+    "Contribution",
+    "CurvePoint",
+    "address_citizen",
+    "find_points_interval",
+]
 
 _TOLERANCE = 1e-9
 
@@ -51,6 +57,9 @@ class Contribution:
     points_range : tuple of float or None
         For a missing fact: the lowest and the highest change of this case's risk, in
         percentage points, that knowing it could bring.
+    citizen_label, citizen_value_label : Label or None
+        The same as `label` and `value_label`, said to the citizen whom the case is about; None
+        where they read the same.
     """
 
     field: str
@@ -66,11 +75,32 @@ class Contribution:
     ask: Label | None = None
     points_range: tuple[float, float] | None = None
     applies: bool = True
+    citizen_label: Label | None = None
+    citizen_value_label: Label | None = None
 
     @property
     def interval(self) -> tuple[float, float]:
         """The 90 % interval of the points over refits."""
         return find_points_interval([self])
+
+
+def address_citizen(explanation: CaseExplanation) -> CaseExplanation:
+    """Return the same explanation with its facts named as to the citizen it is about.
+
+    Parameters
+    ----------
+    explanation : CaseExplanation
+        Facts without words for the citizen keep those they have.
+    """
+    facts = (
+        replace(
+            one,
+            label=one.citizen_label or one.label,
+            value_label=one.citizen_value_label or one.value_label,
+        )
+        for one in explanation.contributions
+    )
+    return replace(explanation, contributions=tuple(facts))
 
 
 def find_points_interval(facts: Iterable[Contribution]) -> tuple[float, float]:

@@ -119,7 +119,7 @@ def describe_factor(one: Contribution, lang: Language) -> FactorWords:
         interval=format_points_range(one.interval, lang),
         sentence=phrase_factor(one, lang),
         counts=size_of(one.points) is not None,
-        sure=is_way_sure(one),
+        sure=is_way_sure(one.interval),
     )
 
 

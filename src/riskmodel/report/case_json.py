@@ -10,7 +10,7 @@ from riskmodel.explanation.change import AssessmentChange, find_change_interval
 from riskmodel.explanation.record import CaseExplanation, Contribution
 from riskmodel.report.case_words import CaseWords, describe_case
 from riskmodel.report.phrase_catalogue import say
-from riskmodel.report.phrases import direction_of, size_of
+from riskmodel.report.phrases import direction_of, is_way_sure, size_of
 from riskmodel.visitation.recommendation import Recommendation
 
 __all__ = ["CASE_FORMAT", "case_document"]
@@ -115,9 +115,12 @@ def _contribution(one: Contribution, lang: Language | None) -> dict[str, object]
         "theme": one.theme,
         "value": _figure(one.value) if isinstance(one.value, float) else one.value,
         "value_label": _label(one.value_label, lang),
+        "citizen_label": _label(one.citizen_label or one.label, lang),
+        "citizen_value_label": _label(one.citizen_value_label or one.value_label, lang),
         "log_odds": one.log_odds,
         "points": one.points,
         "points_interval": list(one.interval),
+        "way_sure": is_way_sure(one.interval),
         "direction": direction_of(one.points),
         "size": size_of(one.points),
         "missing": one.missing,

@@ -11,13 +11,16 @@ from typing import Final, Literal
 
 from riskmodel.domain.labels import Language
 from riskmodel.explanation.change import AssessmentChange
-from riskmodel.explanation.record import CaseExplanation
-from riskmodel.report.case_facts import FactorWords
+from riskmodel.explanation.record import (
+    CaseExplanation,
+    address_citizen,
+    find_points_interval,
+)
 from riskmodel.report.case_rules import FieldLabels
 from riskmodel.report.case_words import CaseWords, describe_case
 from riskmodel.report.number_format import format_percent, format_weeks
 from riskmodel.report.phrase_catalogue import DATA_KINDS, say
-from riskmodel.report.phrases import one_line, phrase_doubts, size_of
+from riskmodel.report.phrases import one_line, phrase_doubts, phrase_letter_pull, size_of
 from riskmodel.visitation.recommendation import Recommendation
 
 __all__ = ["LETTER_FACTORS", "Paper", "PaperKind", "Section", "describe_letter", "describe_note"]
@@ -79,8 +82,9 @@ def describe_letter(
     """Return the letter that tells a citizen of the calculation.
 
     It says that a program was used, what it decides (nothing), the figure with its
-    uncertainty, what weighs most, what the figure must not be used for, all facts behind it,
-    and whom to turn to. How to complain is left for the municipality to fill in.
+    uncertainty, what weighs most and by how much, what the figure must not be used for, all
+    facts behind it, and whom to turn to. Facts are named as the codebook names them to the
+    citizen. How to complain is left for the municipality to fill in.
 
     Parameters
     ----------
@@ -91,6 +95,7 @@ def describe_letter(
     lang : {"da", "en"}
         Language.
     """
+    explanation = address_citizen(explanation)
     words = describe_case(explanation, recommendation, lang)
     kind = DATA_KINDS[explanation.data_kind].text(lang)
     sections = (
@@ -99,7 +104,7 @@ def describe_letter(
             (say("letter_used", lang, kind=kind), say("letter_role", lang)),
         ),
         _tell_figure(explanation, recommendation, words),
-        _tell_weights(words),
+        _tell_weights(explanation, words),
         Section(
             say("letter_h_not", lang),
             (f"{say('letter_not_benefit', lang)} {say('letter_not_incapacity', lang)}",),
@@ -176,25 +181,28 @@ def _tell_figure(
     return Section(say("letter_h_figure", lang), tuple(told), blanks=(say("letter_chosen", lang),))
 
 
-def _tell_weights(words: CaseWords) -> Section:
+def _tell_weights(explanation: CaseExplanation, words: CaseWords) -> Section:
+    """Say what each of the largest facts does, and what all others do together."""
     lang = words.lang
-    largest = [one for one in words.factors if one.counts][:LETTER_FACTORS]
-    points = tuple(_tell_factor(one, lang) for one in largest)
-    told = say("letter_weighs" if points else "letter_weighs_none", lang)
+    largest = [one for one in explanation.by_size if size_of(one.points) is not None]
+    largest = largest[:LETTER_FACTORS]
+    points = [
+        f"{fact.label}: {fact.value}. {phrase_letter_pull(one.points, one.interval, lang)}"
+        for fact, one in zip(words.factors, largest, strict=False)
+    ]
+    told = [say("letter_weighs" if largest else "letter_weighs_none", lang)]
     if any(_CITIZEN[lang] in point.casefold() for point in points):
-        told += f" {say('letter_you', lang)}"
-    return Section(say("letter_h_weighs", lang), (told,), points)
-
-
-def _tell_factor(one: FactorWords, lang: Language) -> str:
-    return say(
-        "letter_factor",
-        lang,
-        label=one.label,
-        value=one.value,
-        size=say(f"size_{size_of(one.points)}", lang),
-        direction=one.direction_word,
-    )
+        told.append(say("letter_you", lang))
+    rest = explanation.by_size[len(largest) :]
+    if rest:
+        together = phrase_letter_pull(
+            sum(one.points for one in rest), find_points_interval(rest), lang
+        )
+        name = say("letter_rest" if largest else "letter_all", lang)
+        points.append(f"{name} {together}")
+    if points:
+        told.append(say("letter_brackets", lang))
+    return Section(say("letter_h_weighs", lang), (" ".join(told),), tuple(points))
 
 
 def _name_versions(words: CaseWords) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ __all__ = [
     "phrase_doubts",
     "phrase_duration",
     "phrase_factor",
+    "phrase_letter_pull",
     "phrase_missing",
     "phrase_reasons",
     "phrase_reference",
@@ -76,9 +77,15 @@ def direction_of(points: float) -> Direction:
     return "up" if points > 0 else "down"
 
 
-def is_way_sure(one: Contribution) -> bool:
-    """Whether the interval, in the whole points that are shown, lies on one side of zero."""
-    low, high = (round(end) for end in one.interval)
+def is_way_sure(interval: tuple[float, float]) -> bool:
+    """Whether the interval, in the whole points that are shown, lies on one side of zero.
+
+    Examples
+    --------
+    >>> is_way_sure((0.6, 4.0)), is_way_sure((0.4, 4.0)), is_way_sure((-3.0, 1.0))
+    (True, False, False)
+    """
+    low, high = (round(end) for end in interval)
     return low > 0 or high < 0
 
 
@@ -102,14 +109,14 @@ def _pull(key: str, one: Contribution, size: str, lang: Language) -> str:
         value=one_line(one.value_label.text(lang)),
         size=say(f"size_{size}", lang),
         direction=say(f"direction_{direction_of(one.points)}", lang),
-        points=_points_told(one, lang),
+        points=_points_told(one.points, one.interval, lang),
     )
 
 
-def _points_told(one: Contribution, lang: Language) -> str:
-    """Return the size of a contribution with its interval, as it stands in brackets."""
-    interval = format_points_range(one.interval, lang)
-    return say("with_range", lang, figure=format_points(one.points, lang), range=interval)
+def _points_told(points: float, interval: tuple[float, float], lang: Language) -> str:
+    """Return the size of a pull with its interval, as it stands in brackets."""
+    shown = format_points_range(interval, lang)
+    return say("with_range", lang, figure=format_points(points, lang), range=shown)
 
 
 def phrase_reference(explanation: CaseExplanation, lang: Language) -> str:
@@ -121,11 +128,33 @@ def phrase_reference(explanation: CaseExplanation, lang: Language) -> str:
 
 def phrase_factor(one: Contribution, lang: Language) -> str:
     """Return the sentence that says how one fact moves the risk."""
-    size = size_of(one.points)
+    return _phrase_pull("pulls", one.points, one.interval, lang)
+
+
+def phrase_letter_pull(points: float, interval: tuple[float, float], lang: Language) -> str:
+    """Return the sentence that tells the citizen how facts move the figure.
+
+    It has the figures, the size word and the doubt of `phrase_factor`.
+
+    Parameters
+    ----------
+    points : float
+        What one fact, or several together, move the risk by, in percentage points.
+    interval : tuple of float
+        Its 90 % interval.
+    lang : {"da", "en"}
+        Language.
+    """
+    return _phrase_pull("letter_pulls", points, interval, lang)
+
+
+def _phrase_pull(key: str, points: float, interval: tuple[float, float], lang: Language) -> str:
+    size, told = size_of(points), _points_told(points, interval, lang)
     if size is None:
-        return say("hardly_pulls", lang, points=_points_told(one, lang))
-    told = _pull("pulls", one, size, lang)
-    return told if is_way_sure(one) else f"{told} {say('pulls_unsure', lang)}"
+        return say("hardly_pulls", lang, points=told)
+    direction = say(f"direction_{direction_of(points)}", lang)
+    sentence = say(key, lang, size=say(f"size_{size}", lang), direction=direction, points=told)
+    return sentence if is_way_sure(interval) else f"{sentence} {say('pulls_unsure', lang)}"
 
 
 def phrase_reasons(explanation: CaseExplanation, lang: Language) -> str:
