@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from riskmodel.domain.labels import Label
 from riskmodel.domain.privacy import find_cpr
 from riskmodel.errors import Fault, InputError
+from riskmodel.visitation.rule_phrases import PHRASES
 
 __all__ = [
     "DECISION_FORMAT",
@@ -28,38 +28,32 @@ __all__ = [
 
 DECISION_FORMAT: Final = "riskmodel.decision/1"
 
-OWN_REASONS: Final[dict[str, Label]] = {
-    "expected_duration": Label("Den varighed, der ventes", "The duration that is expected"),
-    "function_level": Label("Funktionsniveauet", "The function level"),
-    "diagnosis_treatment": Label("Diagnosen eller behandlingen", "The diagnosis or treatment"),
-    "employer": Label("Arbejdspladsen eller arbejdsgiveren", "The workplace or the employer"),
-    "own_belief": Label(
-        "Borgerens egen tro på at vende tilbage", "The citizen's own belief in coming back"
+OWN_REASONS: Final = PHRASES.labels(
+    "own_reason_",
+    (
+        "expected_duration",
+        "function_level",
+        "diagnosis_treatment",
+        "employer",
+        "own_belief",
+        "life_situation",
+        "earlier_courses",
+        "other",
     ),
-    "life_situation": Label("Forhold uden for arbejdet", "Matters outside work"),
-    "earlier_courses": Label("Tidligere sygefravær", "Earlier sick leave"),
-    "other": Label("Noget andet", "Something else"),
-}
+)
 
-DEPARTURE_REASONS: Final[dict[str, Label]] = {
-    "knows_more": Label(
-        "Jeg kender forhold, som ikke indgår i beregningen",
-        "I know of matters that the calculation does not hold",
+DEPARTURE_REASONS: Final = PHRASES.labels(
+    "departure_reason_",
+    (
+        "knows_more",
+        "facts_wrong",
+        "citizen_wish",
+        "already_agreed",
+        "followed_elsewhere",
+        "capacity",
+        "other",
     ),
-    "facts_wrong": Label(
-        "En oplysning er forkert eller forældet", "A fact is wrong or out of date"
-    ),
-    "citizen_wish": Label("Borgeren ønsker noget andet", "The citizen wishes otherwise"),
-    "already_agreed": Label(
-        "Der er allerede aftalt et forløb", "A course of contact has been agreed already"
-    ),
-    "followed_elsewhere": Label(
-        "Arbejdsgiver eller behandler følger sagen tæt",
-        "The employer or those who treat follow the case closely",
-    ),
-    "capacity": Label("Der er ikke tid til det nu", "There is no time for it now"),
-    "other": Label("Noget andet", "Something else"),
-}
+)
 
 _KEYS = (
     "format", "case_id", "assessed_week", "own_judgement_first", "own_risk", "own_offer",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -23,88 +24,34 @@ from riskmodel.visitation.conditions import (
     fields_behind,
     fields_named,
 )
-from riskmodel.visitation.policy import AUDIT_RULES, MISSING, OwnTrack, Policy, Requirement
+from riskmodel.visitation.policy import (
+    AUDIT_RULES,
+    BUILT_IN_RULES,
+    MISSING,
+    OwnTrack,
+    Policy,
+    Requirement,
+)
 from riskmodel.visitation.recommend import AUDIT_ARMS, recommend_cases
 from riskmodel.visitation.recommendation import Reason, Recommendation
+from riskmodel.visitation.rule_phrases import PHRASES
 from riskmodel.visitation.schedule import DueAssessment, find_last_day
-from riskmodel.visitation.wording import in_both, quote, word_fact, word_percent_against
+from riskmodel.visitation.wording import (
+    in_both,
+    quote,
+    word_fact,
+    word_horizon,
+    word_percent_against,
+)
 
 __all__ = ["describe_rule", "explain_recommendation"]
 
-_SENTENCES: dict[str, Label] = {
-    "not_scored": Label(
-        da="Sagen har ingen beregnet risiko, så rådgiveren vurderer den.",
-        en="The case has no estimated risk, so the adviser judges it.",
-    ),
-    "risk_high": Label(
-        da="Risikoen{horizon} er {risk} og når den øvre grænse på {upper}.",
-        en="The risk{horizon} is {risk} and reaches the upper threshold of {upper}.",
-    ),
-    "risk_between": Label(
-        da="Risikoen{horizon} er {risk} og ligger mellem grænserne på {lower} og {upper}, "
-        "hvor rådgiverens skøn gælder.",
-        en="The risk{horizon} is {risk} and lies between the thresholds of {lower} and {upper}, "
-        "where the adviser's discretion applies.",
-    ),
-    "risk_low": Label(
-        da="Risikoen{horizon} er {risk} og ligger under den nedre grænse på {lower}. "
-        "Alle øvrige krav i reglerne er opfyldt.",
-        en="The risk{horizon} is {risk} and lies below the lower threshold of {lower}. "
-        "All other requirements of the policy are met.",
-    ),
-    "interval_straddles": Label(
-        da="Usikkerheden om risikoen{horizon} går fra {low} til {high}. Den når op over "
-        "den nedre grænse på {lower}, så rådgiveren vælger.",
-        en="The uncertainty of the risk{horizon} runs from {low} to {high}. It reaches over "
-        "the lower threshold of {lower}, so the adviser chooses.",
-    ),
-    "interval_straddles_upper": Label(
-        da="Usikkerheden om risikoen{horizon} går fra {low} til {high}. Den når ned under den øvre "
-        "grænse på {upper}.",
-        en="The uncertainty of the risk{horizon} runs from {low} to {high}. It reaches below the "
-        "upper threshold of {upper}.",
-    ),
-    "interval_missing": Label(
-        da="Usikkerheden om risikoen er ikke beregnet.",
-        en="The uncertainty of the risk has not been estimated.",
-    ),
-    "outside_training": Label(
-        da="Sagen ligger uden for de sager, modellen er trænet på.",
-        en="The case lies outside the cases that the model was trained on.",
-    ),
-    "not_in_force": Label(
-        da="Reglerne her gælder ikke den dag, sagen vurderes, så rådgiveren vurderer den.",
-        en="The rules here are not in force on the day of the assessment, so the adviser "
-        "judges it.",
-    ),
-}
-_MISSING_SENTENCE = Label(da="Oplysningen {field} mangler.", en="The fact {field} is missing.")
-_GENERAL: dict[str, Label] = {
-    "not_scored": _SENTENCES["not_scored"],
-    "risk_high": Label(
-        da="Risikoen når den øvre grænse.",
-        en="The risk reaches the upper threshold.",
-    ),
-    "risk_between": Label(
-        da="Risikoen ligger mellem grænserne, hvor rådgiverens skøn gælder.",
-        en="The risk lies between the thresholds, where the adviser's discretion applies.",
-    ),
-    "risk_low": Label(
-        da="Risikoen ligger under den nedre grænse, og alle øvrige krav er opfyldt.",
-        en="The risk lies below the lower threshold and all other requirements are met.",
-    ),
-    "interval_straddles": Label(
-        da="Usikkerheden om risikoen går op over den nedre grænse.",
-        en="The uncertainty of the risk reaches over the lower threshold.",
-    ),
-    "interval_straddles_upper": Label(
-        da="Usikkerheden om risikoen går ned under den øvre grænse.",
-        en="The uncertainty of the risk reaches below the upper threshold.",
-    ),
-    "interval_missing": _SENTENCES["interval_missing"],
-    "outside_training": _SENTENCES["outside_training"],
-    "not_in_force": _SENTENCES["not_in_force"],
-}
+_RULES: Final = PHRASES.labels("rule_", BUILT_IN_RULES)
+# Rules about the risk, told of a case with its figures.
+_WITH_FIGURES: Final = PHRASES.labels(
+    "case_",
+    ("risk_high", "risk_between", "risk_low", "interval_straddles", "interval_straddles_upper"),
+)
 
 
 def describe_rule(policy: Policy, rule: str) -> Label:
@@ -122,8 +69,8 @@ def describe_rule(policy: Policy, rule: str) -> Label:
     KeyError
         If the policy has no such rule.
     """
-    if rule in _GENERAL:
-        return _GENERAL[rule]
+    if rule in _RULES:
+        return _RULES[rule]
     if rule in AUDIT_RULES and policy.audit is not None:
         lot = policy.audit.contact if rule == "audit_contact" else policy.audit.without_score
         return lot.text
@@ -252,8 +199,8 @@ class _CaseSpeaker:
 
     def speak(self, rule: str) -> Label:
         """Return the sentence of one rule."""
-        if rule in _SENTENCES:
-            return in_both(lambda lang: self._fill(_SENTENCES[rule], lang))
+        if rule in _WITH_FIGURES:
+            return in_both(lambda lang: self._fill(_WITH_FIGURES[rule], lang))
         found = self._rules.get(rule)
         if isinstance(found, Requirement):
             return self._add_facts(found.not_met, found.condition, FALSE)
@@ -272,7 +219,8 @@ class _CaseSpeaker:
             name: word_percent_against(value, [self._figures["risk"]], lang)
             for name, value in thresholds.items()
         }
-        return sentence.text(lang).format(horizon=_word_horizon(policy, lang), **words)
+        horizon = word_horizon(policy.horizon_weeks, lang)
+        return sentence.text(lang).format(horizon=horizon, **words)
 
     def _add_facts(self, sentence: Label, condition: Condition, value: int) -> Label:
         behind = fields_behind(condition, self._facts, value)
@@ -287,14 +235,5 @@ class _CaseSpeaker:
 
 def _word_missing(field: Field) -> Label:
     return in_both(
-        lambda lang: _MISSING_SENTENCE.text(lang).format(field=quote(field.label.text(lang), lang))
+        lambda lang: PHRASES.say("fact_missing", lang, fact=quote(field.label.text(lang), lang))
     )
-
-
-def _word_horizon(policy: Policy, lang: Language) -> str:
-    if policy.horizon_weeks is None:
-        return ""
-    weeks = f"{policy.horizon_weeks:g}"
-    if lang == "da":
-        return f" for fortsat at være sygemeldt efter {weeks} uger"
-    return f" of still being sick-listed after {weeks} weeks"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final, Literal
 
 from riskmodel.domain.codebook import Field
 from riskmodel.domain.fact_words import word_number, word_quantity, word_value
@@ -17,6 +18,7 @@ from riskmodel.visitation.conditions import (
     IsMissing,
     Not,
 )
+from riskmodel.visitation.rule_phrases import PHRASES
 
 __all__ = [
     "describe_condition",
@@ -24,6 +26,7 @@ __all__ = [
     "join_words",
     "quote",
     "word_fact",
+    "word_horizon",
     "word_number",
     "word_percent",
     "word_percent_against",
@@ -31,6 +34,8 @@ __all__ = [
 
 _MAX_DECIMALS = 6
 _MANY_LEVELS = 4
+Joint = Literal["and", "or"]
+_JOINTS: Final[dict[Joint, str]] = {"and": "joined_and", "or": "joined_or"}
 
 
 def in_both(word: Callable[[Language], str]) -> Label:
@@ -75,6 +80,19 @@ def word_fact(field: Field, value: float | str | None, lang: Language) -> str:
     return f"{field.label.text(lang)}: {word_value(field, value).text(lang)}"
 
 
+def word_horizon(weeks: float | None, lang: Language) -> str:
+    """Return what the risk is a risk of, with a space before it; empty without a horizon.
+
+    Examples
+    --------
+    >>> word_horizon(26, "en"), word_horizon(1, "da"), word_horizon(None, "da")
+    (' of still being sick-listed after 26 weeks', ' for fortsat at være sygemeldt efter 1 uge', '')
+    """
+    if weeks is None:
+        return ""
+    return " " + PHRASES.say_count("horizon", lang, weeks, count=word_number(weeks, lang))
+
+
 def quote(words: str, lang: Language) -> str:
     """Return words in the quotation marks of the language.
 
@@ -83,10 +101,10 @@ def quote(words: str, lang: Language) -> str:
     >>> quote("Alder", "da"), quote("Age", "en")
     ('»Alder«', '"Age"')
     """
-    return f"»{words}«" if lang == "da" else f'"{words}"'
+    return PHRASES.say("quoted", lang, words=words)
 
 
-def join_words(words: Sequence[str], lang: Language, joint: str = "and") -> str:
+def join_words(words: Sequence[str], lang: Language, joint: Joint = "and") -> str:
     """Return words as a list in a sentence, joined by and or or.
 
     Examples
@@ -94,50 +112,49 @@ def join_words(words: Sequence[str], lang: Language, joint: str = "and") -> str:
     >>> join_words(["a", "b", "c"], "da", "or")
     'a, b eller c'
     """
-    joints = {"and": Label(da="og", en="and"), "or": Label(da="eller", en="or")}
     if len(words) <= 1:
         return "".join(words)
-    return f"{', '.join(words[:-1])} {joints[joint].text(lang)} {words[-1]}"
+    *first, last = words
+    return PHRASES.say(_JOINTS[joint], lang, words=", ".join(first), last=last)
 
 
 def describe_condition(condition: Condition, lang: Language, *, inside: bool = False) -> str:
     """Return what a condition asks, word for word from its fields and levels."""
     match condition:
         case AllOf(parts) | AnyOf(parts):
-            joint = "and" if isinstance(condition, AllOf) else "or"
+            joint: Joint = "and" if isinstance(condition, AllOf) else "or"
             words = [describe_condition(part, lang, inside=True) for part in parts]
             joined = join_words(words, lang, joint)
             return f"({joined})" if inside and len(parts) > 1 else joined
         case Not(part):
             words_inside = describe_condition(part, lang, inside=True)
-            return f"{'ikke' if lang == 'da' else 'not'} ({words_inside.strip('()')})"
+            return PHRASES.say("asks_not", lang, condition=words_inside.strip("()"))
         case AtMostOf(parts, at_most):
             words = [describe_condition(part, lang, inside=True) for part in parts]
-            most = word_number(at_most, lang)
-            head = f"højst {most} af disse" if lang == "da" else f"at most {most} of these"
-            return f"{head}: {'; '.join(words)}"
+            return PHRASES.say(
+                "asks_at_most_of",
+                lang,
+                count=word_number(at_most, lang),
+                conditions="; ".join(words),
+            )
         case _:
             return _describe_test(condition, lang)
 
 
 def _describe_test(test: IsMissing | InLevels | InRange, lang: Language) -> str:
-    name, danish = quote(test.field.label.text(lang), lang), lang == "da"
+    fact = quote(test.field.label.text(lang), lang)
     if isinstance(test, IsMissing):
-        if danish:
-            return f"{name} {'mangler' if test.missing else 'er oplyst'}"
-        return f"{name} is {'missing' if test.missing else 'stated'}"
+        return PHRASES.say("asks_missing" if test.missing else "asks_stated", lang, fact=fact)
     if isinstance(test, InLevels):
         others = [value for value in test.field.level_values if value not in test.allowed]
-        if len(test.allowed) >= _MANY_LEVELS > len(others):
-            labels = [test.field.level_label(value).text(lang) for value in others]
-            return f"{name} {'er ikke' if danish else 'is not'} {join_words(labels, lang, 'or')}"
-        labels = [test.field.level_label(value).text(lang) for value in test.allowed]
-        return f"{name} {'er' if danish else 'is'} {join_words(labels, lang, 'or')}"
-    bounds = []
-    if test.at_least is not None:
-        least = word_quantity(test.field, test.at_least, lang)
-        bounds.append(f"{'mindst' if danish else 'at least'} {least}")
-    if test.at_most is not None:
-        most = word_quantity(test.field, test.at_most, lang)
-        bounds.append(f"{'højst' if danish else 'at most'} {most}")
-    return f"{name} {'er' if danish else 'is'} {join_words(bounds, lang)}"
+        excludes = len(test.allowed) >= _MANY_LEVELS > len(others)
+        named = others if excludes else test.allowed
+        labels = [test.field.level_label(value).text(lang) for value in named]
+        key = "asks_is_not" if excludes else "asks_is"
+        return PHRASES.say(key, lang, fact=fact, value=join_words(labels, lang, "or"))
+    bounds = [
+        PHRASES.say(key, lang, number=word_quantity(test.field, bound, lang))
+        for key, bound in (("bound_at_least", test.at_least), ("bound_at_most", test.at_most))
+        if bound is not None
+    ]
+    return PHRASES.say("asks_is", lang, fact=fact, value=join_words(bounds, lang))
