@@ -48,11 +48,10 @@ NO_ESTIMATE = {
     "Opskriftens valg og indstillinger": "what the training chose or was told",
     "Tal, som andre tal regnes af": "what the municipality puts in, with its source",
     "Tærskel": "a threshold",
+    "Øvre tærskel, samme tærskel": "a threshold",
     "Ni ud af ti samtaler holdes inden for": "worked out over the simulated years",
     "År, hvor kapaciteten rækker": "a share of the simulated years",
 }
-# The gap between two ways of setting thresholds: told by group, without intervals as yet.
-KNOWN_GAP = ("samme tærskel, og samme andel oversete",)
 
 
 class Blocks(HTMLParser):
@@ -177,8 +176,7 @@ def bare_cells(found: Blocks) -> list[tuple[str, str, str]]:
     counted = re.compile(r"\d[\d.]* (?:vurderinger|personer|borgere|sager|kommuner)")
     bare = []
     for caption, rows in found.tables:
-        exempt = caption in NO_ESTIMATE or any(one in caption for one in KNOWN_GAP)
-        if not rows or exempt or counted.search(caption):
+        if not rows or caption in NO_ESTIMATE or counted.search(caption):
             continue
         heads = rows[0]
         counts = [

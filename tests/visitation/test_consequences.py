@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskmodel.domain.labels import Label
@@ -341,17 +341,75 @@ def test_equal_miss_rates_move_thresholds_of_groups_apart(plain_policy):
     offer = visitation.offer(0.4, 0.5)
     found = compare_equal_treatment(consequences, visitation, offer, "sex", ("f", "m"), group)
     first, second = found.same_thresholds
-    assert first.upper == second.upper == 0.5
-    assert first.unreached_rate < second.unreached_rate
+    assert first.upper.value == second.upper.value == 0.5
+    assert first.unreached_rate.high < second.unreached_rate.low
     first, second = found.same_miss_rates
-    assert first.upper > second.upper
-    assert first.unreached_rate == pytest.approx(second.unreached_rate, abs=0.03)
-    people = sum(one.people for one in found.same_thresholds)
-    assert found.total_people[0] == pytest.approx(people)
+    assert first.upper.value > second.upper.value
+    assert first.unreached_rate.value == pytest.approx(second.unreached_rate.value, abs=0.03)
+    people = sum(one.people.value for one in found.same_thresholds)
+    assert found.total_people[0].value == pytest.approx(people)
+    for one in (*found.same_thresholds, *found.same_miss_rates):
+        for figure in (one.people, one.talks_a_week, one.unreached_rate):
+            assert figure.low < figure.value < figure.high
+    assert all(one.upper.low <= one.upper.value <= one.upper.high for one in found.same_miss_rates)
     one_group = np.zeros(1000, dtype=int)
     assert (
         compare_equal_treatment(consequences, visitation, offer, "sex", ("f",), one_group) is None
     )
+
+
+def test_figures_of_equal_treatment_are_those_of_the_rules_on_the_same_draws(plain_policy):
+    # Two groups that are everybody: their totals must be the figures of everybody.
+    consequences, visitation = set_up(plain_policy, make_cases(600))
+    offer = visitation.offer(0.4, 0.5)
+    group = np.arange(600) % 2
+    found = compare_equal_treatment(consequences, visitation, offer, "sex", ("f", "m"), group)
+    whole = consequences.find(offer)
+    assert found.total_talks[0].value == pytest.approx(whole.talks_a_week.value)
+    people, talks = found.total_people[0], found.total_talks[0]
+    assert people.value == pytest.approx(whole.offered.value)
+    # The chance of the year is drawn anew for each figure.
+    for ours, theirs in ((people, whole.offered), (talks, whole.talks_a_week)):
+        width = theirs.high - theirs.low
+        assert ours.low == pytest.approx(theirs.low, abs=0.2 * width)
+        assert ours.high == pytest.approx(theirs.high, abs=0.2 * width)
+
+
+def test_groups_of_few_stay_hidden_by_what_is_shown_of_the_others(plain_policy):
+    # Everybody's figures stand beside the table: less the shown groups they would be the few.
+    long = np.tile([0.0, 1.0], 400)
+    group = np.repeat([0, 1, 2], [720, 74, 6])
+    consequences, visitation = set_up(plain_policy, make_cases(800, long_course=long))
+    offer = visitation.offer(0.4, 0.5)
+    levels = ("f", "m", "x")
+    # With "x" hidden "m" is too, and one group alone compares with none.
+    assert compare_equal_treatment(consequences, visitation, offer, "sex", levels, group) is None
+    group = np.repeat([0, 1, 2], [494, 300, 6])
+    found = compare_equal_treatment(consequences, visitation, offer, "sex", levels, group)
+    assert [one.level for one in found.same_thresholds] == ["f", "m"]
+    assert [one.rounded for one in found.same_thresholds] == [False, True]
+    second = found.same_thresholds[1]
+    for figure in (second.people, *found.total_people):
+        for each in (figure.value, figure.low, figure.high):
+            assert each % 10 == 0
+
+
+@settings(max_examples=12)
+@given(seed=st.integers(0, 500))
+def test_the_two_ways_of_being_equal_never_show_few_persons_by_subtraction(plain_policy, seed):
+    cases = replace(make_cases(120, seed), floor=5)
+    consequences, visitation = set_up(plain_policy, cases)
+    offer = visitation.offer(0.4, 0.5)
+    group = np.arange(120) % 2
+    found = compare_equal_treatment(consequences, visitation, offer, "sex", ("f", "m"), group)
+    for number, one in enumerate(found.same_miss_rates):
+        moved = visitation.offer(min(0.4, one.upper.value), one.upper.value)
+        for rung in (LIGHT, ADVISER, AT_RISK):
+            for kind in (0, 1):
+                rows = (group == number) & (cases.long_course == kind)
+                change = abs(int(((moved.rung == rung) & rows).sum())
+                             - int(((offer.rung == rung) & rows).sum()))  # fmt: skip
+                assert change == 0 or change >= 5
 
 
 # --- The file -------------------------------------------------------------------------------------

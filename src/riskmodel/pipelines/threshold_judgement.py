@@ -131,7 +131,7 @@ def _compare_groups(
             n_draws=record.n_draws,
             seed=record.seed,
         )
-    scale = YearlyScale.of(cases, record.inflow, 1, record.seed)
+    scale = YearlyScale.of(cases, record.inflow, record.n_draws, record.seed)
     consequences = Consequences(scale, visitation.policy, Capacity(), record.seed)
     audited = {one.name for one in model.codebook.audit_fields}
     equal = [

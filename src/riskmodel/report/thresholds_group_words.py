@@ -71,11 +71,15 @@ GROUP_TEXTS: Final[dict[str, Label]] = {
         da="Med én tærskel behandles ens risici ens. Så kan en gruppe få flere lange forløb "
         "overset end en anden. Med hver sin tærskel kan chancen gøres ens, men så behandles ens "
         "risici forskelligt. Begge dele på én gang kan sjældent lade sig gøre. Tabellen viser, "
-        "hvad valget koster; hvad der er lovligt og rimeligt, er ikke et regnestykke.",
+        "hvad valget koster, med hvor tallene kan ligge; ved samme andel oversete er tærsklen selv "
+        "fundet ud fra sagerne, så også den kunne være blevet en anden. Hvad der er lovligt og "
+        "rimeligt, er ikke et regnestykke.",
         en="With one threshold like risks are treated alike. Then one group may have more long "
         "courses missed than another. With a threshold each, the chance can be made equal, but "
         "then like risks are treated differently. Both at once is rarely possible. The table "
-        "shows what the choice costs; what is lawful and fair is not a calculation.",
+        "shows what the choice costs, with where the figures may lie; for the same share missed "
+        "the threshold itself is found from the cases, so it too could have come out "
+        "differently. What is lawful and fair is not a calculation.",
     ),
     "equal_caption": Label(
         da="{field}: samme tærskel, og samme andel oversete",
@@ -84,7 +88,9 @@ GROUP_TEXTS: Final[dict[str, Label]] = {
     "equal_same": Label("samme tærskel", "same threshold"),
     "equal_moved": Label("samme andel oversete", "same share missed"),
     "equal_people": Label("Tilbydes samtaler (personer)", "Offered talks (people)"),
-    "equal_missed": Label("Lange forløb uden tilbud", "Long courses without an offer"),
+    "equal_missed": Label(
+        "Af 100 lange forløb: uden tilbud", "Of 100 long courses: without an offer"
+    ),
     "equal_none": Label(
         da="Der er ingen grupper med personer nok til at sammenligne.",
         en="No groups have persons enough to compare.",

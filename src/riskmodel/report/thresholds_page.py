@@ -246,6 +246,7 @@ def _show_rules(report: ThresholdsReport, lang: Language) -> Iterator[Block]:
     yield make_rule_table(report.record, lang)
     share = format_limit(report.record.inflow.adviser_share, lang)
     yield say_threshold("offered_note", lang, share=share)
+    yield say_threshold("without_discretion_note", lang)
     yield say_threshold("hidden_note", lang)
     yield say_threshold("needless_note", lang)
 

@@ -128,7 +128,11 @@ def make_rule_table(record: ThresholdRecord, lang: Language) -> Table:
     header = [say_threshold("figure", lang)]
     header += [name_rule(one, lang, suggested=suggested) for one, suggested in named]
     rules = [one for one, _ in named]
-    rows = _list_figures(rules, lang)
+    # Not every rule has an upper threshold to be reached.
+    rows = [
+        ("without_discretion" if key == "at_risk" else key, cells)
+        for key, cells in _list_figures(rules, lang)
+    ]
     rows.append(("short_talks", [show(one.talks_in_short_courses, lang) for one in rules]))
     queues = [one.queue for one in rules if one.queue is not None]
     if queues:
@@ -297,17 +301,28 @@ def make_equal_table(one: EqualTreatment, codebook: Codebook, title: str, lang: 
     for first, second in zip(one.same_thresholds, one.same_miss_rates, strict=True):
         both = (first, second)
         cells = [name_level(codebook, one.field, first.level, lang)]
-        cells += [format_limit(each.upper, lang) for each in both]
-        cells += [show_number(each.people, lang) for each in both]
-        cells += [show_number(each.talks_a_week, lang, 1) for each in both]
-        cells += [_whole_percent(each.unreached_rate, lang) for each in both]
+        cells += [_show_threshold(each.upper, lang) for each in both]
+        cells += [show(each.people, lang, 0) for each in both]
+        cells += [show(each.talks_a_week, lang, int(not each.rounded)) for each in both]
+        cells += [show_share(each.unreached_rate, lang) for each in both]
         rows.append(clean_cells(cells))
     nothing = say_threshold("unknown", lang)
     total = [say_threshold("all_groups", lang), nothing, nothing]
-    total += [show_number(each, lang) for each in one.total_people]
-    total += [show_number(each, lang, 1) for each in one.total_talks]
-    rows.append((*total, nothing, nothing))
+    total += [show(each, lang, 0) for each in one.total_people]
+    rounded = any(each.rounded for each in one.same_thresholds)
+    total += [show(each, lang, int(not rounded)) for each in one.total_talks]
+    rows.append(clean_cells([*total, nothing, nothing]))
     return Table(title, tuple(header), tuple(rows))
+
+
+def _show_threshold(one: Estimate, lang: Language) -> str:
+    """Return a threshold, with the range that other cases would have put it in."""
+    value = format_limit(one.value, lang)
+    if math.isnan(one.low):
+        return value
+    low, high = (format_limit(each, lang) for each in (one.low, one.high))
+    bracket = say_threshold("interval", lang, value="", low=low, high=high).strip()
+    return f"{value} {bracket.replace(' ', NO_BREAK)}"
 
 
 def make_assumption_table(inflow: Inflow, tiers: dict[str, str], lang: Language) -> Table:

@@ -184,6 +184,15 @@ THRESHOLD_TEXTS: Final[dict[str, Label]] = {
         "assumption; change it in the file of the inflow. Talks and hours a week also count what "
         "the policy plans in its other tiers.",
     ),
+    "without_discretion": Label(
+        da="Tilbydes uden skøn (personer)", en="Offered without discretion (people)"
+    ),
+    "without_discretion_note": Label(
+        da='"Tilbydes uden skøn" er i politikken dem fra den øvre tærskel; hos regler uden '
+        "tærskler er det dem, reglen selv vælger.",
+        en='"Offered without discretion" are in the policy those from the upper threshold up; '
+        "under rules without thresholds they are those that the rule itself chooses.",
+    ),
     "at_risk": Label("Fra den øvre tærskel (personer)", "From the upper threshold up (people)"),
     "talks": Label("Samtaler om ugen", "Talks a week"),
     "hours": Label("Timer om ugen", "Hours a week"),

@@ -42,7 +42,7 @@ from riskmodel.visitation.talk_plans import (
 )
 from riskmodel.visitation.talk_queue import Queue, run_queue, simulate_demand
 
-__all__ = ["Consequences", "find_acted_share"]
+__all__ = ["Consequences", "Tally", "find_acted_share"]
 
 HALF: Final = 0.5
 HELD: Final = 0.9
@@ -58,8 +58,20 @@ FEWEST_BLURRED: Final = 10 * MIN_CELL
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Tally:
-    """Named sums of a year: on the cases, on every draw, and with the chance of the year."""
+class Tally:
+    """Named sums of a year: on the cases, on every draw, and with the chance of the year.
+
+    Parameters
+    ----------
+    point : mapping of str to float
+        Sums over the cases of a year.
+    drawn : mapping of str to ndarray of float, shape (n_draws,)
+        The same on every draw of persons.
+    hidden : frozenset of str
+        Names of the counts of people that must not be shown.
+    rng : Generator
+        Chance of the year.
+    """
 
     point: Mapping[str, float]
     drawn: Mapping[str, FloatArray]
@@ -196,11 +208,11 @@ class Consequences:
             fits_share=float(np.mean(waits[HELD] <= self.scale.inflow.longest_wait_weeks)),
         )
 
-    def count_talks(self, offer: Offer) -> FloatArray:
-        """Return the expected talks with each case, shape (n,)."""
+    def count_talks(self, offer: Offer, power: int = 1) -> FloatArray:
+        """Return the expected talks with each case, or a power of them, shape (n,)."""
         talks = np.zeros(len(offer.rung))
         for care, share in self._list_shares(offer):
-            talks += share * self.plans.n_talks[care]
+            talks += share * self.plans.n_talks[care].astype(np.float64) ** power
         return talks
 
     def count_minutes(self, offer: Offer) -> FloatArray:
@@ -258,9 +270,9 @@ class Consequences:
         sums: tuple[FloatArray, FloatArray],
         offer: Offer,
         rows: IntArray,
-    ) -> _Tally:
+    ) -> Tally:
         point, drawn = sums
-        return _Tally(
+        return Tally(
             {name: float(value) for name, value in zip(columns, point, strict=True)},
             {name: drawn[:, place] for place, name in enumerate(columns)},
             self._find_hidden(offer, rows),
@@ -297,7 +309,7 @@ class Consequences:
         return frozenset(hidden)
 
     def _tell(
-        self, offer: Offer, tally: _Tally, busy_week: Estimate, queue: QueueFigures | None
+        self, offer: Offer, tally: Tally, busy_week: Estimate, queue: QueueFigures | None
     ) -> Consequence:
         hidden = tally.hidden
         # Sums over all rungs would give away what one of them hides.

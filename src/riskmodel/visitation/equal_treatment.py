@@ -2,26 +2,41 @@
 
 The two cannot both hold where groups differ in how well, or how often, risks reach a
 threshold. Which of them is fair is not for a calculation to say; what each costs is.
+
+Intervals hold what those of the other figures of a year do: draws of persons, and for people
+and talks the chance of the year. A threshold of equal miss rates is itself found from the cases,
+so its range is where draws of persons would have put it; people, talks and the share not reached
+are those at the threshold found, as everywhere beside a threshold.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from riskmodel.domain.small_cells import MIN_CELL
+from riskmodel.evaluation.figures import Estimate
+from riskmodel.evaluation.groups import protect_small_groups
 from riskmodel.stats.arrays import FloatArray, IntArray
-from riskmodel.visitation.consequences import Consequences, find_acted_share
+from riskmodel.stats.resampling import percentile_interval
+from riskmodel.visitation.consequences import Consequences, Tally, find_acted_share
+from riskmodel.visitation.differencing import PublishedRows
 from riskmodel.visitation.inflow import WEEKS_A_YEAR
+from riskmodel.visitation.judged_cases import JudgedCases
 from riskmodel.visitation.offers import OWN_TRACK, Offer, Visitation
 from riskmodel.visitation.threshold_choice import CANDIDATES
 
 __all__ = ["EqualTreatment", "GroupTreatment", "compare_equal_treatment"]
 
+BoolArray = npt.NDArray[np.bool_]
 CLOSEST: Final = 1e-9
+NAMES: Final = ("people", "talks", "talks²", "long", "unreached")
+BLURRED: Final = {"people": -1, "talks": 0, "unreached": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +47,23 @@ class GroupTreatment:
     ----------
     level : str
         The group.
-    upper : float
-        Its upper threshold.
-    people, talks_a_week : float
+    upper : Estimate
+        Its upper threshold; without an interval where it is the one chosen for all.
+    people, talks_a_week : Estimate
         People a year who are offered talks, and their talks a week.
-    unreached_rate : float
+    unreached_rate : Estimate
         Share of its long courses that are not offered talks.
+    rounded : bool
+        Whether people are rounded to tens, talks to whole ones and shares to two decimals, so
+        that small groups stay hidden.
     """
 
     level: str
-    upper: float
-    people: float
-    talks_a_week: float
-    unreached_rate: float
+    upper: Estimate
+    people: Estimate
+    talks_a_week: Estimate
+    unreached_rate: Estimate
+    rounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +76,15 @@ class EqualTreatment:
         The field.
     same_thresholds, same_miss_rates : tuple of GroupTreatment
         Groups in the same order; those of few persons are left out of both.
-    total_people, total_talks : tuple of float
+    total_people, total_talks : tuple of Estimate
         People a year and talks a week of the groups shown, under each.
     """
 
     field: str
     same_thresholds: tuple[GroupTreatment, ...]
     same_miss_rates: tuple[GroupTreatment, ...]
-    total_people: tuple[float, float]
-    total_talks: tuple[float, float]
+    total_people: tuple[Estimate, Estimate]
+    total_talks: tuple[Estimate, Estimate]
 
 
 def compare_equal_treatment(
@@ -79,7 +98,9 @@ def compare_equal_treatment(
     """Compare one upper threshold for all with one miss rate for all.
 
     For equal miss rates each group's upper threshold is moved to where the share of its
-    long courses that are not offered talks comes closest to that of everybody.
+    long courses that are not offered talks comes closest to that of everybody. Of real persons
+    a threshold is passed over where subtracting its row from that of equal thresholds would
+    show few of them.
 
     Parameters
     ----------
@@ -106,53 +127,151 @@ def compare_equal_treatment(
     Kleinberg et al. (2017), Inherent Trade-Offs in the Fair Determination of Risk Scores,
     ITCS 43. https://doi.org/10.4230/LIPIcs.ITCS.2017.43
     """
-    cases = consequences.scale.cases
     decided = visitation.floor != OWN_TRACK
     members = [(level_of == number) & decided for number in range(len(levels))]
-    shown = [
-        number
-        for number, rows in enumerate(members)
-        if min(cases.count_persons(rows & (cases.long_course == kind)) for kind in (0, 1))
-        >= MIN_CELL
-    ]
+    cases = consequences.scale.cases
+    long, short = (
+        np.array([cases.count_persons(rows & (cases.long_course == kind)) for rows in members])
+        for kind in (1, 0)
+    )
+    protections = protect_small_groups(long, short, MIN_CELL)
+    shown = [number for number, one in enumerate(protections) if one != "hidden"]
     if len(shown) < 2:
         return None
     candidates = np.unique(np.append(CANDIDATES, chosen.upper))
     offers = [visitation.offer(min(chosen.lower, cut), float(cut)) for cut in candidates]
-    brought = [_bring(consequences, one) for one in (chosen, *offers)]
-    target = _measure(consequences, brought[0], decided * 1.0)[2]
-    same, moved = [], []
+    target = _measure(consequences, [chosen], decided * 1.0)
+    same: list[GroupTreatment] = []
+    moved: list[GroupTreatment] = []
+    found: list[tuple[BoolArray, tuple[Offer, Offer]]] = []
     for number in shown:
-        own = members[number] * 1.0
-        measured = [_measure(consequences, one, own) for one in brought]
-        same.append(GroupTreatment(levels[number], chosen.upper, *measured.pop(0)))
-        away = np.array([abs(one[2] - target) for one in measured])
-        # Among thresholds equally close, the one nearest to everybody's.
-        best = np.flatnonzero(away <= away.min() + CLOSEST)
-        place = int(best[np.argmin(np.abs(candidates[best] - chosen.upper))])
-        moved.append(GroupTreatment(levels[number], float(candidates[place]), *measured[place]))
+        rows, rounded = members[number], protections[number] == "rounded"
+        allowed = _find_allowed(cases, chosen, offers, rows)
+        place, upper = _find_closest(
+            consequences,
+            [offers[one] for one in allowed],
+            candidates[allowed],
+            chosen.upper,
+            rows * 1.0,
+            target,
+        )
+        pair = (chosen, offers[allowed[place]])
+        cuts = (Estimate(chosen.upper), upper)
+        for offer, cut, way in zip(pair, cuts, (same, moved), strict=True):
+            sums = _add_up(consequences, [offer], [rows])
+            way.append(_tell(levels[number], cut, sums, rounded=rounded))
+        found.append((rows, pair))
+    everybody = [rows for rows, _ in found]
+    blurred = any(one.rounded for one in same)
+    first, second = (
+        _tell(
+            "",
+            Estimate(math.nan),
+            _add_up(consequences, [pair[way] for _, pair in found], everybody),
+            rounded=blurred,
+        )
+        for way in (0, 1)
+    )
     return EqualTreatment(
         field=field,
         same_thresholds=tuple(same),
         same_miss_rates=tuple(moved),
-        total_people=(sum(one.people for one in same), sum(one.people for one in moved)),
-        total_talks=(sum(one.talks_a_week for one in same), sum(one.talks_a_week for one in moved)),
+        total_people=(first.people, second.people),
+        total_talks=(first.talks_a_week, second.talks_a_week),
     )
 
 
-def _bring(consequences: Consequences, offer: Offer) -> tuple[FloatArray, FloatArray]:
-    """Return the chance of being offered talks, and the talks, of every case."""
-    share = consequences.scale.inflow.adviser_share
-    return find_acted_share(offer, share), consequences.count_talks(offer)
+def _find_allowed(
+    cases: JudgedCases, chosen: Offer, offers: Sequence[Offer], member: BoolArray
+) -> IntArray:
+    """Return the offers whose row, subtracted from that of the chosen one, shows no few persons."""
+
+    def count(offer: Offer) -> dict[str, int]:
+        return {
+            f"{rung} {kind}": cases.count_persons(
+                member & (offer.rung == rung) & (cases.long_course == kind)
+            )
+            for rung in np.unique(offer.rung)
+            for kind in (0, 1)
+        }
+
+    own = count(chosen)
+    allowed = []
+    for place, offer in enumerate(offers):
+        rows = PublishedRows(cases.floor)
+        rows.admit(own)
+        if rows.admit(count(offer)):
+            allowed.append(place)
+    return np.array(allowed, dtype=np.intp)
+
+
+def _find_closest(
+    consequences: Consequences,
+    offers: Sequence[Offer],
+    candidates: FloatArray,
+    wished: float,
+    member: FloatArray,
+    target: tuple[FloatArray, FloatArray],
+) -> tuple[int, Estimate]:
+    """Return the place of the threshold whose share not reached is closest to everybody's.
+
+    Among thresholds equally close it is the one nearest to everybody's. The interval is that of
+    the same choice on every draw of persons.
+    """
+    point, drawn = _measure(consequences, offers, member)
+    order = np.argsort(np.abs(candidates - wished), kind="stable")
+
+    def choose(rate: FloatArray, wanted: FloatArray) -> IntArray:
+        away = np.abs(rate - wanted)[:, order]
+        away = np.where(np.isnan(away), np.inf, away)
+        near = away <= away.min(axis=1, keepdims=True) + CLOSEST
+        return np.asarray(order[np.argmax(near, axis=1)], dtype=np.intp)
+
+    place = int(choose(point[None, :], target[0][None, :])[0])
+    low, high = percentile_interval(candidates[choose(drawn, target[1])])
+    return place, Estimate(float(candidates[place]), float(low), float(high))
 
 
 def _measure(
-    consequences: Consequences, brought: tuple[FloatArray, FloatArray], member: FloatArray
-) -> tuple[float, float, float]:
-    """Return people offered a year, talks a week, and the share of long courses not offered."""
-    acted, talks = brought
+    consequences: Consequences, offers: Sequence[Offer], member: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the share of long courses not offered talks, by offer: points, and draws."""
     long = consequences.scale.cases.long_course * member
-    columns = np.column_stack([acted * member, talks * member, long, long * (1 - acted)])
-    people, held, all_long, unreached = consequences.scale.sum_points(columns)
-    rate = unreached / all_long if all_long > 0 else math.nan
-    return float(people), float(held / WEEKS_A_YEAR), float(rate)
+    share = consequences.scale.inflow.adviser_share
+    unreached = [long * (1 - find_acted_share(one, share)) for one in offers]
+    point, drawn = consequences.scale.sum_all(np.column_stack([*unreached, long]))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return point[:-1] / point[-1], drawn[:, :-1] / drawn[:, -1:]
+
+
+def _add_up(
+    consequences: Consequences, offers: Sequence[Offer], members: Sequence[BoolArray]
+) -> Tally:
+    """Return a year's sums over groups, each under its own offer."""
+    cases, inflow = consequences.scale.cases, consequences.scale.inflow
+    columns = np.zeros((len(cases), len(NAMES)))
+    for offer, member in zip(offers, members, strict=True):
+        acted = find_acted_share(offer, inflow.adviser_share)
+        talks = [consequences.count_talks(offer, power) for power in (1, 2)]
+        long = cases.long_course
+        own = np.column_stack([acted, *talks, long, long * (1 - acted)])
+        columns[member] = own[member]
+    point, drawn = consequences.scale.sum_all(columns)
+    return Tally(
+        {name: float(one) for name, one in zip(NAMES, point, strict=True)},
+        {name: drawn[:, place] for place, name in enumerate(NAMES)},
+        frozenset(),
+        np.random.default_rng(consequences.seed),
+    )
+
+
+def _tell(level: str, upper: Estimate, sums: Tally, *, rounded: bool) -> GroupTreatment:
+    figures = {
+        "people": sums.count("people"),
+        "talks": sums.total("talks", WEEKS_A_YEAR),
+        "unreached": sums.rate("unreached", "long"),
+    }
+    if rounded:
+        figures = {name: one.rounded(BLURRED[name]) for name, one in figures.items()}
+    people, talks, unreached = figures.values()
+    return GroupTreatment(level, upper, people, talks, unreached, rounded)
