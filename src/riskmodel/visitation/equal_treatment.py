@@ -146,38 +146,25 @@ def compare_equal_treatment(
     found: list[tuple[BoolArray, tuple[Offer, Offer]]] = []
     for number in shown:
         rows, rounded = members[number], protections[number] == "rounded"
-        allowed = _find_allowed(cases, chosen, offers, rows)
-        place, upper = _find_closest(
-            consequences,
-            [offers[one] for one in allowed],
-            candidates[allowed],
-            chosen.upper,
-            rows * 1.0,
-            target,
-        )
-        pair = (chosen, offers[allowed[place]])
+        allowed = [offers[one] for one in _find_allowed(cases, chosen, offers, rows)]
+        place, upper = _find_closest(consequences, allowed, chosen.upper, rows * 1.0, target)
+        pair = (chosen, allowed[place])
         cuts = (Estimate(chosen.upper), upper)
         for offer, cut, way in zip(pair, cuts, (same, moved), strict=True):
             sums = _add_up(consequences, [offer], [rows])
             way.append(_tell(levels[number], cut, sums, rounded=rounded))
         found.append((rows, pair))
-    everybody = [rows for rows, _ in found]
-    blurred = any(one.rounded for one in same)
+    everybody, blurred = [rows for rows, _ in found], any(one.rounded for one in same)
     first, second = (
-        _tell(
-            "",
-            Estimate(math.nan),
-            _add_up(consequences, [pair[way] for _, pair in found], everybody),
-            rounded=blurred,
-        )
-        for way in (0, 1)
+        _add_up(consequences, [pair[way] for _, pair in found], everybody) for way in (0, 1)
     )
+    totals = [_tell("", Estimate(math.nan), one, rounded=blurred) for one in (first, second)]
     return EqualTreatment(
         field=field,
         same_thresholds=tuple(same),
         same_miss_rates=tuple(moved),
-        total_people=(first.people, second.people),
-        total_talks=(first.talks_a_week, second.talks_a_week),
+        total_people=(totals[0].people, totals[1].people),
+        total_talks=(totals[0].talks_a_week, totals[1].talks_a_week),
     )
 
 
@@ -208,7 +195,6 @@ def _find_allowed(
 def _find_closest(
     consequences: Consequences,
     offers: Sequence[Offer],
-    candidates: FloatArray,
     wished: float,
     member: FloatArray,
     target: tuple[FloatArray, FloatArray],
@@ -219,6 +205,7 @@ def _find_closest(
     the same choice on every draw of persons.
     """
     point, drawn = _measure(consequences, offers, member)
+    candidates = np.array([one.upper for one in offers])
     order = np.argsort(np.abs(candidates - wished), kind="stable")
 
     def choose(rate: FloatArray, wanted: FloatArray) -> IntArray:
