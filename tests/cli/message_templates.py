@@ -23,10 +23,6 @@ INNER_LAYERS = ("evaluation", "explanation", "model", "monitoring", "stats")
 SPOKEN_ELSEWHERE = {
     "pipelines/check.py": "its report has its own words in both languages",
     "pipelines/review_data_sheet.py": "a file, in English, as the other papers of a data set",
-    "visitation/decision_record.py": "reasons to choose from, in both languages",
-    "visitation/explain.py": "sentences of pages, in both languages",
-    "visitation/policy_text.py": "sentences of a policy, in both languages",
-    "visitation/wording.py": "sentences of a policy, in both languages",
     "domain/review_words.py": "words of the workbooks, in both languages",
 }
 # It answers requests of programs, in English.
