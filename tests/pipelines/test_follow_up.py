@@ -20,6 +20,7 @@ from riskmodel.pipelines.follow_up import HIDDEN_BY_LOT, build_change_frame, hid
 from riskmodel.pipelines.score import build_score_frame, score
 from riskmodel.visitation.audit import AuditLot, draw_audit_arm
 from riskmodel.visitation.policy import Policy
+from riskmodel.visitation.schedule import list_days_off
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 TEXT = Label(da="Trukket ud.", en="Drawn.")
@@ -70,8 +71,16 @@ def test_the_next_assessment_stands_beside_the_score(scored, hiding: Policy) -> 
     assert known.any()
     assert (frame.loc[known, "next_assessment_week"] == wanted[known]).all()
     first = scored.table.fields["first_absence_date"]
-    day = first + pd.to_timedelta(frame["next_assessment_week"] * 7 - 1, "D")
-    assert (frame["next_assessment_on"][known] == day.dt.strftime("%Y-%m-%d")[known]).all()
+    last = first + pd.to_timedelta(frame["next_assessment_week"] * 7 - 1, "D")
+    due = pd.to_datetime(frame["next_assessment_on"])
+    # The last day of the week, or the working day before it.
+    off = [pd.Timestamp(day) for year in range(2015, 2035) for day in list_days_off(year)]
+    works = (last.dt.day_of_week < 5) & ~last.isin(off)
+    assert (due[known & works] == last[known & works]).all()
+    moved = due[known & ~works]
+    assert len(moved)
+    assert ((moved.dt.day_of_week < 5) & ~moved.isin(off)).all()
+    assert ((last[known & ~works] - moved).dt.days).between(1, 6).all()
 
 
 @pytest.fixture(scope="module")

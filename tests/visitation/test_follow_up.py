@@ -20,7 +20,13 @@ from riskmodel.visitation.policy_notes import find_policy_notes
 from riskmodel.visitation.policy_parsing import parse_policy
 from riskmodel.visitation.policy_text import describe_policy
 from riskmodel.visitation.recommendation import Recommendation
-from riskmodel.visitation.schedule import Reassessment, find_last_day, find_last_days
+from riskmodel.visitation.schedule import (
+    Reassessment,
+    find_easter,
+    find_last_day,
+    find_last_days,
+    list_days_off,
+)
 from riskmodel.visitation.tiers import Ladder
 
 FIRST_DAY = Field("first_day", Label("Første dag", "First day"), "date", "intake", use="context")
@@ -144,11 +150,65 @@ def test_the_next_assessment_is_the_first_week_after(weeks: list[float], week: f
     assert found[0] == min(later) if later else np.isnan(found[0])
 
 
-@given(st.integers(1, 200))
-def test_the_last_day_of_a_week_is_day_seven_times_the_week(week: int) -> None:
-    start = dt.date(2026, 7, 1)
-    # The first absence day is day 1.
-    assert (find_last_day(start, week) - start).days + 1 == 7 * week
+DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2035, 1, 1))
+
+
+def is_working_day(day: dt.date) -> bool:
+    return day.weekday() < 5 and day not in list_days_off(day.year)
+
+
+@given(start=DAYS, week=st.integers(0, 60), late=st.none() | st.integers(0, 70))
+def test_what_is_due_falls_on_the_last_working_day_of_the_time(
+    start: dt.date, week: int, late: int | None
+) -> None:
+    today = start if late is None else start + dt.timedelta(weeks=late)
+    # The first absence day is day 1 of week 1, and is week 0.
+    end = start + dt.timedelta(days=max(0, 7 * week - 1))
+    due = find_last_day(start, week, not_before=None if late is None else today)
+    assert is_working_day(due)
+    assert due >= today
+    day, step = (due, dt.timedelta(days=1))
+    if due <= end:  # no later working day in the time
+        while (day := day + step) <= end:
+            assert not is_working_day(day)
+    else:  # no working day from today on within the time
+        while (day := day - step) >= today:
+            assert not is_working_day(day)
+
+
+@pytest.mark.parametrize("year", range(1970, 2101))
+def test_easter_is_what_another_package_says(year: int) -> None:
+    assert pd.Timestamp(find_easter(year)) == pd.Timestamp(year, 1, 1) + pd.offsets.Easter()
+
+
+def test_the_days_off_of_two_years_are_those_of_the_danish_calendar() -> None:
+    assert [f"{day:%d-%m}" for day in list_days_off(2026)] == [
+        "01-01", "02-04", "03-04", "06-04", "14-05", "25-05", "05-06", "24-12", "25-12", "26-12",
+        "31-12",
+    ]  # fmt: skip
+    # General Prayer Day, the fourth Friday after Easter, was one for the last time in 2023.
+    assert dt.date(2023, 5, 5) in list_days_off(2023)
+    assert dt.date(2024, 4, 26) not in list_days_off(2024)
+
+
+@pytest.mark.parametrize(
+    ("first", "week", "due"),
+    [
+        ("2026-07-01", 8, "2026-08-25"),  # a Tuesday
+        ("2026-07-05", 8, "2026-08-28"),  # a Saturday: the Friday before
+        ("2026-11-01", 8, "2026-12-23"),  # Boxing Day
+        ("2026-02-10", 8, "2026-04-01"),  # Easter Monday: the Wednesday before Maundy Thursday
+        ("2026-08-01", 0, "2026-08-03"),  # reported sick on a Saturday: the Monday after
+    ],
+)
+def test_days_that_are_no_working_days_are_left(first: str, week: float, due: str) -> None:
+    assert find_last_day(dt.date.fromisoformat(first), week).isoformat() == due
+
+
+def test_contacts_and_assessments_keep_to_working_days_alike(vejle: Policy) -> None:
+    found = recommend(vejle, risk=0.6, day="2026-11-01")
+    first = next(one for one in found.contacts if one.label.da.startswith("Førstegangssamtale"))
+    assert first.day == found.next_assessment.day == dt.date(2026, 12, 23)
 
 
 def test_cases_without_a_date_count_as_in_force(small_policy: Policy) -> None:
@@ -266,17 +326,21 @@ def test_equal_thresholds_and_a_ladder_upside_down_are_told(vejle: Policy) -> No
         st.tuples(
             st.none() | st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1)),
             st.just(np.nan) | st.floats(0, 60),
+            st.none() | st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1)),
         ),
         min_size=1,
         max_size=8,
     )
 )
-def test_many_days_are_what_one_day_is(rows: list[tuple[dt.date | None, float]]) -> None:
-    first = np.array([day for day, _ in rows], dtype="datetime64[D]")
-    weeks = np.array([week for _, week in rows])
-    found = find_last_days(first, weeks)
-    for (day, week), one in zip(rows, found, strict=True):
+def test_many_days_are_what_one_day_is(
+    rows: list[tuple[dt.date | None, float, dt.date | None]],
+) -> None:
+    first = np.array([day for day, _, _ in rows], dtype="datetime64[D]")
+    weeks = np.array([week for _, week, _ in rows])
+    today = np.array([day for _, _, day in rows], dtype="datetime64[D]")
+    found = find_last_days(first, weeks, not_before=today)
+    for (day, week, least), one in zip(rows, found, strict=True):
         if day is None or np.isnan(week):
             assert np.isnat(one)
         else:
-            assert one.item() == find_last_day(day, week)
+            assert one.item() == find_last_day(day, week, not_before=least)

@@ -11,7 +11,7 @@ import pandas as pd
 from riskmodel.explanation.change import compare_assessments, find_previous_rows
 from riskmodel.model.scoring import ScoredCases
 from riskmodel.visitation.audit import draw_audit_arm
-from riskmodel.visitation.circumstances import find_first_days
+from riskmodel.visitation.circumstances import find_first_days, find_weeks_later
 from riskmodel.visitation.policy import Policy
 from riskmodel.visitation.recommend import RecommendedCases
 from riskmodel.visitation.schedule import find_last_days
@@ -58,8 +58,8 @@ def build_follow_up(
     Returns
     -------
     dict of str to ndarray
-        ``audit_arm``, ``next_assessment_week`` and ``next_assessment_on`` (ISO date, empty
-        where the first absence day is unknown).
+        ``audit_arm``, ``next_assessment_week`` and ``next_assessment_on`` (the last working
+        day, as an ISO date; empty where the first absence day is unknown).
     """
     columns: dict[str, npt.NDArray[np.generic]] = {}
     if policy.audit is not None:
@@ -67,17 +67,16 @@ def build_follow_up(
     if policy.reassessment is not None:
         week = policy.reassessment.find_next(cases.table.assessed_week)
         columns["next_assessment_week"] = week
+        first_day = find_first_days(policy, cases.table.fields)
+        today = find_weeks_later(first_day, cases.table.assessed_week)
         columns["next_assessment_on"] = _write_days(
-            find_first_days(policy, cases.table.fields), week
+            find_last_days(first_day, week, not_before=today)
         )
     return columns
 
 
-def _write_days(
-    first_day: npt.NDArray[np.datetime64], week: npt.NDArray[np.float64]
-) -> npt.NDArray[np.object_]:
-    """Return the last day of each row's week as an ISO date, empty where it is unknown."""
-    days = find_last_days(first_day, week)
+def _write_days(days: npt.NDArray[np.datetime64]) -> npt.NDArray[np.object_]:
+    """Return each row's day as an ISO date, empty where it is unknown."""
     distinct, place = np.unique(days, return_inverse=True)
     texts = np.where(np.isnat(distinct), "", np.datetime_as_string(distinct))
     return np.asarray(texts.astype(object)[place])

@@ -56,7 +56,7 @@ class WorklistRow:
     due_week : float or None
         Week from the first absence day by which the next contact is due.
     due_day : date or None
-        The last day of that week, where the first absence day is known.
+        The last working day by which it is due, where the first absence day is known.
     due_label : Label or None
         What is due.
     expected_range : tuple of float or None

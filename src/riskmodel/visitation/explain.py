@@ -162,7 +162,7 @@ def explain_recommendation(
         distance_to_upper=_read_number(cases.distance_to_upper[0]),
         regime=None if regime is None else regime.title,
         assessed_on=today,
-        next_assessment=_find_due(policy, assessed_week, first_day),
+        next_assessment=_find_due(policy, assessed_week, first_day, today),
         audit_text=_word_lot(policy, AUDIT_ARMS[int(cases.arm_code[0])]),
         in_force=today is None or policy.holds_on(today),
         adviser_chooses=tier.id == policy.ladder.between,
@@ -174,14 +174,16 @@ def _read_number(value: np.float64) -> float | None:
 
 
 def _find_due(
-    policy: Policy, assessed_week: float, first_day: dt.date | None
+    policy: Policy, assessed_week: float, first_day: dt.date | None, today: dt.date | None
 ) -> DueAssessment | None:
     if policy.reassessment is None:
         return None
     week = float(policy.reassessment.find_next(np.array([assessed_week]))[0])
     if np.isnan(week):
         return None
-    return DueAssessment(week, None if first_day is None else find_last_day(first_day, week))
+    if first_day is None:
+        return DueAssessment(week)
+    return DueAssessment(week, find_last_day(first_day, week, not_before=today))
 
 
 def _word_lot(policy: Policy, arm: str) -> Label | None:

@@ -135,14 +135,15 @@ class Tier:
         assessed_week : float
             Weeks from the first absence day.
         first_day : date, optional
-            The first absence day; with it each contact gets the day by which it falls due.
+            The first absence day; with it each contact gets the working day by which it falls due.
         """
         planned = (contact.plan(assessed_week) for contact in self.contacts)
         ahead = [contact for contact in planned if contact is not None]
         if first_day is not None:
             today = first_day + dt.timedelta(days=math.floor(7 * assessed_week))
             ahead = [
-                replace(one, day=max(today, find_last_day(first_day, one.week))) for one in ahead
+                replace(one, day=find_last_day(first_day, one.week, not_before=today))
+                for one in ahead
             ]
         return tuple(sorted(ahead, key=lambda contact: contact.week))
 
