@@ -203,3 +203,28 @@ def test_no_day_of_ending_is_kept():
     score = rng.normal(size=60)
     curve = fit_curve(score, np.zeros(60), Outcomes(duration, ended, ended), 26.0, (26.0,), 520.0)
     assert all(week == round(week) for week in curve.landmarks[0].weeks)
+
+
+@pytest.mark.slow
+def test_few_persons_still_get_an_interval_that_covers_new_courses(monkeypatch):
+    """Settled on the rows that drew the curve, the interval would be too narrow."""
+    coverage = {"others": [], "own": []}
+    for seed in range(15):
+        rng = np.random.default_rng(seed)
+        person = np.repeat(np.arange(30), 2)
+        rate = np.exp(rng.normal(-3.2, 0.7, size=30))[person]
+        duration = rng.exponential(1 / rate[::2])[person] + 8.0
+        score = 26 / rng.exponential(1 / rate) - 0.5  # says next to nothing
+        score = np.clip(score, -3, 3)
+        week = np.tile([0.0, 8.0], 30)
+        outcomes = Outcomes(duration, np.ones(60, dtype=bool), np.ones(60, dtype=bool))
+        fresh = np.exp(rng.normal(-3.2, 0.7, size=1000))
+        true = rng.exponential(1 / fresh) + 8.0
+        fresh_score = np.clip(26 / rng.exponential(1 / fresh) - 0.5, -3, 3)
+        for name, most in (("others", 5000), ("own", 0)):
+            monkeypatch.setattr("riskmodel.model.curve_fitting.MOST_FOLDED_PERSONS", most)
+            curve = fit_curve(score, week, outcomes, 26.0, (12.0, 26.0, 52.0), 520.0, groups=person)
+            _, low, high = curve.expected_weeks(fresh_score, np.full(1000, 8.0))
+            coverage[name].append(np.mean((true >= low) & (true <= high)))
+    assert 0.77 < np.mean(coverage["others"]) < 0.84
+    assert np.mean(coverage["own"]) < np.mean(coverage["others"]) - 0.02

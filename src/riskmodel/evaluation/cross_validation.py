@@ -25,6 +25,7 @@ __all__ = [
     "HeldOutScores",
     "count_folds",
     "cross_validate",
+    "find_plain_weeks",
     "transfer_between_sites",
 ]
 
@@ -322,7 +323,7 @@ def _hold_out(
         "expected_weeks": scores.expected_weeks,
         "expected_weeks_low": scores.expected_weeks_low,
         "expected_weeks_high": scores.expected_weeks_high,
-        "plain_weeks": _plain_weeks(training, week),
+        "plain_weeks": find_plain_weeks(training, week),
         "challenger_risk": challenger.risk(inputs),
         "simplest_risk": simplest,
     }
@@ -335,8 +336,21 @@ def _hold_out(
     return found
 
 
-def _plain_weeks(training: CaseTable, week: FloatArray) -> FloatArray:
-    """Median duration of the training rows, given still sick-listed at each week."""
+def find_plain_weeks(training: CaseTable, week: FloatArray) -> FloatArray:
+    """Return the median duration of the training rows still sick-listed at each week.
+
+    Parameters
+    ----------
+    training : CaseTable
+        Courses, open ones counted as seen so far.
+    week : ndarray of float, shape (n,)
+        Weeks asked about; the median is never earlier.
+
+    Raises
+    ------
+    InputError
+        If the table has no outcomes.
+    """
     outcomes = _outcomes(training)
     duration = np.maximum(outcomes.duration_weeks, training.assessed_week)
     followed = FollowUp.checked(

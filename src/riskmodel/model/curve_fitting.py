@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from riskmodel.domain.cases import Outcomes
 from riskmodel.model.curve import DurationCurve, LandmarkCurve
 from riskmodel.stats.censoring import censoring_weights, survival_curve
 from riskmodel.stats.logistic import fit_logistic
+from riskmodel.stats.resampling import assign_folds
 
 __all__ = ["find_landmarks", "fit_curve"]
 
@@ -27,6 +29,9 @@ INTERVAL = 0.8
 LANDMARK_ROWS = 20
 FEWEST_AT_RISK = 10
 TAIL_STEPS = 5
+LEVEL_FOLDS = 5
+MOST_FOLDED_PERSONS = 5000
+MARGINS = np.arange(0.02, 0.3, 0.01)
 
 
 def find_landmarks(assessed_week: FloatArray) -> FloatArray:
@@ -69,8 +74,9 @@ def fit_curve(
     longest: float,
     *,
     case_weight: FloatArray | None = None,
+    groups: npt.ArrayLike | None = None,
 ) -> DurationCurve:
-    """Fit the curves of all landmarks and settle the interval on the same held-out rows.
+    """Fit the curves of all landmarks, and settle the interval by curves of other persons.
 
     Parameters
     ----------
@@ -90,6 +96,8 @@ def fit_curve(
         Longest duration ever stated.
     case_weight : ndarray of float, shape (n,), optional
         How many cases each row stands for, where they were drawn with unequal chances.
+    groups : array_like, shape (n,), optional
+        Persons; each row its own by default.
     """
     usable = (outcomes.duration_weeks > assessed_week) & (assessed_week < primary_horizon)
     courses = _Courses(
@@ -99,6 +107,16 @@ def fit_curve(
         outcomes.ended[usable],
         np.ones(int(usable.sum())) if case_weight is None else case_weight[usable],
     )
+    persons = np.arange(len(usable)) if groups is None else np.asarray(groups)
+    settings = (primary_horizon, horizons, longest)
+    curve = _fit_landmarks(courses, settings)
+    return replace(curve, levels=_settle_levels(curve, courses, persons[usable], settings))
+
+
+def _fit_landmarks(
+    courses: _Courses, settings: tuple[float, tuple[float, ...], float]
+) -> DurationCurve:
+    primary_horizon, horizons, longest = settings
     landmarks = find_landmarks(courses.entry)
     chosen = np.searchsorted(landmarks, courses.entry, side="right") - 1
     curves = tuple(
@@ -106,8 +124,7 @@ def fit_curve(
         for index, landmark in enumerate(landmarks)
     )
     last_week = float(np.floor(courses.entry.max()))
-    raw = DurationCurve(curves, last_week, (0.9, 0.1), longest)
-    return replace(raw, levels=_settle_levels(raw, courses))
+    return DurationCurve(curves, last_week, (0.9, 0.1), longest)
 
 
 def _find_grid(
@@ -192,39 +209,74 @@ def _tail_rate(courses: _Courses, weeks: FloatArray) -> float:
     return float(f"{rate:.2g}")
 
 
-def _settle_levels(curve: DurationCurve, courses: _Courses) -> tuple[float, float]:
-    """Choose the interval's levels so that it covers 80 % of the held-out courses.
+def _settle_levels(
+    curve: DurationCurve,
+    courses: _Courses,
+    persons: npt.NDArray[np.generic],
+    settings: tuple[float, tuple[float, ...], float],
+) -> tuple[float, float]:
+    """Choose the interval's levels so that it covers 80 % of courses the curve did not know.
 
     Covered is lasting at least until the lower end less lasting beyond the upper end; a
-    course still open counts for either as far as it was seen.
+    course still open counts for either as far as it was seen. The ends are those of curves
+    fitted to other persons, and as in split-conformal prediction one person more than there
+    are must be covered: a curve flatters itself on the rows that drew it, and the more the
+    fewer they are.
     """
-    if len(courses.score) < FEWEST_AT_RISK:
+    n_persons = len(np.unique(persons))
+    if len(courses.score) < FEWEST_AT_RISK or n_persons < 2:
         return 0.9, 0.1
+    parts = [(np.ones(len(persons), dtype=np.bool_), curve)]
+    if n_persons <= MOST_FOLDED_PERSONS:
+        fold = assign_folds(
+            len(persons), min(LEVEL_FOLDS, n_persons), random_state=0, groups=persons
+        )
+        parts = [
+            (fold == one, _fit_landmarks(courses.take(fold != one), settings))
+            for one in np.unique(fold)
+        ]
+    goal = min(INTERVAL * (1 + 1 / n_persons), 1.0)
     best, found = np.inf, (0.9, 0.1)
-    for margin in np.arange(0.02, 0.3, 0.01):
-        low = curve.quantile(courses.score, courses.entry, 1 - margin)
-        high = curve.quantile(courses.score, courses.entry, margin)
-        covered = _share_lasting(curve, courses, low, at_least=True)
-        covered -= _share_lasting(curve, courses, high, at_least=False)
-        if abs(covered - INTERVAL) < best - 1e-12:
-            best, found = abs(covered - INTERVAL), (float(1 - margin), float(margin))
+    for margin in MARGINS:
+        low, high = (_find_ends(parts, courses, share) for share in (1 - margin, margin))
+        covered = _share_lasting(courses, low, at_least=True)
+        covered -= _share_lasting(courses, high, at_least=False)
+        if abs(covered - goal) < best - 1e-12:
+            best, found = abs(covered - goal), (float(1 - margin), float(margin))
     return found
 
 
-def _share_lasting(
-    curve: DurationCurve, courses: _Courses, week: FloatArray, *, at_least: bool
-) -> float:
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """One end of each row's interval, with the week that its curve reaches and the rate after."""
+
+    week: FloatArray
+    last: FloatArray
+    rate: FloatArray
+
+
+def _find_ends(
+    parts: Sequence[tuple[npt.NDArray[np.bool_], DurationCurve]], courses: _Courses, share: float
+) -> _Ends:
+    ends = _Ends(*(np.empty(len(courses.score)) for _ in fields(_Ends)))
+    for rows, curve in parts:
+        entry = courses.entry[rows]
+        starts = np.array([one.landmark for one in curve.landmarks])
+        place = np.maximum(np.searchsorted(starts, entry, side="right") - 1, 0)
+        ends.week[rows] = curve.quantile(courses.score[rows], entry, share)
+        ends.last[rows] = np.array([one.weeks[-1] for one in curve.landmarks])[place]
+        ends.rate[rows] = np.array([one.tail_rate for one in curve.landmarks])[place]
+    return ends
+
+
+def _share_lasting(courses: _Courses, ends: _Ends, *, at_least: bool) -> float:
     """Weighted share of rows that lasted to, or beyond, a week of their own.
 
     Beyond the last week of the curve nothing was seen, so its own rate of ending leads on.
     """
-    starts = np.array([one.landmark for one in curve.landmarks])
-    place = np.searchsorted(starts, courses.entry, side="right") - 1
-    last = np.array([one.weeks[-1] for one in curve.landmarks])[place]
-    rate = np.array([one.tail_rate for one in curve.landmarks])[place]
-    seen = np.minimum(week, last)
+    seen = np.minimum(ends.week, ends.last)
     weight = _weigh(courses, seen)
     beyond = (courses.duration > seen) | (~courses.ended & (courses.duration >= seen))
     lasted = courses.duration >= seen if at_least else beyond
-    lasting = weight * lasted * np.exp(-rate * (week - seen))
+    lasting = weight * lasted * np.exp(-ends.rate * (ends.week - seen))
     return float(lasting.sum() / max(weight.sum(), 1e-12))

@@ -205,6 +205,7 @@ def fit_risk_model(
         table.codebook.horizons,
         table.codebook.outcome.max_weeks,
         case_weight=table.case_weight,
+        groups=table.group,
     )
     model = RiskModel(
         codebook=table.codebook,
