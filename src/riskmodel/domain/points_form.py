@@ -131,6 +131,8 @@ class PointsForm:
         Log-odds of the risk at no points, and of each further point; NaN without `sums`.
     most_missing : int
         With more missing answers than this the sum is not used.
+    n_assessments : int
+        Assessments that the risks of `sums` were reckoned from.
 
     Raises
     ------
@@ -143,6 +145,7 @@ class PointsForm:
     intercept: float = math.nan
     per_point: float = math.nan
     most_missing: int = 2
+    n_assessments: int = 0
 
     def __post_init__(self) -> None:
         if not self.items:

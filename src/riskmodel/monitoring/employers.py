@@ -71,6 +71,8 @@ class EmployerFigures:
         Employers with fewer people than `min_cell`, told nowhere.
     n_looks : int
         Comparisons that were made.
+    n_known, n_counted : int
+        Courses whose length is known, and courses of employers whose headcount is known.
     long_share : float
         Share of long courses among those whose length is known.
     courses_per_head : float or None
@@ -90,6 +92,8 @@ class EmployerFigures:
     n_courses: int
     n_too_small: int
     n_looks: int
+    n_known: int
+    n_counted: int
     long_share: float
     courses_per_head: float | None
     adjusted_for_cases: bool
@@ -161,6 +165,8 @@ def compute_employer_figures(
         n_courses=len(courses),
         n_too_small=len(people) - len(large),
         n_looks=len(looks),
+        n_known=int(courses["long_course"].notna().sum()),
+        n_counted=int(courses["headcount"].notna().sum()),
         long_share=share,
         courses_per_head=per_head,
         adjusted_for_cases=adjusted_for_cases,

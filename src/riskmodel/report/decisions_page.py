@@ -121,18 +121,12 @@ def render_decisions(
 def _overview(writer: _Writer) -> Part:
     figures, agreement = writer.figures, writer.figures.agreement
     lines = [
-        writer.say(
-            "followed_line",
-            share=writer.percent(agreement.value),
-            n=writer.count(agreement.n),
-            low=writer.percent(agreement.low),
-            high=writer.percent(agreement.high),
-        )
+        _tell_share(writer, "followed_line", agreement)
         if agreement.shown
         else writer.say("followed_hidden")
     ]
     if figures.own_first.shown:
-        lines.append(writer.say("first_line", share=writer.percent(figures.own_first.value)))
+        lines.append(_tell_share(writer, "first_line", figures.own_first))
     lines.append(writer.say("care"))
     notes = []
     if figures.n_unmatched:
@@ -142,6 +136,16 @@ def _overview(writer: _Writer) -> Part:
     if figures.n_unknown_tier:
         notes.append(writer.say("unknown_tier", n=writer.count(figures.n_unknown_tier)))
     return Part(writer.say("h_overview"), tuple(lines), notes=tuple(notes), kind="headline")
+
+
+def _tell_share(writer: _Writer, key: str, one: Share) -> str:
+    return writer.say(
+        key,
+        share=writer.percent(one.value),
+        n=writer.count(one.n),
+        low=writer.percent(one.low),
+        high=writer.percent(one.high),
+    )
 
 
 def _agreement(writer: _Writer) -> Part:
@@ -249,6 +253,7 @@ def _compare(writer: _Writer, found: Influence) -> tuple[str, ...]:
                 low=writer.signed(low),
                 high=writer.signed(high),
                 size=writer.points(float(gap.size or 0.0)),
+                n=writer.count(gap.n),
             )
         )
     return tuple(lines)

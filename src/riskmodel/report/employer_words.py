@@ -72,8 +72,9 @@ EMPLOYER_TEXTS: Final[dict[str, Label]] = {
     ),
     "h_many": Label(da="Antal forløb", en="Number of courses"),
     "many_intro": Label(
-        da="Antal forløb sat i forhold til antal ansatte: {rate} forløb pr. 100 ansatte i alt.",
-        en="Courses beside staff: {rate} courses per 100 staff in all.",
+        da="Antal forløb sat i forhold til antal ansatte: {rate} forløb pr. 100 ansatte i alt. Det "
+        "bygger på {n} forløb.",
+        en="Courses beside staff: {rate} courses per 100 staff in all. That rests on {n} courses.",
     ),
     "no_heads": Label(
         da="Antal ansatte er ikke oplyst, så det kan ikke siges, om nogen har mange forløb.",
@@ -82,9 +83,9 @@ EMPLOYER_TEXTS: Final[dict[str, Label]] = {
     "h_long": Label(da="Lange forløb", en="Long courses"),
     "long_intro": Label(
         da="Forløb på mere end {weeks} uger sat i forhold til det, man kunne vente; i alt er "
-        "{share} af forløbene så lange.",
-        en="Courses of more than {weeks} weeks beside what was to be expected; {share} of all are "
-        "that long.",
+        "{share} af {n} forløb så lange.",
+        en="Courses of more than {weeks} weeks beside what was to be expected; {share} of {n} "
+        "courses are that long.",
     ),
     "by_case": Label(
         da="Det ventede tal følger den enkelte sags risiko.",

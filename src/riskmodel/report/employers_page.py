@@ -133,7 +133,11 @@ def _many(writer: _Writer) -> Part:
     figures, title = writer.figures, writer.say("h_many")
     if figures.courses_per_head is None:
         return Part(title, (writer.say("no_heads"),))
-    intro = writer.say("many_intro", rate=writer.number(100 * figures.courses_per_head))
+    intro = writer.say(
+        "many_intro",
+        rate=writer.number(100 * figures.courses_per_head),
+        n=format_count(figures.n_counted, writer.lang),
+    )
     return _look_part(writer, title, (intro,), figures.many)
 
 
@@ -143,6 +147,7 @@ def _long(writer: _Writer, horizon_weeks: float) -> Part:
         "long_intro",
         weeks=writer.number(horizon_weeks, "0.#"),
         share=format_share(figures.long_share, writer.lang),
+        n=format_count(figures.n_known, writer.lang),
     )
     basis = writer.say("by_case" if figures.adjusted_for_cases else "by_share")
     return _look_part(writer, writer.say("h_long"), (intro, basis), figures.long)

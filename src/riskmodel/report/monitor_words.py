@@ -31,8 +31,10 @@ MONITOR_TEXTS: Final[dict[str, Label]] = {
         en="How often the recommendation was followed cannot be shown: the counts are too small.",
     ),
     "first_line": Label(
-        da="I {share} af dem gav rådgiveren sit eget skøn, før beregningen blev vist.",
-        en="In {share} of them the adviser gave an own judgement before the score was shown.",
+        da="I {share} af {n} beslutninger gav rådgiveren sit eget skøn, før beregningen blev vist "
+        "(mellem {low} og {high}).",
+        en="In {share} of {n} decisions the adviser gave an own judgement before the score was "
+        "shown (between {low} and {high}).",
     ),
     "care": Label(
         da="Beslutningen er rådgiverens. At fravige en anbefaling er ikke en fejl: rådgiveren ved "
@@ -157,9 +159,10 @@ MONITOR_TEXTS: Final[dict[str, Label]] = {
     "less": Label(da="sjældnere", en="less often"),
     "gap": Label(
         da="Rådgivernes eget skøn lå i gennemsnit {points} procentpoint {way} beregningen (mellem "
-        "{low} og {high}); den typiske afstand var {size} procentpoint.",
+        "{low} og {high}); den typiske afstand var {size} procentpoint. Det bygger på {n} skøn.",
         en="The advisers' own judgement lay {points} percentage points {way} the score on average "
-        "(between {low} and {high}); the usual distance was {size} percentage points.",
+        "(between {low} and {high}); the usual distance was {size} percentage points. That rests "
+        "on {n} judgements.",
     ),
     "above": Label(da="over", en="above"),
     "below": Label(da="under", en="below"),

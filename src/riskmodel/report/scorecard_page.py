@@ -114,7 +114,11 @@ def render_scorecard(card: Scorecard, lang: Language) -> str:
         "lines": [_write_line(item, lang) for item in form.items],
         "missing": missing,
         "strips": list(_write_sums(form, lang)),
-        "sums_mean": say("sums_mean", weeks=weeks) if form.sums else say("no_sums"),
+        "sums_mean": (
+            say("sums_mean", weeks=weeks, n=format_count(form.n_assessments, lang))
+            if form.sums
+            else say("no_sums")
+        ),
         "thresholds": _write_thresholds(card, lang) if form.sums else None,
         "figures": None if card.figures is None else _write_figures(card.figures, lang),
     }

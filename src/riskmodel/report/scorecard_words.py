@@ -62,9 +62,9 @@ SCORECARD_TEXTS: Final[dict[str, Label]] = {
     "risk": Label(da="Risiko", en="Risk"),
     "sums_mean": Label(
         da="Risikoen er sandsynligheden for stadig at være sygemeldt efter {weeks}, regnet fra "
-        "første fraværsdag.",
+        "første fraværsdag. Tallene bygger på {n} vurderinger og er udjævnet over summerne.",
         en="The risk is the probability of still being sick-listed after {weeks}, counted from "
-        "the first day of absence.",
+        "the first day of absence. The figures rest on {n} assessments, smoothed over the sums.",
     ),
     "no_sums": Label(
         da="Der er ingen sager at regne risikoen ud fra, så summen siger kun, hvilke sager der har "

@@ -159,7 +159,13 @@ def attach_risks(
         np.bincount(total[usable] - form.least, minlength=len(sums)).astype(np.int64),
         min_cell,
     )
-    return replace(form, sums=found, intercept=intercept, per_point=per_point)
+    return replace(
+        form,
+        sums=found,
+        intercept=intercept,
+        per_point=per_point,
+        n_assessments=int(usable.sum()),
+    )
 
 
 def _choose_lines(
