@@ -27,28 +27,30 @@ MOST_LANDMARKS = 8
 PINNED = 1e9
 INTERVAL = 0.8
 LANDMARK_ROWS = 20
+CURVE_ROWS = 10
 FEWEST_AT_RISK = 10
 TAIL_STEPS = 5
 LEVEL_FOLDS = 5
 MOST_FOLDED_PERSONS = 5000
+FEWEST_COUNTED_PERSONS = 20
 MARGINS = np.arange(0.02, 0.3, 0.01)
 
 
-def find_landmarks(assessed_week: FloatArray) -> FloatArray:
-    """Return the whole weeks that curves are fitted for: those with twenty assessments or more.
+def find_landmarks(assessed_week: FloatArray, fewest_rows: int = LANDMARK_ROWS) -> FloatArray:
+    """Return the whole weeks with assessments enough to be told apart, by default twenty.
 
     The first is the week of the earliest assessment, so that every row has a landmark before
     it. With more than eight such weeks, those at the quantiles of the assessments are taken.
     """
     whole = np.floor(assessed_week)
     weeks, counts = np.unique(whole, return_counts=True)
-    chosen = np.union1d(weeks[:1], weeks[counts >= LANDMARK_ROWS])
+    chosen = np.union1d(weeks[:1], weeks[counts >= fewest_rows])
     if len(chosen) > MOST_LANDMARKS or (len(chosen) == 1 < len(weeks)):
         shares = np.linspace(0, 1, MOST_LANDMARKS + 1)[1:-1]
         chosen = np.union1d(weeks[:1], np.quantile(whole, shares, method="lower"))
     # Rows after a landmark belong to it up to the next; too few of them get no curve.
     held = np.diff(np.append(np.searchsorted(np.sort(whole), chosen), len(whole)))
-    return np.asarray(chosen[(held >= LANDMARK_ROWS) | (chosen == weeks[0])])
+    return np.asarray(chosen[(held >= fewest_rows) | (chosen == weeks[0])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ def _fit_landmarks(
     courses: _Courses, settings: tuple[float, tuple[float, ...], float]
 ) -> DurationCurve:
     primary_horizon, horizons, longest = settings
-    landmarks = find_landmarks(courses.entry)
+    # Joined with an earlier one, a landmark of few would get a median that is too early.
+    landmarks = find_landmarks(courses.entry, CURVE_ROWS)
     chosen = np.searchsorted(landmarks, courses.entry, side="right") - 1
     curves = tuple(
         _fit_landmark(courses.take(chosen == index), float(landmark), primary_horizon, horizons)
@@ -220,8 +223,8 @@ def _settle_levels(
     Covered is lasting at least until the lower end less lasting beyond the upper end; a
     course still open counts for either as far as it was seen. The ends are those of curves
     fitted to other persons, and as in split-conformal prediction one person more than there
-    are must be covered: a curve flatters itself on the rows that drew it, and the more the
-    fewer they are.
+    are must be covered (under twenty count as twenty, lest nearly everybody must be): a
+    curve flatters itself on the rows that drew it, and the more the fewer they are.
     """
     n_persons = len(np.unique(persons))
     if len(courses.score) < FEWEST_AT_RISK or n_persons < 2:
@@ -235,7 +238,7 @@ def _settle_levels(
             (fold == one, _fit_landmarks(courses.take(fold != one), settings))
             for one in np.unique(fold)
         ]
-    goal = min(INTERVAL * (1 + 1 / n_persons), 1.0)
+    goal = INTERVAL * (1 + 1 / max(n_persons, FEWEST_COUNTED_PERSONS))
     best, found = np.inf, (0.9, 0.1)
     for margin in MARGINS:
         low, high = (_find_ends(parts, courses, share) for share in (1 - margin, margin))
