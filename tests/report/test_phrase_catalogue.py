@@ -31,7 +31,7 @@ from riskmodel.report.readability import (
 REPORT = Path(phrase_catalogue.__file__).parent
 SPEAKERS = ("say", "say_count")
 # Keys that are put together from a fixed start and a word of the program.
-STARTS = ("size_", "direction_", "spread_", "kind_", "h_", "doubt_")
+STARTS = ("size_", "direction_", "spread_", "kind_", "h_", "doubt_", "unscored_")
 
 
 def slots(text: str) -> set[str]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,7 @@ from riskmodel.report.case_json import case_document
 from riskmodel.report.case_papers import Paper, PaperKind, describe_letter, describe_note
 from riskmodel.report.case_text import render_case_text
 from riskmodel.report.paper_pages import render_paper_text
+from riskmodel.report.phrase_catalogue import UNSCORED
 from riskmodel.visitation.explain import explain_recommendation
 from riskmodel.visitation.policy import Policy
 from riskmodel.visitation.recommendation import Recommendation
@@ -36,19 +37,10 @@ __all__ = ["NOT_SCORED", "ReadiedCases", "TellFormat", "ready_cases"]
 
 TellFormat = Literal["text", "json", "letter", "note"]
 
-NOT_SCORED = {
-    HIDDEN_BY_LOT: Label(
-        da="Vurderes uden beregning: sagen er trukket ud ved lodtrækning",
-        en="Judged without a score: the case was drawn by lot",
-    ),
-    NOT_SCORED_LATE: Label(
-        da="Ikke beregnet: vurderingen ligger efter den uge, som risikoen gælder",
-        en="Not calculated: the assessment is past the week that the risk is about",
-    ),
-    NOT_SCORED_EARLY: Label(
-        da="Ikke beregnet: vurderingen ligger tidligere end nogen sag i træningen",
-        en="Not calculated: the assessment is earlier than any case in the training",
-    ),
+NOT_SCORED: Final = {
+    HIDDEN_BY_LOT: UNSCORED["by_lot"],
+    NOT_SCORED_LATE: UNSCORED["late"],
+    NOT_SCORED_EARLY: UNSCORED["early"],
 }
 
 

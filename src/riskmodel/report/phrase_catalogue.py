@@ -23,6 +23,7 @@ __all__ = [
     "SIZE_STEPS",
     "SMALLEST_POINTS",
     "SPREAD_STEPS",
+    "UNSCORED",
     "Phrase",
     "read_catalogue",
     "say",
@@ -125,3 +126,5 @@ def say_count(key: str, lang: Language, number: int, **values: object) -> str:
 DATA_KINDS: Final[Mapping[str, Label]] = _BOOK.labels(
     "kind_", ("synthetic", "public", "case_records")
 )
+# Why a case has no figures: drawn to be judged without, too late or too early for the model.
+UNSCORED: Final[Mapping[str, Label]] = _BOOK.labels("unscored_", ("by_lot", "late", "early"))
