@@ -82,7 +82,8 @@ class InputError(RiskModelError):
             listed = [faults] if isinstance(faults, Fault) else list(faults)
             lines = [str(fault) for fault in listed[:SHOWN_FAULTS]]
             if len(listed) > SHOWN_FAULTS:
-                lines.append(f"... and {len(listed) - SHOWN_FAULTS} more faults")
+                more = len(listed) - SHOWN_FAULTS
+                lines.append(f"... and {more} more {'fault' if more == 1 else 'faults'}")
             super().__init__("\n".join(lines))
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
 

@@ -68,6 +68,8 @@ SENTENCE = re.compile(r"[\w)}\]`'\"][.?]$")
 COMMAND = re.compile(r"\.venv/|riskmodel:? [a-z{]")
 HOLE = re.compile(r"\{\d+\}")
 CALLERS_FAULTS = ("AssertionError", "TypeError", "KeyError", "AttributeError", "FileNotFoundError")
+# Calls that tell a number with the word for one or for many.
+COUNT = "tell_count"
 MOST_FORMS = 48
 DEEPEST_NAME = 3
 
@@ -121,6 +123,12 @@ def name_call(node: ast.AST | None) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
+def read_count_words(node: ast.AST) -> list[str]:
+    """Return the word for one and the word for many of a call that counts."""
+    arguments = node.args[1:] if isinstance(node, ast.Call) else []
+    return [one.value for one in arguments if isinstance(one, ast.Constant)]
+
+
 def holds_text(node: ast.AST) -> bool:
     """Whether an expression is put together from written-out text."""
     if isinstance(node, ast.Constant):
@@ -160,7 +168,8 @@ class Module:
         for node in ast.walk(self.tree):
             if not isinstance(node, ast.Constant | ast.JoinedStr | ast.BinOp | ast.IfExp):
                 continue
-            documents = isinstance(self.parents.get(node), ast.Expr)
+            parent = self.parents.get(node)
+            documents = isinstance(parent, ast.Expr) or name_call(parent) == COUNT
             if holds_text(node) and not documents and not self._is_within_text(node):
                 yield node
 
@@ -186,6 +195,8 @@ class Module:
         elif isinstance(node, ast.FormattedValue):
             if node.format_spec is None and node.conversion == -1:
                 found = self.read(node.value, depth)
+        elif name_call(node) == COUNT:
+            found = [(None, f" {word}") for word in read_count_words(node)]
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             found = join([self.read(node.left, depth), self.read(node.right, depth)])
         elif isinstance(node, ast.IfExp):

@@ -265,7 +265,7 @@ def test_what_is_not_complete_is_told(tmp_path: Path, plan, few, simulate) -> No
     gone = first.cases[9].case_id
     assert f"answered by one reviewer only: {lone}, {gone}" in told
     assert f"answered by nobody, so left out: {unread}" in told
-    assert "review-G1.xlsx: 1 rows of the form are gone" in told
+    assert "review-G1.xlsx: 1 row of the form is gone" in told
     decisions = tmp_path / "decisions.xlsx"
     decisions.write_bytes((tmp_path / "merged" / "disagreements.xlsx").read_bytes())
     book = openpyxl.load_workbook(decisions)
@@ -273,8 +273,8 @@ def test_what_is_not_complete_is_told(tmp_path: Path, plan, few, simulate) -> No
     book.save(decisions)
     summary = merge_reviews(paths, decisions=decisions, out=tmp_path / "again", **SETTINGS)
     told = summary.to_text()
-    assert f"none of the {summary.open - 1} disagreements is decided" in told
-    assert "1 disagreements have no row among the decisions" in told
+    assert f"0 of {summary.open - 1} disagreements decided" in told
+    assert "1 disagreement has no row among the decisions" in told
     alone = merge_reviews(paths[:1], out=tmp_path / "alone", **SETTINGS)
     assert "only one workbook was given" in alone.to_text()
 

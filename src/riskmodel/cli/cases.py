@@ -23,6 +23,7 @@ from riskmodel.cli.options import (
     report_progress,
     show_result,
 )
+from riskmodel.domain.counting import tell_count
 
 __all__ = ["check", "synthesize"]
 
@@ -69,7 +70,8 @@ def synthesize(
     )
     show_result(
         summary,
-        f"{summary.n_cases} synthetic cases, {summary.n_assessments} assessments, written to {out}",
+        f"{tell_count(summary.n_cases, 'synthetic case', 'synthetic cases')}, "
+        f"{tell_count(summary.n_assessments, 'assessment', 'assessments')}, written to {out}",
         as_json=as_json,
     )
 

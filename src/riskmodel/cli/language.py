@@ -122,7 +122,8 @@ def tell_error(error: RiskModelError) -> str:
         return say(str(error))
     lines = [_tell_fault(fault) for fault in error.faults[:SHOWN_FAULTS]]
     if len(error.faults) > SHOWN_FAULTS:
-        lines.append(say(f"... and {len(error.faults) - SHOWN_FAULTS} more faults"))
+        more = len(error.faults) - SHOWN_FAULTS
+        lines.append(say(f"... and {more} more {'fault' if more == 1 else 'faults'}"))
     return "\n".join(lines)
 
 

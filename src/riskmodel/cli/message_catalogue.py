@@ -6,6 +6,9 @@ with ``{0}``, ``{1}``, ... for what is filled in, and the Danish one. A message 
 the templates and told in Danish with the same values; see
 docs/decisions/0014-danish-command-line.md.
 
+A message that tells a number has both its forms in one entry, as gettext has it: the program
+chooses the English one (`riskmodel.domain.counting`), and that finds the Danish one.
+
 ``{0:truth}`` in a Danish template names the context in which the value is looked up as a word;
 ``{0:decimal}`` is a figure to read, told with a decimal comma. Values to type keep their point.
 """
@@ -57,7 +60,11 @@ class Entry:
 def read_entries() -> tuple[Entry, ...]:
     """Return every entry of the catalogue, in the order of the file."""
     messages = read_messages("riskmodel.cli", CATALOGUE)
-    return tuple(Entry(one.context, one.english[0], one.danish[0]) for one in messages)
+    return tuple(
+        Entry(one.context, english, danish)
+        for one in messages
+        for english, danish in zip(one.english, one.danish, strict=True)
+    )
 
 
 @lru_cache(maxsize=1)

@@ -21,6 +21,7 @@ from riskmodel.cli.options import (
     report_progress,
     show_result,
 )
+from riskmodel.domain.counting import tell_count
 
 __all__ = ["explain", "score"]
 
@@ -73,7 +74,8 @@ def score(
     )
     tiers = "".join(f"\n  {tier}: {count}" for tier, count in summary.tiers.items())
     notes = "".join(f"\nnote: {note}" for note in summary.notes)
-    text = f"{summary.scored} of {summary.rows} assessments scored, written to {out}{tiers}{notes}"
+    rows = tell_count(summary.rows, "assessment", "assessments")
+    text = f"{summary.scored} of {rows} scored, written to {out}{tiers}{notes}"
     show_result(summary, text, as_json=as_json)
 
 
@@ -150,7 +152,8 @@ def explain(
         overwrite=overwrite,
         progress=report_progress(quiet=quiet),
     )
-    text = f"{summary.pages} explanations written to {out}"
+    pages = tell_count(summary.pages, "explanation", "explanations")
+    text = f"{pages} written to {out}"
     if summary.index:
-        text = f"{summary.pages} explanations written to {out}; open {out / summary.index}"
+        text = f"{pages} written to {out}; open {out / summary.index}"
     show_result(summary, text, as_json=as_json)

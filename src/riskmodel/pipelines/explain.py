@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from riskmodel.domain.counting import tell_count
 from riskmodel.domain.fact_words import name_site
 from riskmodel.domain.labels import Language
 from riskmodel.explanation.contributions import count_missing
@@ -116,7 +117,7 @@ def explain(
     if team is not None:
         check_team(team)
     readied = ready_cases(paths, model_path, policy_path, case_id, legal_basis, sheet)
-    progress(f"explaining {len(readied.rows)} assessments")
+    progress(f"explaining {tell_count(len(readied.rows), 'assessment', 'assessments')}")
     names = _name_files(readied)
     scored = sum(not readied.cases.not_scored[row] for row in readied.rows)
     summary = ExplainSummary(scored, len(readied.rows) - scored, "")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from riskmodel.domain.counting import tell_count
 from riskmodel.domain.labels import Language
 from riskmodel.domain.review import check_reviewer, plan_review
 from riskmodel.errors import InputError
@@ -41,7 +42,8 @@ class FormSummary:
         """Return the summary in words."""
         questions = ", ".join(f"{name} {count}" for name, count in self.n_questions.items())
         files = "\n".join(f"  {path}" for path in self.forms)
-        return f"{self.n_cases} cases; questions: {questions}; written:\n{files}"
+        cases = tell_count(self.n_cases, "case", "cases")
+        return f"{cases}; questions: {questions}; written:\n{files}"
 
 
 @one_run_per_target

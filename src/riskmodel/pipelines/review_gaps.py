@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from riskmodel.domain.counting import tell_count
 from riskmodel.domain.review import ReviewerAnswers
 from riskmodel.domain.review_merge import MergedReview
 
@@ -55,13 +56,16 @@ class ReviewGaps:
         if self.unread:
             lines.append(f"answered by nobody, so left out: {_list_cases(self.unread)}")
         for name, count in self.rows_gone.items():
-            lines.append(f"{name}: {count} rows of the form are gone")
+            rows = tell_count(count, "row of the form is", "rows of the form are")
+            lines.append(f"{name}: {rows} gone")
+        undecided = tell_count(self.n_undecided, "disagreement", "disagreements")
         if self.n_decisions == 0:
-            lines.append(f"none of the {self.n_undecided} disagreements is decided")
+            lines.append(f"0 of {undecided} decided")
         elif self.n_undecided:
-            lines.append(f"{self.n_undecided} disagreements have no decision yet")
+            lines.append(f"{undecided} without a decision so far")
         if self.n_without_row:
-            lines.append(f"{self.n_without_row} disagreements have no row among the decisions")
+            unlisted = tell_count(self.n_without_row, "disagreement has", "disagreements have")
+            lines.append(f"{unlisted} no row among the decisions")
         return "\n".join(lines)
 
 

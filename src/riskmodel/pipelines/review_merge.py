@@ -12,6 +12,7 @@ import pandas as pd
 
 from riskmodel.domain.cases import CASE_WEIGHT, CaseTable
 from riskmodel.domain.codebook import Codebook
+from riskmodel.domain.counting import tell_count
 from riskmodel.domain.labels import Language
 from riskmodel.domain.review import ReviewCase, ReviewerAnswers, ReviewPlan, plan_review
 from riskmodel.domain.review_merge import MergedReview, merge_answers
@@ -105,9 +106,9 @@ class MergeSummary:
         """Return the summary in words."""
         waiting = f"; {self.open} for a third person in disagreements.xlsx" if self.open else ""
         told = (
-            f"{self.n_cases} cases, {self.n_double} of them by two reviewers: {self.agreed} "
-            f"answers agreed, {self.adjudicated} adjudicated, {self.single} by one reviewer, "
-            f"{self.unanswered} unanswered{waiting}"
+            f"{tell_count(self.n_cases, 'case', 'cases')}, {self.n_double} of them by two "
+            f"reviewers: {self.agreed} answers agreed, {self.adjudicated} adjudicated, "
+            f"{self.single} by one reviewer, {self.unanswered} unanswered{waiting}"
         )
         return "\n".join(filter(None, (told, self.gaps.to_text())))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +11,15 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.counting import tell_count
 from riskmodel.errors import InputError
 from riskmodel.io.atomic import publish_files
 from riskmodel.io.bundle import load_bundle
 from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.policy_files import read_policy
-from riskmodel.io.table_writing import encode_table
-from riskmodel.io.tables import read_cases_with_notes
+from riskmodel.io.table_writing import encode_table, open_table
+from riskmodel.io.tables import BATCH_ROWS, CaseBatches, read_cases_with_notes
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.model.scoring import ScoredCases, score_cases
 from riskmodel.pipelines.follow_up import build_change_frame, build_follow_up, hide_drawn
@@ -142,9 +144,14 @@ def score(
     legal_basis: Path | None = None,
     sheet: str | None = None,
     overwrite: bool = False,
+    batch_rows: int = BATCH_ROWS,
     progress: Progress = silent,
 ) -> ScoreSummary:
     """Score files of cases with a saved model and write one row per assessment.
+
+    Parquet files are read, scored and written a batch of rows at a time, so that memory does
+    not grow with them; CSV files are read whole, workbooks are kept whole in both directions,
+    and with `changes` all cases are.
 
     Parameters
     ----------
@@ -167,6 +174,8 @@ def score(
         Sheet of xlsx files, by name or number.
     overwrite : bool
         Replace files of these names that hold something else.
+    batch_rows : int
+        Rows scored at a time; what is written does not depend on it.
     progress : callable
         Told about each step.
     """
@@ -174,42 +183,77 @@ def score(
     model = load_bundle(model_path)
     check_legal_basis(model.codebook.data_kind, "scoring", legal_basis)
     policy = None if policy_path is None else read_policy(policy_path, model.codebook)
+    scorer = _Scorer(model, policy, contributions=contributions, progress=progress)
     progress("reading cases")
+    if changes is None:
+        batches = CaseBatches(paths, model.codebook, sheet=sheet, batch_rows=batch_rows)
+        with open_table(out, overwrite=overwrite) as write:
+            for cases in batches:
+                write(scorer.build_frame(scorer.score(cases)))
+        return scorer.summarise(out, batches.notes)
     read = read_cases_with_notes(paths, model.codebook, sheet=sheet)
-    progress(f"scoring {len(read.cases)} assessments")
-    cases = score_cases(model, read.cases)
-    frame = build_score_frame(cases, policy, contributions=contributions)
-    written = {out: frame}
-    if changes is not None:
-        progress("comparing assessments of the same case")
-        written[changes] = build_change_frame(hide_drawn(cases, policy))
+    scored = scorer.score(read.cases)
+    written = {out: scorer.build_frame(scored)}
+    progress("comparing assessments of the same case")
+    written[changes] = build_change_frame(hide_drawn(scored, policy))
     publish_files(
         {path: encode_table(one, path.suffix.lower()) for path, one in written.items()},
         overwrite=overwrite,
     )
-    tiers = {} if policy is None else frame["tier"].value_counts().to_dict()
-    scored = int(frame["scored"].sum())
-    return ScoreSummary(
-        rows=len(frame),
-        scored=scored,
-        not_scored=len(frame) - scored,
-        tiers={str(tier): int(count) for tier, count in sorted(tiers.items())},
-        model_version=model.version,
-        policy_version="" if policy is None else policy.policy_version,
-        out=out.name,
-        notes=(*read.notes, *_note_dates(cases, policy)),
-    )
+    return scorer.summarise(out, read.notes)
 
 
-def _note_dates(cases: ScoredCases, policy: Policy | None) -> tuple[str, ...]:
-    """Return how many assessments lie outside the policy's dates, where some do."""
-    if policy is None:
-        return ()
-    table = cases.table
-    found = find_circumstances(policy, table.fields, table.assessed_week, table.case_id)
-    n = int((~found.in_force).sum())
-    period = " - ".join((str(policy.valid_from), str(policy.valid_to or "...")))
-    return (f"assessments outside the policy's dates ({period}): {n}.",) if n else ()
+class _Scorer:
+    """Scores batches of cases and counts what came of them."""
+
+    def __init__(
+        self, model: RiskModel, policy: Policy | None, *, contributions: bool, progress: Progress
+    ) -> None:
+        self._model = model
+        self._policy = policy
+        self._contributions = contributions
+        self._progress = progress
+        self._rows = self._scored = self._outside_dates = 0
+        self._tiers: Counter[str] = Counter()
+
+    def score(self, table: CaseTable) -> ScoredCases:
+        """Score the cases of a batch."""
+        done = f", {self._rows} are done" if self._rows else ""
+        self._progress(f"scoring {tell_count(len(table), 'assessment', 'assessments')}{done}")
+        cases = score_cases(self._model, table)
+        self._rows += len(table)
+        if self._policy is not None:
+            held = find_circumstances(
+                self._policy, table.fields, table.assessed_week, table.case_id
+            )
+            self._outside_dates += int((~held.in_force).sum())
+        return cases
+
+    def build_frame(self, cases: ScoredCases) -> pd.DataFrame:
+        """Return the output table of a batch."""
+        frame = build_score_frame(cases, self._policy, contributions=self._contributions)
+        self._scored += int(frame["scored"].sum())
+        if self._policy is not None:
+            self._tiers.update(frame["tier"].tolist())
+        return frame
+
+    def summarise(self, out: Path, notes: tuple[str, ...]) -> ScoreSummary:
+        """Return what the run did."""
+        policy = self._policy
+        if policy is not None and self._outside_dates:
+            period = " - ".join((str(policy.valid_from), str(policy.valid_to or "...")))
+            told = f"assessments outside the policy's dates ({period}): {self._outside_dates}."
+            notes = (*notes, told)
+        return ScoreSummary(
+            rows=self._rows,
+            scored=self._scored,
+            not_scored=self._rows - self._scored,
+            tiers={str(tier): int(self._tiers[tier]) for tier in sorted(self._tiers)},
+            model_version=self._model.version,
+            policy_version="" if policy is None else policy.policy_version,
+            out=out.name,
+            notes=notes,
+        )
 
 
 def _check_targets(paths: Sequence[Path], out: Path, changes: Path | None) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from riskmodel.domain.codebook import ASSESSED_WEEK
+from riskmodel.domain.counting import tell_count
 from riskmodel.domain.synthetic import SyntheticCases, make_cases
 from riskmodel.domain.synthetic_settings import parse_synthetic_parameters
 from riskmodel.errors import InputError
@@ -107,7 +108,7 @@ def synthesize(
     parameters = parse_synthetic_parameters(read_yaml(config_path), preset, config_path.name)
     progress(f"drawing cases of the preset {preset}")
     cases = make_cases(parameters, codebook, n_cases=n_cases, random_state=seed)
-    progress(f"writing {len(cases.frame)} assessments")
+    progress(f"writing {tell_count(len(cases.frame), 'assessment', 'assessments')}")
     written = {out: cases.frame}
     if with_truth is not None:
         written[with_truth] = cases.truth

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.counting import tell_count
 from riskmodel.domain.small_cells import MIN_CELL
 from riskmodel.evaluation.fairness import GroupFairness, JudgedChoice, compare_groups
 from riskmodel.evaluation.groups import Grouping, find_groupings
@@ -64,7 +65,7 @@ def judge_thresholds(
         wishes = Wishes(Capacity(policy.talks_a_week), wishes.largest_miss_rate)
     horizon = policy.horizon_weeks or model.codebook.primary_horizon
     visitation, judged, n_left_out = _judge_cases(model, table, policy, horizon)
-    progress(f"working out a year from {len(judged)} cases, {n_draws} times")
+    progress(f"working out a year from {tell_count(len(judged), 'case', 'cases')}, {n_draws} times")
     citizen = find_simplest_field(model.codebook)
     record = work_out_thresholds(
         visitation,

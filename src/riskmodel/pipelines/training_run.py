@@ -6,6 +6,7 @@ import html
 from dataclasses import dataclass
 
 from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.counting import tell_count
 from riskmodel.evaluation.cross_validation import HeldOutScores
 from riskmodel.evaluation.figures import METRICS
 from riskmodel.evaluation.record import EvaluationRecord
@@ -60,7 +61,8 @@ class TrainSummary:
         lines = [
             (
                 f"model {self.model_version} saved in {self.out}: {self.rows} assessments of "
-                f"{self.persons} persons, {self.events} long courses"
+                f"{self.persons} persons, "
+                f"{tell_count(self.events, 'long course', 'long courses')}"
             ),
             f"held out: {self.auc_text}",
         ]
