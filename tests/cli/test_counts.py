@@ -9,6 +9,10 @@ from riskmodel.domain.counting import tell_count
 from riskmodel.errors import SHOWN_FAULTS, Fault, InputError
 from riskmodel.pipelines.review_gaps import ReviewGaps
 
+MERGED = (
+    ", 0 of them by two reviewers: 3 answers agreed, 0 adjudicated, 0 by one reviewer, 0 unanswered"
+)
+
 
 @pytest.mark.parametrize(
     ("count", "english", "danish"),
@@ -47,10 +51,7 @@ def test_progress_counts(count: int, english: str, danish: str) -> None:
          "{n} disagreements without a decision so far",
          "{n} uenighed er ikke afgjort endnu",
          "{n} uenigheder er ikke afgjort endnu"),
-        ("{n} case, 0 of them by two reviewers: 3 answers agreed, 0 adjudicated, 0 by one "
-          "reviewer, 0 unanswered",
-         "{n} cases, 0 of them by two reviewers: 3 answers agreed, 0 adjudicated, 0 by one "
-          "reviewer, 0 unanswered",
+        (f"{{n}} case{MERGED}", f"{{n}} cases{MERGED}",
          "{n} sag, 0 af dem læst af to: 3 svar enige, 0 afgjort, 0 fra én læser, 0 uden svar",
          "{n} sager, 0 af dem læst af to: 3 svar enige, 0 afgjort, 0 fra én læser, 0 uden svar"),
     ],
