@@ -428,11 +428,15 @@ def test_one_reason_is_enough(write_cases: Write, codebook: Codebook) -> None:
     assert len(read_cases(path, one, require_outcomes=True)) == 6
 
 
-def test_text_files_are_one_batch(
+def test_text_files_are_read_whole_and_cut(
     write_cases: Write, codebook: Codebook, cases: CaseTable, assert_same_cases: Compare
 ) -> None:
-    (batch,) = iterate_cases(write_cases(), codebook, batch_rows=2)
+    path = write_cases()
+    (batch,) = iterate_cases(path, codebook, batch_rows=6)
     assert_same_cases(batch, cases)
+    batches = list(iterate_cases(path, codebook, batch_rows=4))
+    assert [len(batch) for batch in batches] == [4, 2]
+    assert_same_cases(batches[1], cases.take(np.arange(4, 6)))
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])

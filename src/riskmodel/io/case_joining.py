@@ -23,23 +23,33 @@ __all__ = [
     "check_unique",
     "check_unique_batches",
     "join_parts",
+    "list_columns",
     "mark_batch",
 ]
 
 REPEATS_SHOWN = 20
+BLANK = np.uint64(0)
 
 
-def check_same_columns(parts: Sequence[CasePart], log: FaultLog) -> None:
-    """Report columns that some of the files have and others have not."""
-    first = _list_columns(parts[0])
-    for part in parts[1:]:
-        for name in sorted(first ^ _list_columns(part)):
-            problem = f"the column is in one of {parts[0].table.file} and this file, not in both."
+def check_same_columns(files: Sequence[tuple[str, set[str]]], log: FaultLog) -> None:
+    """Report columns that some of the files have and others have not.
+
+    Parameters
+    ----------
+    files : sequence of (str, set of str)
+        Name and columns of each file.
+    log : FaultLog
+    """
+    name_of_first, first = files[0]
+    for file, columns in files[1:]:
+        for name in sorted(first ^ columns):
+            problem = f"the column is in one of {name_of_first} and this file, not in both."
             remedy = "Give all files the same columns, or read them one by one."
-            log.add(Fault(part.table.file, problem, remedy, column=name))
+            log.add(Fault(file, problem, remedy, column=name))
 
 
-def _list_columns(part: CasePart) -> set[str]:
+def list_columns(part: CasePart) -> set[str]:
+    """Return the names of what a file has beside its ids."""
     outcomes = {
         "duration": part.duration_weeks,
         "ended": part.ended,
@@ -101,7 +111,7 @@ class Batch:
     key_title : str
         Heading of the key.
     marks : ndarray of uint64, shape (n,)
-        Differ with the case and the week.
+        Differ with the case and the week; `BLANK` where the case has no id.
     """
 
     table: RawTable
@@ -113,20 +123,25 @@ def mark_batch(part: CasePart) -> Batch:
     """Return what is kept of a batch."""
     texts = part.case_id.to_numpy(zero_copy_only=False)
     cases = pd.util.hash_array(texts, categorize=False)
-    marks = cases * np.uint64(31) + pd.util.hash_array(part.assessed_week)
+    marks = cases * np.uint64(31) + pd.util.hash_array(part.assessed_week, categorize=False)
+    marks[pc.equal(part.case_id, "").to_numpy(zero_copy_only=False)] = BLANK
     return Batch(replace(part.table, columns=()), part.key_title, marks)
 
 
 def check_unique_batches(batches: Sequence[Batch], codebook: Codebook, log: FaultLog) -> None:
-    """Report rows of different batches whose case and week are the same."""
+    """Report rows whose case and week stand in an earlier row, of whichever batch."""
     marks = np.concatenate([one.marks for one in batches])
     ordered = np.sort(marks)
     twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    alike = np.flatnonzero(np.isin(marks, twice[twice != BLANK])) if len(twice) else twice
+    if not len(alike):
+        return
+    found = marks[alike]
+    repeated = np.flatnonzero(pd.Series(found).duplicated().to_numpy())
     places = _Places([(one.table, one.key_title) for one in batches], codebook)
-    for mark in twice[:REPEATS_SHOWN]:
-        first, *others = np.flatnonzero(marks == mark).tolist()
-        for row in others:
-            places.report(row, first, log)
+    for place in repeated[:REPEATS_SHOWN].tolist():
+        first = int(alike[np.flatnonzero(found == found[place])[0]])
+        places.report(int(alike[place]), first, log)
 
 
 def join_parts(parts: Sequence[CasePart], codebook: Codebook) -> CaseTable:

@@ -78,6 +78,7 @@ class HeadingMap:
         leveled = {one.name for one in codebook.fields if one.levels}
         leveled |= {name for name in codebook.outcome.columns[1:] if name}
         self._leveled = leveled | ({codebook.site} if codebook.site else set())
+        self._read_as_text = self._leveled | {codebook.key, codebook.group}
 
     def _list_meanings(self, codebook: Codebook) -> dict[str, set[str]]:
         """Every folded name and label; a label that two columns share has two meanings."""
@@ -116,6 +117,15 @@ class HeadingMap:
     def has_levels(self, heading: str) -> bool:
         """Whether the column of a heading has few different values."""
         return self.find(heading) in self._leveled
+
+    def needs_marks(self, heading: str) -> bool:
+        """Whether the column of a heading has numbers or dates.
+
+        Where they are written as text, the decimal mark and the form of the dates are
+        those of most cells of the file, so no cell can be read before all have been seen.
+        """
+        name = self.find(heading)
+        return name is not None and name not in self._read_as_text
 
     def match(self, table: RawTable, log: FaultLog) -> dict[str, RawColumn]:
         """Return the columns of a file by their name in the codebook.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,7 +14,10 @@ import pyarrow.compute as pc
 from riskmodel.errors import Fault, InputError
 from riskmodel.io.raw_tables import MAX_COLUMNS, RawColumn, RawTable, check_file_name
 
-__all__ = ["read_parquet", "read_parquet_batches"]
+if TYPE_CHECKING:
+    from pyarrow import parquet
+
+__all__ = ["read_parquet", "read_parquet_batches", "read_parquet_columns"]
 
 MAX_ROWS = 50_000_000
 
@@ -32,14 +37,64 @@ def read_parquet(path: str | os.PathLike[str], has_levels: Callable[[str], bool]
         If the file is not Parquet, has no rows, or a column has a type without a meaning
         in a case table (lists, bytes, times of day).
     """
-    (table,) = read_parquet_batches(path, has_levels, batch_rows=None)
-    return table
+    with _open(path, has_levels) as (name, file):
+        return _make_table(name, file.read(), 0)
 
 
 def read_parquet_batches(
-    path: str | os.PathLike[str], has_levels: Callable[[str], bool], *, batch_rows: int | None
+    path: str | os.PathLike[str],
+    has_levels: Callable[[str], bool],
+    *,
+    batch_rows: int,
+    needs_whole: Callable[[str], bool] = lambda _: False,
 ) -> Iterator[RawTable]:
-    """Read a Parquet file in batches of rows, so that memory does not grow with the file."""
+    """Read a Parquet file in batches of rows, so that memory does not grow with the file.
+
+    Parameters
+    ----------
+    path : path
+    has_levels : callable
+        As for `read_parquet`.
+    batch_rows : int
+        Rows of a batch.
+    needs_whole : callable
+        Whether the column of a heading, where it is text, can only be read as a whole; the
+        file is then one batch.
+    """
+    with _open(path, has_levels) as (name, file):
+        if any(needs_whole(one.name) and _holds_text(one.type) for one in file.schema_arrow):
+            yield _make_table(name, file.read(), 0)
+            return
+        done = 0
+        for batch in file.iter_batches(batch_size=batch_rows):
+            yield _make_table(name, pa.Table.from_batches([batch]), done)
+            done += batch.num_rows
+
+
+def read_parquet_columns(
+    path: str | os.PathLike[str], has_levels: Callable[[str], bool]
+) -> Iterator[RawTable]:
+    """Read all rows of a Parquet file, a column at a time.
+
+    Where headings are alike, blank, or like paths, a column cannot be asked for by its
+    heading, and all come at once.
+    """
+    with _open(path, has_levels) as (name, file):
+        headings = file.schema_arrow.names
+        if len(set(headings)) < len(headings) or any(not one or "." in one for one in headings):
+            yield _make_table(name, file.read(), 0)
+            return
+        for place, heading in enumerate(headings, 1):
+            rows = file.read(columns=[heading])
+            cells = _as_plain_type(name, heading, place, rows.column(0))
+            column = RawColumn(heading, place, cells)
+            yield RawTable(file=name, columns=(column,), n_rows=rows.num_rows, typed=True)
+
+
+@contextmanager
+def _open(
+    path: str | os.PathLike[str], has_levels: Callable[[str], bool]
+) -> Iterator[tuple[str, parquet.ParquetFile]]:
     from pyarrow import parquet  # noqa: PLC0415
 
     target = Path(path)
@@ -48,17 +103,15 @@ def read_parquet_batches(
         with parquet.ParquetFile(target) as probe:
             _check_size(name, probe.metadata.num_rows, len(probe.schema_arrow.names))
             chosen = [one for one in probe.schema_arrow.names if has_levels(one)]
-        with parquet.ParquetFile(target, read_dictionary=chosen) as file:
-            if batch_rows is None:
-                yield _make_table(name, file.read(), 0)
-                return
-            done = 0
-            for batch in file.iter_batches(batch_size=batch_rows):
-                yield _make_table(name, pa.Table.from_batches([batch]), done)
-                done += batch.num_rows
+        with parquet.ParquetFile(target, read_dictionary=chosen, pre_buffer=False) as file:
+            yield name, file
     except (pa.ArrowException, OSError) as error:
         problem = f"the file cannot be read as Parquet ({type(error).__name__})."
         raise InputError(Fault(name, problem, "Export it again.")) from error
+
+
+def _holds_text(kind: pa.DataType) -> bool:
+    return _is_text(kind.value_type if pa.types.is_dictionary(kind) else kind)
 
 
 def _check_size(name: str, rows: int, columns: int) -> None:

@@ -154,6 +154,21 @@ class FaultLog:
         """Whether a column of a file has a fault."""
         return self._per_column[table.file, column] > 0
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was found."""
+        return not self._faults
+
+    def take(self, other: FaultLog) -> None:
+        """Add what another log has."""
+        for fault in other._faults:
+            self.add(fault)
+
+    def clear(self) -> None:
+        """Forget what was found."""
+        self._faults.clear()
+        self._per_column.clear()
+
     def raise_if_any(self) -> None:
         """Raise what was found, by row.
 

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +23,11 @@ from riskmodel.domain.privacy import escape_formula
 from riskmodel.errors import InputError
 from riskmodel.io.atomic import open_atomically, write_atomically
 
-if TYPE_CHECKING:
-    from pyarrow import parquet
-
 __all__ = ["case_frame", "encode_table", "open_table", "write_table"]
 
 ENDINGS = (".csv", ".xlsx", ".parquet")
 XLSX_ROWS = 1_048_575
+PARQUET_GROUP_ROWS = 131_072
 SHEET = "riskmodel"
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 FIXED_MOMENT = b"2000-01-01T00:00:00Z"
@@ -78,9 +76,9 @@ def open_table(
 ) -> Iterator[Callable[[pd.DataFrame], None]]:
     """Write a table frame by frame, so that memory does not grow with it.
 
-    The file takes its place when the block ends without an error. Parquet and CSV files grow
-    with each frame (a Parquet file gets one group of rows a frame); the frames of an Excel
-    sheet are kept until the end.
+    The file takes its place when the block ends without an error, and has the bytes that
+    `write_table` writes for all frames as one. Parquet and CSV files grow with the frames;
+    those of an Excel sheet are kept until the end.
 
     Parameters
     ----------
@@ -103,7 +101,7 @@ def open_table(
     _check_ending(ending)
     with open_atomically(path, overwrite=overwrite) as file, ExitStack() as stack:
         kept: list[pd.DataFrame] = []
-        parquet_files: list[parquet.ParquetWriter] = []
+        groups: list[_ParquetGroups] = []
 
         def write(frame: pd.DataFrame) -> None:
             if ending == ".xlsx":
@@ -113,12 +111,12 @@ def open_table(
                 kept[:] = [frame.iloc[:0]]
             else:
                 table = pa.Table.from_pandas(frame, preserve_index=False)
-                if not parquet_files:
-                    parquet_files.append(stack.enter_context(_open_parquet(file, table.schema)))
-                parquet_files[0].write_table(table.cast(parquet_files[0].schema))
+                if not groups:
+                    groups.append(stack.enter_context(_ParquetGroups(file, table.schema)))
+                groups[0].add(table)
 
         yield write
-        if not kept and not parquet_files:
+        if not kept and not groups:
             msg = f"{Path(path).name}: there is nothing to write."
             raise InputError(msg)
         if ending == ".xlsx":
@@ -186,15 +184,52 @@ def _is_missing(value: object) -> bool:
 def _encode_parquet(frame: pd.DataFrame) -> bytes:
     table = pa.Table.from_pandas(frame, preserve_index=False)
     sink = io.BytesIO()
-    with _open_parquet(sink, table.schema) as file:
-        file.write_table(table)
+    with _ParquetGroups(sink, table.schema) as groups:
+        groups.add(table)
     return sink.getvalue()
 
 
-def _open_parquet(sink: BinaryIO, schema: pa.Schema) -> parquet.ParquetWriter:
-    from pyarrow import parquet  # noqa: PLC0415
+class _ParquetGroups:
+    """Writes groups of `PARQUET_GROUP_ROWS` rows, whatever tables the rows come in.
 
-    return parquet.ParquetWriter(sink, schema, compression="zstd")
+    Where the groups begin is part of a file's bytes, so it must not follow the tables.
+    """
+
+    def __init__(self, sink: BinaryIO, schema: pa.Schema) -> None:
+        self._sink = sink
+        self._schema = schema
+        self._waiting: list[pa.Table] = []
+        self._n_waiting = 0
+
+    def __enter__(self) -> Self:
+        from pyarrow import parquet  # noqa: PLC0415
+
+        self._file = parquet.ParquetWriter(self._sink, self._schema, compression="zstd")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and self._waiting:
+            self._write(self._take())
+        self._file.close()
+
+    def add(self, table: pa.Table) -> None:
+        """Take the next rows; write the groups that are full."""
+        self._waiting.append(table.cast(self._schema))
+        self._n_waiting += table.num_rows
+        if self._n_waiting > PARQUET_GROUP_ROWS:
+            rows = self._take()
+            while rows.num_rows > PARQUET_GROUP_ROWS:
+                self._write(rows.slice(0, PARQUET_GROUP_ROWS))
+                rows = rows.slice(PARQUET_GROUP_ROWS)
+            self._waiting, self._n_waiting = [rows], rows.num_rows
+
+    def _take(self) -> pa.Table:
+        rows, self._waiting = pa.concat_tables(self._waiting), []
+        return rows
+
+    def _write(self, rows: pa.Table) -> None:
+        # One piece a column: where pieces meet, pages of the file would end.
+        self._file.write_table(rows.combine_chunks(), row_group_size=PARQUET_GROUP_ROWS)
 
 
 def _encode_xlsx(frame: pd.DataFrame) -> bytes:

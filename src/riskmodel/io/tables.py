@@ -6,7 +6,10 @@ import datetime as dt
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+
+import numpy as np
 
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.codebook import Codebook
@@ -17,18 +20,24 @@ from riskmodel.io.case_joining import (
     check_unique,
     check_unique_batches,
     join_parts,
+    list_columns,
     mark_batch,
 )
 from riskmodel.io.case_reading import CasePart, check_outcomes_complete, convert_cases
 from riskmodel.io.csv_files import ENCODINGS, read_csv
 from riskmodel.io.excel_files import read_excel
 from riskmodel.io.headings import HeadingMap
-from riskmodel.io.parquet_files import read_parquet, read_parquet_batches
+from riskmodel.io.parquet_files import (
+    read_parquet,
+    read_parquet_batches,
+    read_parquet_columns,
+)
 from riskmodel.io.personal_data import check_personal_data
 from riskmodel.io.raw_tables import FaultLog, RawColumn, RawTable, check_file_name
 from riskmodel.io.table_writing import case_frame, open_table, write_table
 
 __all__ = [
+    "CaseBatches",
     "CasesRead",
     "case_frame",
     "iterate_cases",
@@ -43,7 +52,7 @@ PathLike = str | os.PathLike[str]
 TEXT_ENDINGS = frozenset({".csv", ".txt", ".tsv"})
 EXCEL_ENDINGS = frozenset({".xlsx", ".xlsm"})
 PARQUET_ENDINGS = frozenset({".parquet", ".pq"})
-BATCH_ROWS = 262_144
+BATCH_ROWS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +127,15 @@ def read_cases_with_notes(
         codebook, require_outcomes=require_outcomes, encoding=encoding, sheet=sheet, today=today
     )
     parts = reader.convert([reader.read(path) for path in _list_paths(paths)])
-    check_same_columns(parts, reader.log)
+    check_same_columns([(part.table.file, list_columns(part)) for part in parts], reader.log)
     check_unique(parts, codebook, reader.log)
     reader.log.raise_if_any()
-    notes = dict.fromkeys(
-        f"{part.table.file}: {note}" for part in parts for note in (*part.table.notes, *part.notes)
-    )
+    notes = dict.fromkeys(note for part in parts for note in _list_notes(part))
     return CasesRead(join_parts(parts, codebook), tuple(notes))
+
+
+def _list_notes(part: CasePart) -> list[str]:
+    return [f"{part.table.file}: {note}" for note in (*part.table.notes, *part.notes)]
 
 
 def iterate_cases(
@@ -135,32 +146,73 @@ def iterate_cases(
     require_outcomes: bool = False,
     today: dt.date | None = None,
 ) -> Iterator[CaseTable]:
-    """Read cases as `read_cases` does, a batch of rows at a time.
+    """Read cases as `read_cases` does, a batch of rows at a time; see `CaseBatches`."""
+    yield from CaseBatches(
+        paths, codebook, batch_rows=batch_rows, require_outcomes=require_outcomes, today=today
+    )
 
-    Parquet files are read in batches, so memory does not grow with the file; other files
-    are read whole. Faults are raised when their batch is reached, and cases that stand
-    twice after the last batch, so results must not be published before the end (see
+
+class CaseBatches:
+    """Cases of files, read as `read_cases` does, a batch of rows at a time.
+
+    Parquet files are read in batches, so memory does not grow with the file but by eight
+    bytes a row. Other files are read whole, and so are Parquet files with numbers or dates
+    written as text. Once a cell is wrong no more batches are given; all faults are raised
+    after the last row, so results must not be published before the end (see
     `riskmodel.io.atomic`). Each batch has outcomes or not on its own.
 
     Parameters
     ----------
+    paths, codebook, require_outcomes, sheet, today
+        As for `read_cases`.
     batch_rows : int
-        Rows of a batch.
+        Most rows of a batch.
     """
-    reader = _Reader(codebook, require_outcomes=require_outcomes, encoding=None, today=today)
-    first: CasePart | None = None
-    batches: list[Batch] = []
-    for path in _list_paths(paths):
-        for table in reader.read_batches(path, batch_rows):
-            parts = reader.convert([reader.check(table)])
-            first = first or parts[0]
-            check_same_columns([first, *parts], reader.log)
-            check_unique(parts, codebook, reader.log)
-            reader.log.raise_if_any()
-            batches.append(mark_batch(parts[0]))
-            yield join_parts(parts, codebook)
-    check_unique_batches(batches, codebook, reader.log)
-    reader.log.raise_if_any()
+
+    def __init__(
+        self,
+        paths: PathLike | Sequence[PathLike],
+        codebook: Codebook,
+        *,
+        batch_rows: int = BATCH_ROWS,
+        require_outcomes: bool = False,
+        sheet: str | None = None,
+        today: dt.date | None = None,
+    ) -> None:
+        self._paths = _list_paths(paths)
+        self._codebook = codebook
+        self._batch_rows = batch_rows
+        self._reader = _Reader(
+            codebook, require_outcomes=require_outcomes, encoding=None, sheet=sheet, today=today
+        )
+        self._notes: dict[str, None] = {}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the files were read; complete after the last batch."""
+        return tuple(self._notes)
+
+    def __iter__(self) -> Iterator[CaseTable]:
+        log, files, batches = self._reader.log, list[tuple[str, set[str]]](), list[Batch]()
+        for path in self._paths:
+            for checked in self._reader.read_batches(path, self._batch_rows):
+                (part,) = self._reader.convert([checked])
+                if not checked.table.skipped_rows:
+                    files.append((part.table.file, list_columns(part)))
+                    check_same_columns([files[0], files[-1]], log)
+                self._notes |= dict.fromkeys(_list_notes(part))
+                batches.append(mark_batch(part))
+                if log.is_empty:
+                    yield from self._cut(join_parts([part], self._codebook))
+        check_unique_batches(batches, self._codebook, log)
+        log.raise_if_any()
+
+    def _cut(self, cases: CaseTable) -> Iterator[CaseTable]:
+        if len(cases) <= self._batch_rows:
+            yield cases
+            return
+        for start in range(0, len(cases), self._batch_rows):
+            yield cases.take(np.arange(start, min(start + self._batch_rows, len(cases))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,13 +261,34 @@ class _Reader:
         problem = "only .csv, .txt, .tsv, .xlsx and .parquet files are read."
         raise InputError(Fault(name, problem, "Save it as CSV UTF-8, Excel (.xlsx) or Parquet."))
 
-    def read_batches(self, path: PathLike, batch_rows: int) -> Iterator[RawTable]:
+    def read_batches(self, path: PathLike, batch_rows: int) -> Iterator[_Checked]:
         """Read a file in batches where its format allows it."""
-        if Path(path).suffix.lower() in PARQUET_ENDINGS:
-            has_levels = self._headings.has_levels
-            yield from read_parquet_batches(path, has_levels, batch_rows=batch_rows)
-        else:
-            yield self.read(path).table
+        if Path(path).suffix.lower() not in PARQUET_ENDINGS:
+            yield self.read(path)
+            return
+        has_levels, needs_whole = self._headings.has_levels, self._headings.needs_marks
+        judged: tuple[str, ...] | None = None
+        for table in read_parquet_batches(
+            path, has_levels, batch_rows=batch_rows, needs_whole=needs_whole
+        ):
+            headings, personal = FaultLog(), FaultLog()
+            columns = self._headings.match(table, headings)
+            look = partial(
+                check_personal_data,
+                columns=columns,
+                codebook=self._codebook,
+                log=personal,
+                is_headed=self._headings.is_heading_row(table),
+            )
+            if judged is None and (look(table) or not personal.is_empty):
+                # Whether ids resemble personal numbers by chance, the whole column tells.
+                personal.clear()
+                judged = tuple(
+                    note for one in read_parquet_columns(path, has_levels) for note in look(one)
+                )
+                personal.raise_if_any()
+            headings.raise_if_any()
+            yield _Checked(table, columns, judged or ())
 
     def check(self, table: RawTable) -> _Checked:
         """Find the columns, and refuse personal numbers before anything else is said."""
@@ -236,9 +309,11 @@ class _Reader:
         """Turn files into arrays; what is wrong goes to the log."""
         parts = []
         for one in checked:
-            part = convert_cases(one.table, one.columns, self._codebook, self.log, self._today)
+            log = FaultLog()
+            part = convert_cases(one.table, one.columns, self._codebook, log, self._today)
             if self._require_outcomes:
-                check_outcomes_complete(part, one.columns, self._codebook, self.log)
+                check_outcomes_complete(part, one.columns, self._codebook, log)
+            self.log.take(log)
             parts.append(replace(part, notes=(*one.notes, *part.notes)))
         return parts
 
