@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.small_cells import MIN_CELL
 from riskmodel.errors import InputError
 from riskmodel.evaluation.figures import read_float, to_mapping
 from riskmodel.evaluation.judged_rows import require_outcomes
@@ -44,7 +45,8 @@ class SampleSizeJudgement:
     ----------
     n_persons, n_events : int
         Persons whose state at the primary horizon is known, and those of them with a long
-        course; each counts once, at the first such assessment.
+        course; each counts once, at the first such assessment. -1 where fewer than five are
+        of one kind; the needs are then those of five, so that they do not tell the number.
     n_parameters : int
         Candidate parameters: one per number, ordered or yes/no field, one less than its
         levels per category.
@@ -142,11 +144,12 @@ def judge_sample_size(
             f"{long} long of {n} at their first assessments; add cases."
         )
         raise InputError(msg)
-    rate, parameters = long / n, count_parameters(table)
+    counted = min(max(long, MIN_CELL), max(n - MIN_CELL, (n + 1) // 2))
+    rate, parameters = counted / n, count_parameters(table)
     needed = minimum_sample_size(rate, parameters, auc=foreseen_auc)
     return SampleSizeJudgement(
         n_persons=n,
-        n_events=long,
+        n_events=long if counted == long else -1,
         n_parameters=parameters,
         foreseen_auc=foreseen_auc,
         needed=needed.n,
@@ -156,5 +159,5 @@ def judge_sample_size(
         expected_shrinkage=expected_shrinkage(n, parameters, rate, auc=foreseen_auc),
         supported_parameters=supported_parameters(n, rate, auc=foreseen_auc),
         share_half_width=share_half_width(n, rate),
-        auc_half_width=auc_half_width(foreseen_auc, long, n - long),
+        auc_half_width=auc_half_width(foreseen_auc, counted, n - counted),
     )

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from riskmodel.domain.codebook_parsing import codebook_to_mapping, parse_codebook
 from riskmodel.model.binning import FieldBins
 from riskmodel.model.curve import DurationCurve, LandmarkCurve
+from riskmodel.model.recipe_version import UNKNOWN_RECIPE
 from riskmodel.model.risk_model import Provenance, RiskModel
 from riskmodel.model.spread import Spread
 from riskmodel.model.tables import AdditiveTables, Line, TableValues
@@ -47,7 +48,7 @@ def model_from_documents(documents: Mapping[str, Document], version: str) -> Ris
         tables=tables,
         spread=_spread_from_document(documents["spread"], tables),
         curve=_curve_from_document(documents["curve"]),
-        provenance=Provenance(**documents["provenance"]),
+        provenance=Provenance(**{"recipe_version": UNKNOWN_RECIPE, **documents["provenance"]}),
         version=version,
     )
 

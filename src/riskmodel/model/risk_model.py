@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from riskmodel.domain.codebook import Codebook, DataKind
+from riskmodel.domain.small_cells import MIN_CELL
 from riskmodel.model.curve import DurationCurve
 from riskmodel.model.encoding import find_input_specs
+from riskmodel.model.recipe_version import RECIPE_VERSION
 from riskmodel.model.spread import Spread
 from riskmodel.model.tables import AdditiveTables
 from riskmodel.stats.logistic import sigmoid
@@ -33,7 +35,8 @@ class Provenance:
     n_rows, n_persons, n_sites : int
         Size of the training data.
     n_known, n_events : int
-        Rows whose state at the primary horizon was seen, and long courses among them.
+        Rows whose state at the primary horizon was seen, and long courses among them; -1
+        where a count of few would show.
     event_share : float
         Share of long courses, weighted for those not seen.
     seed : int
@@ -42,6 +45,8 @@ class Provenance:
         Version of riskmodel.
     recipe : dict of str to float
         Strengths and weights that the training chose.
+    recipe_version : str
+        Version of the recipe that they were chosen by.
     """
 
     data_kind: DataKind
@@ -55,6 +60,41 @@ class Provenance:
     seed: int
     package_version: str
     recipe: dict[str, float] = field(default_factory=dict)
+    recipe_version: str = RECIPE_VERSION
+
+    def without_small_cells(self, *, min_cell: int = MIN_CELL) -> Provenance:
+        """Hide counts of few long, few short or few open courses, and what they follow from.
+
+        Parameters
+        ----------
+        min_cell : int
+            Smallest count that is kept.
+
+        Returns
+        -------
+        Provenance
+            With -1 for a hidden count. Where the long (or short) courses are hidden, the
+            share is that of half of `min_cell` such courses, which is near and tells nothing.
+        """
+        n_long, n_short = self.n_events, self.n_known - self.n_events
+        rarer = self.recipe.get("effective_events", min_cell)
+        few = 0 <= min(n_long, n_short) < min_cell or rarer < min_cell
+        few_open = 0 < self.n_rows - self.n_known < min_cell
+        if not few and not few_open:
+            return self
+        recipe, share = self.recipe, self.event_share
+        if few:
+            recipe = {name: one for name, one in recipe.items() if name != "effective_events"}
+            rare = min(min_cell / 2 / max(self.n_known, 1), 0.5)
+            share = rare if n_long <= n_short else 1 - rare
+        return replace(
+            self,
+            # The share and one of these two numbers give the other away.
+            n_known=-1 if few_open else self.n_known,
+            n_events=-1,
+            event_share=share,
+            recipe=recipe,
+        )
 
 
 @dataclass(frozen=True, slots=True)

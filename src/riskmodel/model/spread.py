@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from riskmodel.domain.small_cells import MIN_CELL
 from riskmodel.model.tables import AdditiveTables, Pair, TableValues
 
 __all__ = ["HIDDEN_DEVIATION", "REFIT_SCALE", "Spread", "find_spread", "unlearned_deviation"]
@@ -77,6 +78,18 @@ class Spread:
         square: FloatArray = self.scale**2 * np.einsum("ij,ij->i", total, total)
         return np.sqrt(square + self.unlearned**2 + self.hidden**2)
 
+    def unlearned_of_one(self, n_fields: int) -> float:
+        """Return the standard deviation of one contribution for what no refit has learned.
+
+        Nothing says in which indicators it lies, so each gets the same part of the variance.
+
+        Parameters
+        ----------
+        n_fields : int
+            Number of indicators, at least 1.
+        """
+        return float(self.unlearned / np.sqrt(n_fields))
+
     def contribution_loadings(
         self, tables: AdditiveTables, X: FloatArray, entries: IntArray
     ) -> FloatArray:
@@ -85,9 +98,9 @@ class Spread:
         Pair terms are split in half, as the contributions are. The length of a vector is the
         standard deviation of that contribution in log-odds, the factor `scale` included;
         vectors of several contributions add up to that of their sum, so what moves together
-        is neither counted twice nor lost. What no refit has learned and what no indicator
-        shows belong to no single contribution and are left out. For a few rows at a time:
-        the array is large.
+        is neither counted twice nor lost. What no refit has learned is left out here (see
+        `unlearned_of_one`), and so is what no indicator shows, which belongs to no single
+        contribution. For a few rows at a time: the array is large.
         """
         out = np.empty((len(X), tables.n_fields, len(self.intercept)))
         for index in range(tables.n_fields):
@@ -129,7 +142,9 @@ def unlearned_deviation(effective_events: float) -> float:
     >>> [round(unlearned_deviation(n), 2) for n in (15, 50, 250, 2500)]
     [0.65, 0.46, 0.24, 0.08]
     """
-    left_over = HALFWAY_EVENTS / (effective_events + HALFWAY_EVENTS)
+    # Under five count as none: this figure is kept with the model, and would tell how many.
+    counted = 0.0 if effective_events < MIN_CELL else effective_events
+    left_over = HALFWAY_EVENTS / (counted + HALFWAY_EVENTS)
     return float(np.sqrt(SIGNAL_VARIANCE * left_over))
 
 

@@ -23,7 +23,7 @@ from riskmodel.report.model_card import render_model_card
 from riskmodel.training.fit import FittedModel
 
 if TYPE_CHECKING:
-    from riskmodel.model.risk_model import RiskModel
+    from riskmodel.model.risk_model import Provenance, RiskModel
 
 __all__ = ["describe_run"]
 
@@ -68,12 +68,7 @@ def describe_run(
         tags=_tags(fitted, model, report),
         data_name=codebook.name,
         data_fingerprint=origin.data_fingerprint,
-        data_counts={
-            "rows": origin.n_rows,
-            "persons": origin.n_persons,
-            "sites": origin.n_sites,
-            "long_courses": origin.n_events,
-        },
+        data_counts=_data_counts(origin),
         documents=_documents(model, report) | _comparison_documents(comparison),
         model=describe_served_model(
             bundle,
@@ -83,6 +78,17 @@ def describe_run(
             alias=config.alias,
         ),
     )
+
+
+def _data_counts(origin: Provenance) -> dict[str, int]:
+    """Return counts of the training data; those of few persons are left out."""
+    counts = {
+        "rows": origin.n_rows,
+        "persons": origin.n_persons,
+        "sites": origin.n_sites,
+        "long_courses": origin.n_events,
+    }
+    return {name: count for name, count in counts.items() if count >= 0}
 
 
 def _parameters(model: RiskModel, config: TrainingConfig) -> dict[str, ParameterValue]:
@@ -108,6 +114,7 @@ def _tags(fitted: FittedModel, model: RiskModel, report: EvaluationReport) -> di
         "data_kind": origin.data_kind,
         "model_version": model.version,
         "riskmodel_version": origin.package_version,
+        "recipe_version": origin.recipe_version,
         "pair_terms": ", ".join(pairs) or "none",
         "far_too_few_cases": "yes" if size is None or size.far_too_few else "no",
     }

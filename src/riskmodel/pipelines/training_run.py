@@ -26,7 +26,8 @@ class TrainSummary:
     Parameters
     ----------
     rows, persons, events : int
-        Assessments, persons, and long courses at the primary horizon.
+        Assessments, persons, and long courses at the primary horizon; -1 where they, or the
+        short ones, are too few to show.
     auc_text : str
         AUC with horizon, landmark and share of long courses.
     figures : dict of str to tuple of float
@@ -58,12 +59,18 @@ class TrainSummary:
 
     def to_text(self) -> str:
         """Return the summary for a terminal."""
-        lines = [
-            (
+        saved = (
+            f"model {self.model_version} saved in {self.out}: {self.rows} assessments of "
+            f"{self.persons} persons, "
+            f"{tell_count(self.events, 'long course', 'long courses')}"
+        )
+        if self.events < 0:
+            saved = (
                 f"model {self.model_version} saved in {self.out}: {self.rows} assessments of "
-                f"{self.persons} persons, "
-                f"{tell_count(self.events, 'long course', 'long courses')}"
-            ),
+                f"{self.persons} persons, few of them with a long course, or few with a short one"
+            )
+        lines = [
+            saved,
             f"held out: {self.auc_text}",
         ]
         for name, label in (

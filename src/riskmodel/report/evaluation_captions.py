@@ -220,6 +220,14 @@ WARNINGS: Final[dict[str, Label]] = {
         "model is any good, and it must not be used on any real case; it serves to try out forms "
         "and procedures; {needed} persons are needed",
     ),
+    "far_too_few_of_one_kind": Label(
+        "KUN {n} PERSONER, og så få med et langt eller et kort forløb, at antallet ikke vises: "
+        "intet tal her viser, om modellen duer, og den må ikke bruges på nogen rigtig sag; den kan "
+        "bruges til at afprøve skemaer og arbejdsgange; der skal mindst {needed} personer til",
+        "ONLY {n} PERSONS, and so few with a long or a short course that the number is not shown: "
+        "no figure here shows whether the model is any good, and it must not be used on any real "
+        "case; it serves to try out forms and procedures; at least {needed} persons are needed",
+    ),
     "too_few": Label(
         "{n} personer; der skal {needed} til for {parameters} parametre ved en AUC på {auc} "
         "(Rileys krav): scoren er trukket ind mod gennemsnittet, og dens intervaller er brede",

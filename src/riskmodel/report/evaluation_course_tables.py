@@ -151,6 +151,8 @@ def make_recipe_table(model: RiskModel, caption: str, lang: Language) -> Table:
         (say_word(f"spread_{name}", lang), _short(getattr(model.spread, name), lang))
         for name in ("scale", "unlearned", "hidden")
     ]
+    recipe = Label("Opskriftens version", "Version of the recipe").text(lang)
+    rows.append((recipe, model.provenance.recipe_version))
     rows.append((say_word("version", lang), model.provenance.package_version))
     header = (say_word("figure", lang), say_word("setting", lang))
     return Table(caption, header, tuple(rows), folded=True)

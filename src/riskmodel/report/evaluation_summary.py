@@ -64,6 +64,7 @@ def list_warnings(report: EvaluationReport) -> tuple[Label, ...]:
         found.append(WARNINGS["one_kind"])
     elif not size.enough:
         key = "far_too_few" if size.far_too_few else "too_few"
+        key = "far_too_few_of_one_kind" if size.n_events < 0 else key
         found.append(
             _fill(
                 WARNINGS[key],

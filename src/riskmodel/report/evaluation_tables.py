@@ -339,7 +339,10 @@ def make_sample_size_table(one: SampleSizeJudgement, caption: str, lang: Languag
         ("for_optimism", one.for_optimism),
         ("for_mean_risk", one.for_mean_risk),
     )
-    rows = [(say_word(key, lang), format_count(count, lang)) for key, count in counts]
+    rows = [
+        (say_word(key, lang), format_count(count, lang) if count >= 0 else say_word("hidden", lang))
+        for key, count in counts
+    ]
     rows.append((say_word("supported", lang), format_figure(one.supported_parameters, lang, 1)))
     rows.append((say_word("shrinkage", lang), format_figure(one.expected_shrinkage, lang, 2)))
     count = "Antal" if lang == "da" else "Number"

@@ -53,8 +53,8 @@ def render_model_card(model: RiskModel, report: EvaluationReport | None) -> str:
         f"- kind: {origin.data_kind}",
         f"- {origin.n_rows} assessments of {origin.n_persons} persons, {origin.n_sites} sites",
         (
-            f"- state at the horizon seen for {origin.n_known}, long courses among them: "
-            f"{origin.n_events}"
+            f"- state at the horizon seen for {_tell(origin.n_known)}, long courses among them: "
+            f"{_tell(origin.n_events)}"
         ),
         "- courses still open are censored; endings of every kind end the course",
         "",
@@ -64,6 +64,10 @@ def render_model_card(model: RiskModel, report: EvaluationReport | None) -> str:
         *_figures(report),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _tell(count: int) -> str:
+    return "not shown (few persons could be counted)" if count < 0 else str(count)
 
 
 def _warnings(report: EvaluationReport | None) -> list[str]:
@@ -79,6 +83,7 @@ def _recipe(model: RiskModel) -> list[str]:
     return [
         "## Recipe",
         "",
+        f"- version: {origin.recipe_version}",
         *(f"- {name}: {value:g}" for name, value in origin.recipe.items()),
         (
             f"- interval of a case: spread of the refits times {model.spread.scale:g}, plus "

@@ -254,7 +254,7 @@ def _describe(
         seed=settings.seed,
         package_version=version("riskmodel"),
         recipe=recipe,
-    )
+    ).without_small_cells()
 
 
 def fingerprint_cases(table: CaseTable) -> str:
