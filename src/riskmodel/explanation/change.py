@@ -19,7 +19,7 @@ from riskmodel.explanation.change_record import (
 )
 from riskmodel.explanation.contributions import word_facts
 from riskmodel.explanation.uncertainty import (
-    contribution_sways,
+    refit_sways,
     score_sway,
     steepness,
     sum_sways,
@@ -235,7 +235,7 @@ def _sway_change(cases: ScoredCases, later_row: int, earlier_row: int, slope: fl
     X = encode_fields(table.take(rows))
     waited = _move_to_week(cases, rows[:1], week[1:2])
     stacked = np.vstack([X[:1], waited, X[1:]])
-    by_fact = contribution_sways(model, stacked, week)
+    by_fact = refit_sways(model, stacked, week)
     whole = score_sway(model, by_fact)
     score = model.score(stacked, week).score
     risk = 100.0 * steepness(model, score, week)[:, None] * whole

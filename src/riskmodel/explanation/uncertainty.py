@@ -1,10 +1,11 @@
-"""How contributions and curve move over refits: the interval of each figure of a case.
+"""How contributions and curve move: the interval of each figure of a case.
 
 A model keeps how its tables differ between bootstrap refits, along a few directions
 (`riskmodel.model.spread`). Each figure that is a sum of table entries moves with them, and so
 its 90 % interval is the figure with 1.645 times the length of that movement to either side.
-What no refit learned, and what no fact shows, belongs to the risk as a whole and not to a
-single fact: it is in the interval of the risk and of the curve, and not in these.
+What no refit learned is divided equally among the indicators: each contribution has a direction
+of its own for its part. What no fact shows belongs to the risk as a whole and not to a single
+fact: it is in the interval of the risk and of the curve, and not in these.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ __all__ = [
     "contribution_sways",
     "find_reference_interval",
     "length",
+    "refit_sways",
     "score_sway",
     "steepness",
     "sum_sways",
@@ -54,7 +56,40 @@ def sum_sways(sways: Iterable[Sequence[float]]) -> tuple[float, ...]:
 
 
 def contribution_sways(model: RiskModel, X: FloatArray, week: FloatArray) -> FloatArray:
-    """Return how each contribution moves, shape (n, n_indicators, n_directions).
+    """Return how each contribution moves, shape (n, n_indicators, n_directions + n_indicators).
+
+    The first directions are those of the refits; the last are one for each indicator, which
+    hold its part of what no refit learned. So the variances of these parts add up to what the
+    interval of the risk holds for it, and a sum of contributions is in doubt by the parts of
+    its own indicators.
+
+    Parameters
+    ----------
+    model : RiskModel
+        The model.
+    X : ndarray of float, shape (n, n_indicators)
+        Encoded rows.
+    week : ndarray of float, shape (n,)
+        Week of the assessment of each.
+
+    Returns
+    -------
+    ndarray of float
+        In log-odds; the length of each vector is half the width of a 90 % interval.
+
+    Notes
+    -----
+    How often such an interval holds what unlimited data would show is measured in
+    docs/explanations.md.
+    """
+    by_refit = refit_sways(model, X, week)
+    n_rows, n_fields, _ = by_refit.shape
+    own = NORMAL_90 * model.spread.unlearned_of_one(n_fields) * np.eye(n_fields)
+    return np.concatenate([by_refit, np.broadcast_to(own, (n_rows, n_fields, n_fields))], axis=2)
+
+
+def refit_sways(model: RiskModel, X: FloatArray, week: FloatArray) -> FloatArray:
+    """Return how each contribution moves over refits, shape (n, n_indicators, n_directions).
 
     Parameters
     ----------
@@ -76,7 +111,7 @@ def contribution_sways(model: RiskModel, X: FloatArray, week: FloatArray) -> Flo
 
 
 def score_sway(model: RiskModel, sways: FloatArray) -> FloatArray:
-    """Return how scores move, shape (n, n_directions), from their contributions' movements."""
+    """Return how scores move over refits, shape (n, n_directions), from `refit_sways`."""
     start = NORMAL_90 * model.spread.scale * model.spread.intercept
     return np.asarray(start + sways.sum(axis=1))
 

@@ -93,6 +93,7 @@ def what_if_tables(
             "spread": {
                 "scale": model.spread.scale,
                 "beside": model.spread.unlearned**2 + model.spread.hidden**2,
+                "of_one": model.spread.unlearned_of_one(len(names)) ** 2,
                 "pairs": _spread_pairs_between(model, places),
             },
             "curve": _curve(model, assessed_week),

@@ -208,9 +208,11 @@
   }
 
   function pointMarginsOf(tables, sways, { slope }) {
-    const scale = NORMAL_90 * tables.spread.scale * Math.abs(slope);
-    return sways.map((sway) =>
-      scale * Math.sqrt(sway.reduce((sum, value) => sum + value * value, 0)));
+    const { scale, of_one: unlearned } = tables.spread;
+    return sways.map((sway) => {
+      const square = sway.reduce((sum, value) => sum + value * value, 0);
+      return NORMAL_90 * Math.abs(slope) * Math.sqrt(scale ** 2 * square + unlearned);
+    });
   }
 
   function compute(tables, own, facts, weeks = []) {
