@@ -29,6 +29,7 @@ from riskmodel.report.case_papers import Paper, PaperKind, describe_letter, desc
 from riskmodel.report.case_text import render_case_text
 from riskmodel.report.paper_pages import render_paper_text
 from riskmodel.report.phrase_catalogue import UNSCORED
+from riskmodel.report.phrases import one_line
 from riskmodel.visitation.explain import explain_recommendation
 from riskmodel.visitation.policy import Policy
 from riskmodel.visitation.recommendation import Recommendation
@@ -125,7 +126,7 @@ class ReadiedCases:
             case = str(self.cases.table.case_id[row])
             document: object = {"case_id": case, "not_scored_reason": reason}
             if form != "json":
-                return f"{case}. {reason}."
+                return f"{one_line(case)}. {reason}."
         elif form in {"letter", "note"}:
             return render_paper_text(self.write_paper(row, form, lang))
         else:
