@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -200,8 +201,14 @@ def _convert_fields(
 
 def _convert_category(reading: _Reading, column: RawColumn, one: Field) -> pd.Categorical:
     codes = convert_levels(reading.table, column, one.levels, one.missing_codes, reading.log)
-    kind = pd.CategoricalDtype(list(one.level_values), ordered=one.type == "ordinal")
+    kind = _find_kind(one.level_values, ordered=one.type == "ordinal")
     return pd.Categorical.from_codes(codes, dtype=kind, validate=False)
+
+
+@lru_cache(maxsize=1024)
+def _find_kind(values: tuple[str, ...], *, ordered: bool) -> pd.CategoricalDtype:
+    """Return a type made once for all batches: that takes as long as to read some thousand rows."""
+    return pd.CategoricalDtype(list(values), ordered=ordered)
 
 
 def _convert_id(reading: _Reading, name: str) -> pa.Array:

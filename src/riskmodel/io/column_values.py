@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -260,7 +261,7 @@ def convert_levels(
     log: FaultLog,
 ) -> LevelCodes:
     """Turn a column into places in the list of levels; -1 where the value is missing."""
-    reader = LevelReader(levels, missing_codes)
+    reader = _make_reader(tuple(levels), tuple(missing_codes))
     distinct = column.distinct
     places = np.full(len(distinct) + 1, -1, dtype=np.int16)
     bad: dict[int, BadCell] = {}
@@ -284,6 +285,11 @@ def convert_levels(
         _report_bad(table, column, bad, log)
     codes: LevelCodes = places[distinct.codes]
     return codes
+
+
+@lru_cache(maxsize=1024)
+def _make_reader(levels: tuple[Level, ...], missing_codes: tuple[str, ...]) -> LevelReader:
+    return LevelReader(levels, missing_codes)
 
 
 def _report_bad(table: RawTable, column: RawColumn, bad: dict[int, BadCell], log: FaultLog) -> None:

@@ -6,6 +6,7 @@ import difflib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from riskmodel.domain.cases import CASE_WEIGHT
 from riskmodel.domain.codebook import Codebook
@@ -25,6 +26,11 @@ PART_LABELS = {
     "end_reason": (Label("Ophørsårsag", "Reason of ending"),),
 }
 NEAREST_SHOWN = 6
+
+
+@lru_cache(maxsize=4096)
+def _fold_once(text: str) -> str:
+    return fold(text)
 
 
 def fold(text: str) -> str:
@@ -107,12 +113,12 @@ class HeadingMap:
 
     def find(self, heading: str) -> str | None:
         """Return the column that a heading names, None if there is none or more than one."""
-        meanings = self._meanings.get(fold(heading), set())
+        meanings = self._meanings.get(_fold_once(heading), set())
         return next(iter(meanings)) if len(meanings) == 1 else None
 
     def count_known(self, headings: Sequence[str]) -> int:
         """Return how many of the headings the codebook knows."""
-        return sum(fold(one) in self._meanings for one in headings)
+        return sum(_fold_once(one) in self._meanings for one in headings)
 
     def has_levels(self, heading: str) -> bool:
         """Whether the column of a heading has few different values."""

@@ -27,7 +27,7 @@ __all__ = ["case_frame", "encode_table", "open_table", "write_table"]
 
 ENDINGS = (".csv", ".xlsx", ".parquet")
 XLSX_ROWS = 1_048_575
-PARQUET_GROUP_ROWS = 131_072
+PARQUET_GROUP_ROWS = 65_536
 SHEET = "riskmodel"
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 FIXED_MOMENT = b"2000-01-01T00:00:00Z"
@@ -198,8 +198,9 @@ class _ParquetGroups:
     def __init__(self, sink: BinaryIO, schema: pa.Schema) -> None:
         self._sink = sink
         self._schema = schema
-        self._waiting: list[pa.Table] = []
+        self._waiting: list[pa.Table] = [schema.empty_table()]
         self._n_waiting = 0
+        self._is_empty = True
 
     def __enter__(self) -> Self:
         from pyarrow import parquet  # noqa: PLC0415
@@ -208,26 +209,23 @@ class _ParquetGroups:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None and self._waiting:
-            self._write(self._take())
+        if kind is None and (self._n_waiting or self._is_empty):
+            self._write(pa.concat_tables(self._waiting))
         self._file.close()
 
     def add(self, table: pa.Table) -> None:
         """Take the next rows; write the groups that are full."""
         self._waiting.append(table.cast(self._schema))
         self._n_waiting += table.num_rows
-        if self._n_waiting > PARQUET_GROUP_ROWS:
-            rows = self._take()
-            while rows.num_rows > PARQUET_GROUP_ROWS:
+        if self._n_waiting >= PARQUET_GROUP_ROWS:
+            rows = pa.concat_tables(self._waiting)
+            while rows.num_rows >= PARQUET_GROUP_ROWS:
                 self._write(rows.slice(0, PARQUET_GROUP_ROWS))
                 rows = rows.slice(PARQUET_GROUP_ROWS)
             self._waiting, self._n_waiting = [rows], rows.num_rows
 
-    def _take(self) -> pa.Table:
-        rows, self._waiting = pa.concat_tables(self._waiting), []
-        return rows
-
     def _write(self, rows: pa.Table) -> None:
+        self._is_empty = False
         # One piece a column: where pieces meet, pages of the file would end.
         self._file.write_table(rows.combine_chunks(), row_group_size=PARQUET_GROUP_ROWS)
 

@@ -24,6 +24,7 @@ from riskmodel.model.risk_model import RiskModel
 from riskmodel.model.scoring import ScoredCases, score_cases
 from riskmodel.pipelines.follow_up import build_change_frame, build_follow_up, hide_drawn
 from riskmodel.pipelines.progress import Progress, silent
+from riskmodel.pipelines.read_ahead import read_ahead
 from riskmodel.visitation.circumstances import find_circumstances
 from riskmodel.visitation.policy import Policy
 from riskmodel.visitation.recommend import RecommendedCases, recommend_cases
@@ -188,7 +189,7 @@ def score(
     if changes is None:
         batches = CaseBatches(paths, model.codebook, sheet=sheet, batch_rows=batch_rows)
         with open_table(out, overwrite=overwrite) as write:
-            for cases in batches:
+            for cases in read_ahead(batches):
                 write(scorer.build_frame(scorer.score(cases)))
         return scorer.summarise(out, batches.notes)
     read = read_cases_with_notes(paths, model.codebook, sheet=sheet)
