@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,7 @@ from riskmodel.stats.decision import net_benefit, net_benefit_of_all
 from riskmodel.stats.resampling import percentile_interval
 from riskmodel.stats.scoring_rules import decompose_brier_score
 
-__all__ = ["THRESHOLDS", "BrierTask", "CalibrationTask", "NetBenefitTask"]
+__all__ = ["THRESHOLDS", "BrierTask", "CalibrationTask", "NetBenefitTask", "find_few_between"]
 
 THRESHOLDS = tuple(round(0.05 + 0.025 * step, 3) for step in range(31))
 BIN_EDGES = tuple(round(0.05 * step, 2) for step in range(21))
@@ -192,7 +192,10 @@ class NetBenefitTask:
         }
         values["all"] = everybody
         values["gain"] = values["model"] - np.maximum(everybody, 0)
-        few = {name: self._few(p, min_cell) for name, p in self.risks.items()}
+        few = {
+            name: find_few_between(judged, p, THRESHOLDS, min_cell)
+            for name, p in self.risks.items()
+        }
         few["gain"] = few["model"]
         curves = {
             name: tuple(
@@ -206,11 +209,44 @@ class NetBenefitTask:
         gain = curves.pop("gain")
         return NetBenefitCurve(judged.span(), THRESHOLDS, curves, gain)
 
-    def _few(self, p: FloatArray, min_cell: int) -> list[bool]:
-        """Thresholds with too few persons on one side, nobody not counted as few."""
-        found = []
-        for cut in THRESHOLDS:
-            above = len(np.unique(self.judged.person[p >= cut]))
-            below = len(np.unique(self.judged.person[p < cut]))
-            found.append(0 < above < min_cell or 0 < below < min_cell)
-        return found
+
+def find_few_between(
+    judged: JudgedRows, p: FloatArray, thresholds: Sequence[float], min_cell: int
+) -> list[bool]:
+    """Tell which thresholds must be hidden so that no two figures differ by few persons.
+
+    A figure at a threshold gives the long and the short courses at or above it. From two of
+    them, or from one and the counts of all, follow those in between; each of these must be
+    nobody or enough.
+
+    Parameters
+    ----------
+    judged : JudgedRows
+        The rows.
+    p : ndarray of float, shape (m,)
+        Their risks.
+    thresholds : sequence of float
+        Rising.
+    min_cell : int
+        Fewest persons that a difference may show.
+
+    Returns
+    -------
+    list of bool
+        True where a threshold must be hidden.
+    """
+
+    def is_apart(low: float, high: float) -> bool:
+        between = (p >= low) & (p < high)
+        counts = (
+            len(np.unique(judged.person[between & (judged.y == kind)])) for kind in (0.0, 1.0)
+        )
+        return all(one == 0 or one >= min_cell for one in counts)
+
+    shown = [-np.inf]
+    for cut in thresholds:
+        if is_apart(shown[-1], cut):
+            shown.append(cut)
+    while len(shown) > 1 and not is_apart(shown[-1], np.inf):
+        shown.pop()
+    return [cut not in shown for cut in thresholds]

@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 IntArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
 Protection = Literal["shown", "rounded", "hidden"]
 
 DEFAULT_GROUP_FIELDS = ("age_band", "diagnosis_group", "employment_status")
@@ -95,7 +96,7 @@ def find_groupings(
 
 
 def protect_small_groups(
-    events: IntArray, others: IntArray, min_cell: int
+    events: IntArray, others: IntArray, min_cell: int, *, near: BoolArray | None = None
 ) -> tuple[Protection, ...]:
     """Tell how each level may be shown so that no count of few persons can be worked out.
 
@@ -111,6 +112,9 @@ def protect_small_groups(
         Persons with and without the event.
     min_cell : int
         Smallest number of persons that may be shown.
+    near : ndarray of bool, shape (n_levels,), optional
+        Levels that are hidden for another reason; those hidden with them must hold enough
+        persons on their own.
 
     Returns
     -------
@@ -126,6 +130,8 @@ def protect_small_groups(
     events, others = np.asarray(events), np.asarray(others)
     empty = events + others == 0
     few = ((events < min_cell) | (others < min_cell)) & ~empty
+    if near is not None:
+        few, empty = few | near, empty & ~near
     kept_back = few.copy()
     while kept_back.any():
         short = min(events[kept_back].sum(), others[kept_back].sum()) < min_cell

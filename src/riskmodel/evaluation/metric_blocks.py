@@ -19,7 +19,8 @@ from riskmodel.evaluation.figures import (
     Predictor,
     Span,
 )
-from riskmodel.evaluation.groups import Grouping, protect_small_groups
+from riskmodel.evaluation.groups import Grouping, Protection, protect_small_groups
+from riskmodel.evaluation.horizon_differences import find_few_between_horizons
 from riskmodel.evaluation.judged_rows import Draw, JudgedRows, find_judged_rows
 from riskmodel.stats.arrays import FloatArray
 
@@ -86,12 +87,18 @@ def plan_blocks(
     min_cell : int
         Smallest number of persons with, and without, a long course that is shown.
     """
-    blocks: list[PlannedBlock] = []
-    for column, horizon in enumerate(held_out.horizons):
+    by_horizon: dict[float, list[PlannedBlock]] = {}
+    taken: list[JudgedRows] = []
+    # The primary horizon comes first: others give way where they would tell few persons.
+    for horizon in sorted(held_out.horizons, key=lambda one: one != held_out.primary_horizon):
+        column = held_out.horizons.index(horizon)
         risk = held_out.risks[:, column]
         judged = find_judged_rows(table, horizon, risk)
         base = held_out.base_risks[:, column]
-        blocks += _plan_horizon(judged, risk, base, groupings, min_cell)
+        by_horizon[horizon] = _plan_horizon(judged, risk, base, groupings, taken, min_cell)
+        if not by_horizon[horizon][0].span.hidden:
+            taken.append(judged)
+    blocks = [block for horizon in held_out.horizons for block in by_horizon[horizon]]
     others: tuple[tuple[Predictor, FloatArray], ...] = (
         ("challenger", held_out.challenger_risk),
         ("simplest", held_out.simplest_risk),
@@ -111,18 +118,23 @@ def _plan_horizon(
     risk: FloatArray,
     base: FloatArray,
     groupings: Sequence[Grouping],
+    taken: Sequence[JudgedRows],
     min_cell: int,
 ) -> list[PlannedBlock]:
-    of_all = judged.protection(min_cell)
+    near = find_few_between_horizons(judged, taken, None, min_cell)
+    of_all: Protection = "hidden" if near.any() else judged.protection(min_cell)
     span = judged.span(protection=of_all)
     blocks = [PlannedBlock(span, "model", judged, risk[judged.rows], base[judged.rows])]
     for split in groupings:
         place = split.level_of[judged.rows]
         parts = [judged.take(place == number) for number in range(len(split.levels))]
+        # A level that differs by few from another horizon's counts as one of few persons.
+        apart = ~find_few_between_horizons(judged, taken, split, min_cell)
         protections = protect_small_groups(
-            np.array([part.n_persons_long for part in parts]),
-            np.array([part.n_persons_short for part in parts]),
+            np.array([part.n_persons_long for part in parts]) * apart,
+            np.array([part.n_persons_short for part in parts]) * apart,
             min_cell,
+            near=~apart,
         )
         for level, part, own in zip(split.levels, parts, protections, strict=True):
             if len(part):
