@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from typing import Final
 
 from riskmodel.domain.codebook import Field
 
-__all__ = ["ORIGIN_REMEDY", "SEX_REMEDY", "find_barred_field", "list_barred_fields"]
+__all__ = ["ORIGIN_REMEDY", "SEX_REMEDY", "find_barred_field"]
 
 ORIGIN_REMEDY: Final = (
     "Remove the field: nationality, origin, ethnicity, language and religion are not used, "
@@ -64,12 +63,6 @@ def find_barred_field(field: Field) -> str | None:
     if field.use == "indicator" and (named or of_levels):
         return SEX_REMEDY
     return None
-
-
-def list_barred_fields(fields: Iterable[Field]) -> tuple[tuple[Field, str], ...]:
-    """Return the fields that must not be there, each with its remedy."""
-    found = ((field, find_barred_field(field)) for field in fields)
-    return tuple((field, remedy) for field, remedy in found if remedy is not None)
 
 
 def _is_origin(words: tuple[str, ...]) -> bool:
