@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-__all__ = ["MIN_CELL", "suppress_small_cells"]
+__all__ = ["MIN_CELL", "Protection", "protect_small_groups", "suppress_small_cells"]
 
 MIN_CELL = 5
+ROUNDED_FROM = 10
 LOWEST_MIN_CELL, HIGHEST_MIN_CELL = 3, 20
 
 Counts = TypeVar("Counts", pd.Series, pd.DataFrame)
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
+Protection = Literal["shown", "rounded", "hidden"]
 
 
 def suppress_small_cells(counts: Counts, *, min_cell: int = MIN_CELL) -> Counts:
@@ -111,3 +113,58 @@ def _find_determined(
     rank = int(np.sum(size > 1e-9))
     fixed = np.all(np.abs(directions[rank:]) < 1e-9, axis=0)
     return rows[fixed], columns[fixed]
+
+
+def protect_small_groups(
+    events: IntArray, others: IntArray, min_cell: int, *, near: BoolArray | None = None
+) -> tuple[Protection, ...]:
+    """Tell how each level may be shown so that no count of few persons can be worked out.
+
+    A level with fewer than `min_cell` persons with, or without, the event is hidden. Since
+    totals are shown too, the smallest other levels are protected with it until at least two
+    levels are, and until together they hold `min_cell` persons of each kind. Those with
+    ten times `min_cell` persons of each kind keep their figures, rounded; smaller ones are
+    hidden.
+
+    Parameters
+    ----------
+    events, others : ndarray of int, shape (n_levels,)
+        Persons with and without the event.
+    min_cell : int
+        Smallest number of persons that may be shown.
+    near : ndarray of bool, shape (n_levels,), optional
+        Levels that are hidden for another reason; those hidden with them must hold enough
+        persons on their own.
+
+    Returns
+    -------
+    tuple of {"shown", "rounded", "hidden"}
+
+    Examples
+    --------
+    >>> protect_small_groups(np.array([30, 12, 2]), np.array([40, 50, 9]), 5)
+    ('shown', 'hidden', 'hidden')
+    >>> protect_small_groups(np.array([300, 120, 2]), np.array([400, 500, 9]), 5)
+    ('shown', 'rounded', 'hidden')
+    """
+    events, others = np.asarray(events), np.asarray(others)
+    empty = events + others == 0
+    few = ((events < min_cell) | (others < min_cell)) & ~empty
+    if near is not None:
+        few, empty = few | near, empty & ~near
+    kept_back = few.copy()
+    while kept_back.any():
+        short = min(events[kept_back].sum(), others[kept_back].sum()) < min_cell
+        shown = ~kept_back & ~empty
+        if not shown.any() or (kept_back.sum() > 1 and not short):
+            break
+        size = np.where(shown, events + others, np.iinfo(np.int64).max)
+        kept_back[int(np.argmin(size))] = True
+    large = np.minimum(events, others) >= ROUNDED_FROM * min_cell
+    found: list[Protection] = []
+    for hidden, back, many in zip(few | empty, kept_back, large, strict=True):
+        if hidden or (back and not many):
+            found.append("hidden")
+        else:
+            found.append("rounded" if back else "shown")
+    return tuple(found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +12,7 @@ import pandas as pd
 
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.codebook import Field
+from riskmodel.domain.small_cells import Protection, protect_small_groups
 from riskmodel.evaluation.figures import Family
 from riskmodel.model.curve_fitting import find_landmarks
 
@@ -27,12 +27,10 @@ __all__ = [
 
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
-Protection = Literal["shown", "rounded", "hidden"]
 
 DEFAULT_GROUP_FIELDS = ("age_band", "diagnosis_group", "employment_status")
 MISSING = "(missing)"
 NUMBER_PARTS = 4
-ROUNDED_FROM = 10
 MOST_SITES = 30
 
 
@@ -93,61 +91,6 @@ def find_groupings(
         if codebook.find_field(name).type != "date"
     ]
     return tuple(one for one in found if len(one.levels) > 1)
-
-
-def protect_small_groups(
-    events: IntArray, others: IntArray, min_cell: int, *, near: BoolArray | None = None
-) -> tuple[Protection, ...]:
-    """Tell how each level may be shown so that no count of few persons can be worked out.
-
-    A level with fewer than `min_cell` persons with, or without, the event is hidden. Since
-    totals are shown too, the smallest other levels are protected with it until at least two
-    levels are, and until together they hold `min_cell` persons of each kind. Those with
-    ten times `min_cell` persons of each kind keep their figures, rounded; smaller ones are
-    hidden.
-
-    Parameters
-    ----------
-    events, others : ndarray of int, shape (n_levels,)
-        Persons with and without the event.
-    min_cell : int
-        Smallest number of persons that may be shown.
-    near : ndarray of bool, shape (n_levels,), optional
-        Levels that are hidden for another reason; those hidden with them must hold enough
-        persons on their own.
-
-    Returns
-    -------
-    tuple of {"shown", "rounded", "hidden"}
-
-    Examples
-    --------
-    >>> protect_small_groups(np.array([30, 12, 2]), np.array([40, 50, 9]), 5)
-    ('shown', 'hidden', 'hidden')
-    >>> protect_small_groups(np.array([300, 120, 2]), np.array([400, 500, 9]), 5)
-    ('shown', 'rounded', 'hidden')
-    """
-    events, others = np.asarray(events), np.asarray(others)
-    empty = events + others == 0
-    few = ((events < min_cell) | (others < min_cell)) & ~empty
-    if near is not None:
-        few, empty = few | near, empty & ~near
-    kept_back = few.copy()
-    while kept_back.any():
-        short = min(events[kept_back].sum(), others[kept_back].sum()) < min_cell
-        shown = ~kept_back & ~empty
-        if not shown.any() or (kept_back.sum() > 1 and not short):
-            break
-        size = np.where(shown, events + others, np.iinfo(np.int64).max)
-        kept_back[int(np.argmin(size))] = True
-    large = np.minimum(events, others) >= ROUNDED_FROM * min_cell
-    found: list[Protection] = []
-    for hidden, back, many in zip(few | empty, kept_back, large, strict=True):
-        if hidden or (back and not many):
-            found.append("hidden")
-        else:
-            found.append("rounded" if back else "shown")
-    return tuple(found)
 
 
 def _by_landmark(table: CaseTable) -> Grouping:

@@ -19,9 +19,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from riskmodel.domain.small_cells import MIN_CELL
+from riskmodel.domain.small_cells import MIN_CELL, protect_small_groups
 from riskmodel.evaluation.figures import Estimate
-from riskmodel.evaluation.groups import protect_small_groups
 from riskmodel.stats.arrays import FloatArray, IntArray
 from riskmodel.stats.resampling import percentile_interval
 from riskmodel.visitation.consequences import Consequences, Tally, find_acted_share
