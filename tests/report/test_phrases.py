@@ -22,6 +22,7 @@ from riskmodel.report.number_format import (
     format_points_range,
     format_signed_points,
     shown_percent,
+    shown_points,
 )
 from riskmodel.report.phrase_catalogue import say
 from riskmodel.report.phrases import (
@@ -92,6 +93,15 @@ def test_named_reasons_are_the_two_largest(explanation, lang):
         assert size in told
         assert f" {direction} " in told
         assert f"({figure} p" in told
+
+
+@SOME
+@given(explanation=st.from_type(CaseExplanation), lang=st.sampled_from(LANGUAGES))
+def test_a_named_reason_whose_way_is_in_doubt_says_so(explanation, lang):
+    named = [one for one in explanation.by_size[:2] if abs(shown_points(one.points)) >= 1]
+    unsure = [one for one in named if round(one.interval[0]) <= 0 <= round(one.interval[1])]
+    told = phrase_reasons(explanation, lang)
+    assert told.count(say("pulls_unsure", lang)) == len(unsure)
 
 
 @pytest.mark.slow

@@ -166,6 +166,8 @@ def phrase_reasons(explanation: CaseExplanation, lang: Language) -> str:
             sentences.append(say("only_reason" if sentences else "no_reason", lang))
             break
         sentences.append(_pull(key, one, size, lang))
+        if not is_way_sure(one.interval):
+            sentences.append(say("pulls_unsure", lang))
     return " ".join(sentences) or say("no_reason", lang)
 
 
