@@ -14,7 +14,7 @@ from riskmodel.errors import CodebookError, GateError, InputError, ModelError
 from riskmodel.io.bundle import load_bundle, save_bundle
 from riskmodel.io.policy_files import read_policy
 from riskmodel.io.tables import read_cases
-from riskmodel.pipelines.score import score, score_frame
+from riskmodel.pipelines.score import FITNESS, score, score_frame
 
 POLICY = Path(__file__).parents[2] / "configs" / "visitation" / "lejre-greve.yaml"
 COLUMNS = [
@@ -272,3 +272,19 @@ def test_scores_never_replace_the_cases_they_are_made_from(
     with pytest.raises(InputError, match="would replace the cases"):
         score([open_file], model_path=bundle, out=open_file)
     assert open_file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("grades", "told"),
+    [
+        ({"sample_size": "poor", "auc": "good"}, ["few_cases"]),
+        ({"sample_size": "poor", "calibration_slope": "doubtful"}, ["few_cases", "held_out"]),
+        ({"sample_size": "good", "auc": "good"}, []),
+    ],
+)
+def test_what_the_model_is_fit_for_is_told(bundle, open_file, tmp_path, monkeypatch, grades, told):
+    monkeypatch.setattr("riskmodel.pipelines.score.load_grades", lambda _: grades)
+    summary = score([open_file], model_path=bundle, out=tmp_path / "scores.csv")
+    assert [one for one in summary.notes if one in FITNESS.values()] == [
+        FITNESS[one] for one in told
+    ]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,9 @@ import pandas as pd
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.counting import tell_count
 from riskmodel.errors import InputError
+from riskmodel.evaluation.doubts import Doubt, find_doubts
 from riskmodel.io.atomic import publish_files
-from riskmodel.io.bundle import load_bundle
+from riskmodel.io.bundle import load_bundle, load_grades
 from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.policy_files import read_policy
@@ -30,6 +32,17 @@ from riskmodel.visitation.policy import Policy
 from riskmodel.visitation.recommend import RecommendedCases, recommend_cases
 
 __all__ = ["ScoreSummary", "build_score_frame", "recommend_scored", "score", "score_frame"]
+
+FITNESS: Final[dict[Doubt, str]] = {
+    "few_cases": (
+        "the model rests on less than half of the persons that it takes: fit to try out forms "
+        "and procedures, but no single risk is sure enough to lean on."
+    ),
+    "held_out": (
+        "the model's figures on cases it had not seen are not all in order: see its model card "
+        "before relying on any risk."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,7 @@ class ScoreSummary:
     out : str
         Name of the file written.
     notes : tuple of str
-        How the files were read.
+        How the files were read, and what stands against relying on the model.
     """
 
     rows: int
@@ -182,6 +195,7 @@ def score(
     """
     _check_targets(paths, out, changes)
     model = load_bundle(model_path)
+    fitness = tuple(FITNESS[one] for one in find_doubts(load_grades(model_path)))
     check_legal_basis(model.codebook.data_kind, "scoring", legal_basis)
     policy = None if policy_path is None else read_policy(policy_path, model.codebook)
     scorer = _Scorer(model, policy, contributions=contributions, progress=progress)
@@ -191,7 +205,7 @@ def score(
         with open_table(out, overwrite=overwrite) as write:
             for cases in read_ahead(batches):
                 write(scorer.build_frame(scorer.score(cases)))
-        return scorer.summarise(out, batches.notes)
+        return scorer.summarise(out, (*batches.notes, *fitness))
     read = read_cases_with_notes(paths, model.codebook, sheet=sheet)
     scored = scorer.score(read.cases)
     written = {out: scorer.build_frame(scored)}
@@ -201,7 +215,7 @@ def score(
         {path: encode_table(one, path.suffix.lower()) for path, one in written.items()},
         overwrite=overwrite,
     )
-    return scorer.summarise(out, read.notes)
+    return scorer.summarise(out, (*read.notes, *fitness))
 
 
 class _Scorer:
