@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -47,6 +46,18 @@ TRAINING_CASES = 1500
 DRAWN_CASES = 4000
 FEW = 60
 EXPLAINED_BY_SHAP = 2000
+
+MEMORY_GROWTH = 4
+# Not the memory of a child as its parent is told it: that starts from the parent's own.
+SCORE_AND_TELL_PEAK = """
+import sys
+from pathlib import Path
+from riskmodel.pipelines.score import score
+cases, model, out = map(Path, sys.argv[1:])
+score([cases], model_path=model, out=out, contributions=True, overwrite=True)
+status = Path("/proc/self/status").read_text().splitlines()
+print(next(line.split()[1] for line in status if line.startswith("VmHWM:")))
+"""
 
 Work = Callable[[], object]
 
@@ -170,6 +181,16 @@ def measure_contributions(model: RiskModel, history: CaseTable, rounds: int) -> 
     )
 
 
+def measure_memory(folder: Path, n_rows: int) -> int:
+    """Return the peak memory in bytes of a process that scores a Parquet file, and no more."""
+    cases = folder / f"memory{n_rows}.parquet"
+    write_table(repeat_rows(draw_cases("open_cases", DRAWN_CASES, 2), n_rows), cases)
+    places = [cases, folder / "model", folder / "memory_scores.parquet"]
+    command = [sys.executable, "-c", SCORE_AND_TELL_PEAK, *map(str, places)]
+    run = subprocess.run(command, check=True, capture_output=True, text=True)
+    return 1024 * int(run.stdout)
+
+
 def run_quietly(command: Sequence[str | Path]) -> None:
     """Run a command and fail if it does."""
     subprocess.run([str(one) for one in command], check=True, capture_output=True)
@@ -234,12 +255,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         print(measure_scoring(folder, model, asked.rows, asked.rounds).to_row(), flush=True)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+        sizes = (asked.rows, MEMORY_GROWTH * asked.rows)
+        peaks = [measure_memory(folder, n_rows) for n_rows in sizes]
         print(measure_contributions(model, history, asked.rounds).to_row(), flush=True)
         for one in measure_commands(folder, asked.rounds):
             print(one.to_row(), flush=True)
         print(f"training and evaluating {FEW} cases: {measure_training(folder):.1f} s (target 60)")
-    print(f"peak memory while scoring {asked.rows:,} rows: {peak:.2f} GB")
+    for n_rows, peak in zip(sizes, peaks, strict=True):
+        print(f"peak memory of scoring {n_rows:,} rows: {peak / 1e9:.2f} GB")
+    growth = (peaks[1] - peaks[0]) / (sizes[1] - sizes[0])
+    print(f"growth: {growth:.0f} bytes a row (target: 10 million rows under 1 GB)")
     print(f"load of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 

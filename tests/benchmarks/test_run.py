@@ -54,3 +54,15 @@ def test_scoring_is_measured(script: ModuleType, fitted, tmp_path: Path) -> None
     found = script.measure_scoring(tmp_path, fitted.model, 300, 1)
     assert len(pd.read_parquet(tmp_path / "scores.parquet")) == 300
     assert found.ours[0] > 0
+
+
+@pytest.mark.slow
+def test_the_peak_is_that_of_the_scoring_process(
+    script: ModuleType, fitted, tmp_path: Path
+) -> None:
+    script.save_bundle(fitted.model, tmp_path / "model")
+    held = bytearray(600_000_000)
+    peak = script.measure_memory(tmp_path, 300)
+    assert len(held) == 600_000_000
+    assert len(pd.read_parquet(tmp_path / "memory_scores.parquet")) == 300
+    assert 20e6 < peak < 500e6
