@@ -148,7 +148,7 @@ def test_few_long_courses_give_a_model_and_a_warning(workplace, draw_cases, tmp_
         config_path=workplace / "fast.yaml",
         track=False,
     )
-    assert run.summary.events == 3
+    assert run.summary.events == -1  # three persons are too few to be counted
     assert 0 < run.held_out.scored.sum() < len(run.cases)
     assert any("no held-out figures" in one for one in run.summary.warnings)
     assert "ONLY" in run.summary.warnings[0]
