@@ -46,7 +46,7 @@ def find_constants(source: str) -> list[str]:
             named = [(name, node.value)] if name.isupper() else []
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             named = [(node.target.id, node.value)]
-        elif isinstance(node, ast.keyword) and isinstance(node.value, ast.Constant):
+        elif isinstance(node, ast.keyword):
             named = [(node.arg or "", node.value)] if node.arg != "axis" else []
         elif isinstance(node, ast.Dict):
             named = [
@@ -87,6 +87,7 @@ def test_versions_rise() -> None:
         ("SHARES = np.array([0.6, 0.4])", "SHARES = np.array([0.7, 0.3])"),
         ("class A:\n    leaves: int = 4", "class A:\n    leaves: int = 5"),
         ("fit(l2=10.0)", "fit(l2=5.0)"),
+        ("fit(leaf=int(n / 40))", "fit(leaf=int(n / 20))"),
         ("x = {'cat_l2': 10.0}", "x = {'cat_l2': 5.0}"),
     ],
 )

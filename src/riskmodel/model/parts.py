@@ -46,8 +46,8 @@ ROUNDS = (10, 20, 40, 80, 160, 320, 480)
 PAIR_ROUNDS = (10, 20, 40, 80, 160, 320)
 JOINT_ROUNDS = (20, 40, 80, 160, 320)
 MAX_PAIRS = 10
-LEARNING_RATE = 0.05
-PAIR_LEARNING_RATE = 0.1
+LEARNING_RATE = 0.1
+JOINT_LEARNING_RATE = 0.05
 JOINT_L2 = 10.0
 MAX_LEVELS_APART = 32
 
@@ -196,7 +196,7 @@ class PartData:
             return TreeRecipe(
                 n_rounds,
                 groups=pairs,
-                learning_rate=PAIR_LEARNING_RATE,
+                learning_rate=LEARNING_RATE,
                 max_depth=2,
                 min_data_in_leaf=int(np.clip(self.n / 20, 5, 40)),
             )
@@ -204,7 +204,9 @@ class PartData:
             n_rounds,
             groups=self._singles,
             learning_rate=LEARNING_RATE,
-            min_data_in_leaf=int(np.clip(self.n / 40, 5, 40)),
+            num_leaves=2,
+            min_data_in_leaf=int(np.clip(self.n / 40, 2, 40)),
+            l2=0.0,
             max_levels_apart=MAX_LEVELS_APART,
         )
 
@@ -213,7 +215,7 @@ class PartData:
         return TreeRecipe(
             n_rounds,
             groups=(*pairs, *self._singles),
-            learning_rate=LEARNING_RATE,
+            learning_rate=JOINT_LEARNING_RATE,
             min_data_in_leaf=int(np.clip(self.n / 10, 5, 20)),
             l2=JOINT_L2,
         )
