@@ -1,7 +1,8 @@
 """Employers with more courses, or more long ones, than their size and their cases explain.
 
 A high figure is no blame: it says where a visit is likely to be of use. Employers are
-pseudonyms here; where few people are behind a figure it is not shown.
+pseudonyms here; where few people are behind a figure it is not shown, nor are as many others as
+it takes to keep it from following by subtraction from the totals.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from riskmodel.domain.small_cells import MIN_CELL
+from riskmodel.domain.small_cells import MIN_CELL, protect_small_groups
 from riskmodel.stats.comparison import (
     benjamini_hochberg,
     poisson_binomial,
@@ -44,7 +45,8 @@ class EmployerLook:
     ratio, low, high : float or None
         Observed over expected with exact 95 % limits.
     adjusted_p : float or None
-        How surprising it is, adjusted for all looks at all employers; None where not judged.
+        How surprising it is, adjusted for all looks at all employers, rounded up to hundredths
+        (the exact figure can be that of another look, which may be hidden); None where hidden.
     unusual : bool
         Whether there are more than expected, beyond what many looks would bring by chance.
     """
@@ -71,12 +73,17 @@ class EmployerFigures:
         Employers with fewer people than `min_cell`, told nowhere.
     n_looks : int
         Comparisons that were made.
-    n_known, n_counted : int
-        Courses whose length is known, and courses of employers whose headcount is known.
-    long_share : float
-        Share of long courses among those whose length is known.
+    n_known : int
+        Courses whose length is known.
+    n_counted : int or None
+        Courses of employers whose headcount is known; None where it would give the courses of
+        few people away.
+    long_share : float or None
+        Share of long courses among those whose length is known; None where few people have
+        long ones, or short ones, or all are of one employer whose figures are hidden.
     courses_per_head : float or None
-        Courses per employee of the employers whose headcount is known.
+        Courses per employee of the employers whose headcount is known; None where there are
+        none, or few people with courses.
     adjusted_for_cases : bool
         Whether the expected long courses follow each case's own risk.
     many, long : tuple of EmployerLook
@@ -93,8 +100,8 @@ class EmployerFigures:
     n_too_small: int
     n_looks: int
     n_known: int
-    n_counted: int
-    long_share: float
+    n_counted: int | None
+    long_share: float | None
     courses_per_head: float | None
     adjusted_for_cases: bool
     many: tuple[EmployerLook, ...]
@@ -141,6 +148,14 @@ def compute_employer_figures(
     -------
     EmployerFigures
 
+    Notes
+    -----
+    Totals are told, so hidden employers' courses and long courses are what the shown ones leave
+    over. Figures of the smallest other employers are hidden until that is at least two
+    employers' and `min_cell` people's of each kind. An employer whose number of courses is
+    hidden has its long courses hidden too, since the expected number tells how many courses
+    there are. How many courses have no known length is not taken for a secret.
+
     Raises
     ------
     ValueError
@@ -155,8 +170,9 @@ def compute_employer_figures(
     people = courses.groupby("employer")["person"].nunique()
     large = people[people >= min_cell].index
     kept = courses[courses["employer"].isin(large)]
-    many, per_head = _look_at_counts(courses, kept, min_cell)
-    long, share, adjusted_for_cases = _look_at_long(courses, kept, min_cell)
+    hidden, tells_counted = _hide_courses(courses, min_cell)
+    many, per_head = _look_at_counts(courses, kept, hidden)
+    long, share, adjusted_for_cases = _look_at_long(courses, kept, min_cell, hidden)
     looks = [*many, *long]
     adjusted = benjamini_hochberg([one.p for one in looks]) if looks else np.empty(0)
     told = [_tell(one, float(p), rate=rate) for one, p in zip(looks, adjusted, strict=True)]
@@ -166,7 +182,7 @@ def compute_employer_figures(
         n_too_small=len(people) - len(large),
         n_looks=len(looks),
         n_known=int(courses["long_course"].notna().sum()),
-        n_counted=int(courses["headcount"].notna().sum()),
+        n_counted=int(courses["headcount"].notna().sum()) if tells_counted else None,
         long_share=share,
         courses_per_head=per_head,
         adjusted_for_cases=adjusted_for_cases,
@@ -174,6 +190,43 @@ def compute_employer_figures(
         long=_sort(told[len(many) :]),
         rate=rate,
         min_cell=min_cell,
+    )
+
+
+def _hide_courses(courses: pd.DataFrame, min_cell: int) -> tuple[set[str], bool]:
+    """Return employers whose number of courses is hidden, and whether those counted are told.
+
+    Those with and without a headcount each have a total. Where one of the totals is itself of
+    few people, only the sum of both is told, and they hide each other.
+    """
+    people = courses.groupby("employer")["person"].nunique()
+    has_heads = courses.groupby("employer")["headcount"].first().notna()
+    parts = [people[has_heads], people[~has_heads]]
+    hidden = [_hide_few(one, one, min_cell) for one in parts]
+    if any(
+        _follows(part[list(names)], part[list(names)], min_cell)
+        for part, names in zip(parts, hidden, strict=True)
+    ):
+        return set().union(*hidden, _hide_few(people, people, min_cell)), False
+    return set().union(*hidden), True
+
+
+def _hide_few(
+    events: pd.Series, others: pd.Series, min_cell: int, near: set[str] | None = None
+) -> set[str]:
+    """Return the employers that may not be shown; counts of people by employer."""
+    held_back = None if near is None else np.asarray(events.index.isin(list(near)), dtype=np.bool_)
+    found = protect_small_groups(
+        events.to_numpy(dtype=np.int64), others.to_numpy(dtype=np.int64), min_cell, near=held_back
+    )
+    # Rounded figures would need rounded limits and ratios: large employers are hidden as well.
+    return {str(one) for one, how in zip(events.index, found, strict=True) if how != "shown"}
+
+
+def _follows(events: pd.Series, others: pd.Series, min_cell: int) -> bool:
+    """Whether what the hidden employers have together tells of few people, or of one employer."""
+    return len(events) == 1 or (
+        len(events) > 0 and min(int(events.sum()), int(others.sum())) < min_cell
     )
 
 
@@ -194,10 +247,10 @@ def _check_courses(courses: pd.DataFrame) -> None:
 
 
 def _look_at_counts(
-    courses: pd.DataFrame, kept: pd.DataFrame, min_cell: int
+    courses: pd.DataFrame, kept: pd.DataFrame, hidden: set[str]
 ) -> tuple[list[_Look], float | None]:
     counted = courses[courses["headcount"].notna()]
-    if not len(counted):
+    if counted["employer"].isin(hidden).all():
         return [], None
     heads = counted.groupby("employer")["headcount"].first()
     rate = len(counted) / float(heads.sum())
@@ -213,22 +266,23 @@ def _look_at_counts(
                 low=float(low),
                 high=float(high),
                 p=float(poisson_p_value(observed, expected)),
-                shown=True,
-                may_flag=rows["person"].nunique() >= min_cell,
+                shown=employer not in hidden,
+                may_flag=True,
             )
         )
     return looks, rate
 
 
 def _look_at_long(
-    courses: pd.DataFrame, kept: pd.DataFrame, min_cell: int
-) -> tuple[list[_Look], float, bool]:
+    courses: pd.DataFrame, kept: pd.DataFrame, min_cell: int, near: set[str]
+) -> tuple[list[_Look], float | None, bool]:
     known = courses[courses["long_course"].notna()]
     share = float(known["long_course"].mean())
     by_case = bool(known["risk"].notna().all()) and 0 < share < 1
     chance = pd.Series(share, index=known.index)
     if by_case:
         chance[:] = _shift_to_mean(known["risk"].to_numpy(dtype=np.float64), share)
+    hidden, tells_share = _hide_long(known, min_cell, near)
     looks = []
     for employer, rows in known[known.index.isin(kept.index)].groupby("employer"):
         if rows["person"].nunique() < min_cell:
@@ -245,12 +299,20 @@ def _look_at_long(
                 low=float(low) * n / expected if expected else 0.0,
                 high=float(high) * n / expected if expected else np.inf,
                 p=tail_p_value(observed, poisson_binomial(own)),
-                shown=expected > 0
-                and not any(0 < one < min_cell for one in (observed, n - observed)),
+                shown=employer not in hidden,
                 may_flag=observed >= min_cell,
             )
         )
-    return looks, share, by_case
+    return looks, share if tells_share else None, by_case
+
+
+def _hide_long(known: pd.DataFrame, min_cell: int, near: set[str]) -> tuple[set[str], bool]:
+    """Return employers whose long courses are hidden, and whether the common share is told."""
+    people = known.groupby(["employer", "long_course"])["person"].nunique().unstack(fill_value=0)
+    people = people.reindex(columns=[1.0, 0.0], fill_value=0)
+    hidden = _hide_few(people[1.0], people[0.0], min_cell, near)
+    rest = people.loc[people.index.isin(list(hidden))]
+    return hidden, not _follows(rest[1.0], rest[0.0], min_cell)
 
 
 def _shift_to_mean(risk: FloatArray, share: float) -> FloatArray:
@@ -278,7 +340,7 @@ def _tell(one: _Look, adjusted: float, *, rate: float) -> EmployerLook:
         ratio=one.observed / one.expected,
         low=one.low,
         high=one.high,
-        adjusted_p=adjusted,
+        adjusted_p=min(float(np.ceil(100 * adjusted)) / 100, 1.0),
         unusual=unusual,
     )
 

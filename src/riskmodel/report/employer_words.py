@@ -76,6 +76,18 @@ EMPLOYER_TEXTS: Final[dict[str, Label]] = {
         "bygger på {n} forløb.",
         en="Courses beside staff: {rate} courses per 100 staff in all. That rests on {n} courses.",
     ),
+    "many_intro_few": Label(
+        da="Antal forløb sat i forhold til antal ansatte: {rate} forløb pr. 100 ansatte i alt. "
+        "Hvor mange forløb det bygger på, er skjult.",
+        en="Courses beside staff: {rate} courses per 100 staff in all. How many courses that rests "
+        "on is hidden.",
+    ),
+    "few_heads": Label(
+        da="Tallene er skjult, fordi færre end {cell} sygemeldte, eller en enkelt virksomheds, "
+        "ville kunne ses.",
+        en="The figures are hidden, since fewer than {cell} people sick-listed, or those of a "
+        "single employer, would show.",
+    ),
     "no_heads": Label(
         da="Antal ansatte er ikke oplyst, så det kan ikke siges, om nogen har mange forløb.",
         en="No headcount is given, so nothing can be said of many courses.",
@@ -86,6 +98,14 @@ EMPLOYER_TEXTS: Final[dict[str, Label]] = {
         "{share} af {n} forløb så lange.",
         en="Courses of more than {weeks} weeks beside what was to be expected; {share} of {n} "
         "courses are that long.",
+    ),
+    "long_intro_few": Label(
+        da="Forløb på mere end {weeks} uger sat i forhold til det, man kunne vente. Hvor mange det "
+        "er i alt, er skjult, fordi færre end {cell} mennesker, eller en enkelt virksomheds, "
+        "ville kunne ses.",
+        en="Courses of more than {weeks} weeks beside what was to be expected. How many there are "
+        "in all is hidden, since fewer than {cell} people, or those of a single employer, would "
+        "show.",
     ),
     "by_case": Label(
         da="Det ventede tal følger den enkelte sags risiko.",
@@ -107,10 +127,10 @@ EMPLOYER_TEXTS: Final[dict[str, Label]] = {
     "no": Label(da="nej", en="no"),
     "hidden": Label(da="skjult", en="hidden"),
     "hidden_note": Label(
-        da="Tal, hvor færre end {cell} mennesker ville kunne ses, er skjult; virksomheden kan godt "
-        "være nævnt.",
-        en="Figures in which fewer than {cell} people would show are hidden; the employer may "
-        "still be named.",
+        da="Tal, hvor færre end {cell} mennesker ville kunne ses, er skjult, og det samme er tal, "
+        "de kunne regnes ud fra. Virksomheden kan godt være nævnt.",
+        en="Figures in which fewer than {cell} people would show are hidden, and so are figures "
+        "that these could be worked out from. The employer may still be named.",
     ),
     "across": Label(da="Hen ad: ventet antal", en="Across: expected number"),
     "up": Label(

@@ -132,23 +132,27 @@ def _short(writer: _Writer) -> Part:
 def _many(writer: _Writer) -> Part:
     figures, title = writer.figures, writer.say("h_many")
     if figures.courses_per_head is None:
-        return Part(title, (writer.say("no_heads"),))
-    intro = writer.say(
-        "many_intro",
-        rate=writer.number(100 * figures.courses_per_head),
-        n=format_count(figures.n_counted, writer.lang),
-    )
+        key = "no_heads" if figures.n_counted == 0 else "few_heads"
+        return Part(title, (writer.say(key, cell=figures.min_cell),))
+    rate = writer.number(100 * figures.courses_per_head)
+    intro = writer.say("many_intro_few", rate=rate)
+    if figures.n_counted is not None:
+        n = format_count(figures.n_counted, writer.lang)
+        intro = writer.say("many_intro", rate=rate, n=n)
     return _look_part(writer, title, (intro,), figures.many)
 
 
 def _long(writer: _Writer, horizon_weeks: float) -> Part:
     figures = writer.figures
-    intro = writer.say(
-        "long_intro",
-        weeks=writer.number(horizon_weeks, "0.#"),
-        share=format_share(figures.long_share, writer.lang),
-        n=format_count(figures.n_known, writer.lang),
-    )
+    weeks = writer.number(horizon_weeks, "0.#")
+    intro = writer.say("long_intro_few", weeks=weeks, cell=figures.min_cell)
+    if figures.long_share is not None:
+        intro = writer.say(
+            "long_intro",
+            weeks=weeks,
+            share=format_share(figures.long_share, writer.lang),
+            n=format_count(figures.n_known, writer.lang),
+        )
     basis = writer.say("by_case" if figures.adjusted_for_cases else "by_share")
     return _look_part(writer, writer.say("h_long"), (intro, basis), figures.long)
 
