@@ -44,8 +44,9 @@ class Contribution:
     points : float
         Contribution to the risk in percentage points (-100 to 100).
     sway : tuple of float
-        How the points move over refits, along the directions of the model's spread; the
-        length is half the width of the 90 % interval.
+        How the points move: over refits, along the directions of the model's spread, and with
+        this indicator's part of what no refit learned (`riskmodel.explanation.uncertainty`).
+        The length is half the width of the 90 % interval.
     missing : bool
         Whether the fact is missing.
     actionable : bool
@@ -80,7 +81,7 @@ class Contribution:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 90 % interval of the points over refits."""
+        """The 90 % interval of the points: over refits, and for what none of them learned."""
         return find_points_interval([self])
 
 
@@ -107,7 +108,7 @@ def find_points_interval(facts: Iterable[Contribution]) -> tuple[float, float]:
     """Return the 90 % interval of what some contributions add up to, in percentage points.
 
     It is worked out for the sum: contributions that refits move against each other leave
-    less in doubt together than one by one.
+    less in doubt together than one by one. What no refit learned of each adds up.
 
     Parameters
     ----------
