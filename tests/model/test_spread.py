@@ -64,6 +64,29 @@ def test_what_no_refit_learned_adds_to_the_variance(fitted: AdditiveRiskClassifi
     assert second == pytest.approx(np.sqrt((1.6 * first) ** 2 + 0.7**2 + 0.4**2))
 
 
+def test_the_deviation_is_to_the_bit_what_adding_row_by_row_gives(
+    fitted: AdditiveRiskClassifier,
+) -> None:
+    tables = fitted.tables_
+    rows, _, _ = make_rows(50, 1)
+    entries = tables.assign(rows)
+    plain = find_spread(tables, fitted.refits_)
+    shape = (tables.bins[0].n_entries, tables.bins[1].n_entries, len(plain.intercept))
+    table = np.random.default_rng(0).normal(size=shape)
+    spread = replace(plain, pairs=(((0, 1), table),), hidden=0.3)
+    found = spread.standard_deviation(tables, rows, entries)
+    for row in range(len(rows)):
+        total = spread.intercept.copy()
+        for index in range(tables.n_fields):
+            total += spread.steps[index][entries[index, row]]
+            if spread.slopes[index].any():
+                value = tables.lines[index].values(rows[[row], index])[0]
+                total += value * spread.slopes[index]
+        total += table[entries[0, row], entries[1, row]]
+        square = spread.scale**2 * np.einsum("ij,ij->i", total[None], total[None])
+        assert found[row] == np.sqrt(square + 0.3**2)[0]
+
+
 def test_the_unlearned_part_falls_with_events() -> None:
     values = [unlearned_deviation(n) for n in (0, 5, 50, 500, 5000)]
     assert values == sorted(values, reverse=True)
