@@ -57,7 +57,11 @@ def score(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Score cases and write one row per assessment, in input order."""
+    """Score cases and write one row per assessment, in input order.
+
+    Parquet is scored a batch at a time; CSV, xlsx, Parquet with numbers or dates as text, and
+    all cases with --changes, are held whole in memory.
+    """
     from riskmodel.pipelines.score import score as run
 
     summary = run(
