@@ -5,26 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from riskmodel.domain.labels import Label, Language
+from riskmodel.domain.text_catalogue import PhraseBook
 
 if TYPE_CHECKING:
     from riskmodel.domain.codebook import Codebook, Field
 
-__all__ = ["NOT_RELEVANT", "NOT_STATED", "name_site", "word_number", "word_quantity", "word_value"]
+__all__ = ["FACT_PHRASES", "name_site", "word_number", "word_quantity", "word_value"]
 
-NOT_STATED: Final = Label(da="ikke oplyst", en="not stated")
-NOT_RELEVANT: Final = Label(da="ikke relevant", en="not relevant")
-_NOTHING: Final = Label(da="ingen", en="none")
-_WEEK: Final = Label(da="uge {number}", en="week {number}")
-# For one and for any other number.
-_UNITS: Final[dict[str, tuple[Label, Label]]] = {
-    "weeks": (Label(da="uge", en="week"), Label(da="uger", en="weeks")),
-    "days": (Label(da="dag", en="day"), Label(da="dage", en="days")),
-    "months": (Label(da="måned", en="month"), Label(da="måneder", en="months")),
-    "years": (Label(da="år", en="year"), Label(da="år", en="years")),
-    "hours": (Label(da="time", en="hour"), Label(da="timer", en="hours")),
-    "dollars": (Label(da="dollar", en="dollar"), Label(da="dollar", en="dollars")),
-    "kroner": (Label(da="krone", en="krone"), Label(da="kroner", en="kroner")),
-}
+FACT_PHRASES: Final = PhraseBook("riskmodel.domain", "locale/da/LC_MESSAGES/facts.po")
 _COUNT: Final = "count"
 
 
@@ -73,9 +61,12 @@ def word_quantity(field: Field, value: float, lang: Language) -> str:
     if unit is None or unit == _COUNT:
         return number
     if unit == "week":
-        return _WEEK.text(lang).format(number=number)
-    one, many = _UNITS.get(unit, (Label(unit, unit), Label(unit, unit)))
-    return f"{number} {(one if number == '1' else many).text(lang)}"
+        return FACT_PHRASES.say("week_number", lang, number=number)
+    key = f"unit_{unit}"
+    if key not in FACT_PHRASES.phrases:
+        return f"{number} {unit}"
+    # The form follows the number as it is written, so that 1.001 is one week too.
+    return FACT_PHRASES.say_count(key, lang, 1.0 if number == "1" else 0.0, count=number)
 
 
 def word_value(field: Field, value: float | str | None) -> Label:
@@ -102,9 +93,9 @@ def word_value(field: Field, value: float | str | None) -> Label:
     ('ingen', '2', 'not stated')
     """
     if value is None:
-        return field.missing_label or NOT_STATED
+        return field.missing_label or FACT_PHRASES.label("not_stated")
     if isinstance(value, str):
         return field.level_label(value) if field.levels else Label(value, value)
     if value == 0 and field.unit == _COUNT:
-        return _NOTHING
+        return FACT_PHRASES.label("nothing")
     return Label(da=word_quantity(field, value, "da"), en=word_quantity(field, value, "en"))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.codebook import Field
-from riskmodel.domain.fact_words import NOT_RELEVANT, name_site, word_value
+from riskmodel.domain.fact_words import FACT_PHRASES, name_site, word_value
 from riskmodel.domain.labels import Label
 from riskmodel.evaluation.doubts import Doubt
 from riskmodel.evaluation.outcome_bands import OutcomeBand, find_band
@@ -135,7 +135,7 @@ def word_facts(cases: ScoredCases, row: int) -> tuple[tuple[Field, Value, Label]
 def _word(field: Field, values: Mapping[str, Value]) -> Label:
     value = values[field.name]
     if value is None and not _applies(field, values):
-        return NOT_RELEVANT
+        return FACT_PHRASES.label("not_relevant")
     return word_value(field, value)
 
 

@@ -23,7 +23,7 @@ from riskmodel.report.number_format import (
     format_weeks,
 )
 from riskmodel.report.phrases import one_line
-from riskmodel.report.scorecard_words import SCORECARD_TEXTS, say_scorecard
+from riskmodel.report.scorecard_words import SCORECARD_PHRASES, say_scorecard
 from riskmodel.visitation.policy import Policy
 
 __all__ = ["Scorecard", "render_scorecard"]
@@ -108,7 +108,9 @@ def render_scorecard(card: Scorecard, lang: Language) -> str:
         ),
         "mark": say("mark") if synthetic else "",
         "warning": say("synthetic"),
-        "word": {key: say(key) for key in SCORECARD_TEXTS if "{" not in SCORECARD_TEXTS[key].en},
+        "word": {
+            key: say(key) for key, one in SCORECARD_PHRASES.phrases.items() if "{" not in one.one.en
+        },
         "total": say("total", most=form.most),
         "dense": len(form.items) > MOST_PLAIN_LINES or len(form.sums) > MOST_PLAIN_SUMS,
         "lines": [_write_line(item, lang) for item in form.items],
@@ -127,8 +129,8 @@ def render_scorecard(card: Scorecard, lang: Language) -> str:
 
 def _write_line(item: PointItem, lang: Language) -> Line:
     label = one_line(item.field.label.text(lang))
-    unit = item.field.unit or ""
-    if unit in SCORECARD_TEXTS and item.field.type == "number":
+    unit = f"unit_{item.field.unit}"
+    if unit in SCORECARD_PHRASES.phrases and item.field.type == "number":
         label += f" ({say_scorecard(unit, lang)})"
     boxes = [Box(_name_band(item.field, one, lang), one.points) for one in _list_bands(item)]
     return Line(label, tuple(boxes))
