@@ -20,8 +20,8 @@ from riskmodel.io import csv_files, tables
 from riskmodel.io.case_reading import check_outcomes_complete
 from riskmodel.io.raw_tables import FaultLog
 from riskmodel.io.tables import (
+    CaseBatches,
     case_frame,
-    iterate_cases,
     read_cases,
     read_cases_with_notes,
     write_table,
@@ -432,9 +432,9 @@ def test_text_files_are_read_whole_and_cut(
     write_cases: Write, codebook: Codebook, cases: CaseTable, assert_same_cases: Compare
 ) -> None:
     path = write_cases()
-    (batch,) = iterate_cases(path, codebook, batch_rows=6)
+    (batch,) = CaseBatches(path, codebook, batch_rows=6)
     assert_same_cases(batch, cases)
-    batches = list(iterate_cases(path, codebook, batch_rows=4))
+    batches = list(CaseBatches(path, codebook, batch_rows=4))
     assert [len(batch) for batch in batches] == [4, 2]
     assert_same_cases(batches[1], cases.take(np.arange(4, 6)))
 

@@ -21,7 +21,7 @@ from riskmodel.domain.codebook import Codebook
 from riskmodel.errors import InputError
 from riskmodel.io import parquet_files
 from riskmodel.io.tables import (
-    iterate_cases,
+    CaseBatches,
     read_cases,
     read_cases_with_notes,
 )
@@ -201,7 +201,7 @@ def test_parquet_gives_the_same_cases(
         columns = texts
     path = make_parquet(rows, tmp_path / "cases.parquet", **columns)
     assert_same_cases(read_cases(path, codebook), cases)
-    batches = list(iterate_cases(path, codebook, batch_rows=4))
+    batches = list(CaseBatches(path, codebook, batch_rows=4))
     assert [len(batch) for batch in batches] == [4, 2]
     assert_same_cases(batches[0], cases.take(np.arange(4)))
     assert_same_cases(batches[1], cases.take(np.arange(4, 6)))
@@ -238,7 +238,7 @@ def test_parquet_faults(
     with pytest.raises(InputError, match=says):
         read_cases(path, codebook)
     with pytest.raises(InputError):
-        list(iterate_cases(path, codebook, batch_rows=100))
+        list(CaseBatches(path, codebook, batch_rows=100))
 
 
 def test_nan_in_parquet_is_missing(
@@ -265,10 +265,10 @@ def test_rows_that_repeat_in_another_batch_are_found(
     weeks = pa.array([0.0] * 6)
     path = make_parquet(rows, tmp_path / "cases.parquet", case_id=ids, assessed_week=weeks)
     with pytest.raises(InputError, match=r"row 7.*row 4 too"):
-        list(iterate_cases(path, codebook, batch_rows=2))
+        list(CaseBatches(path, codebook, batch_rows=2))
     other = make_parquet(rows, tmp_path / "other.parquet")
     with pytest.raises(InputError, match=r"other\.parquet, row 2.*row 2 of cases\.parquet too"):
-        list(iterate_cases([make_parquet(rows, path), other], codebook))
+        list(CaseBatches([make_parquet(rows, path), other], codebook))
 
 
 def test_repeats_are_found_by_their_weeks(

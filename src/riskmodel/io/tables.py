@@ -40,7 +40,6 @@ __all__ = [
     "CaseBatches",
     "CasesRead",
     "case_frame",
-    "iterate_cases",
     "open_table",
     "read_cases",
     "read_cases_with_notes",
@@ -136,20 +135,6 @@ def read_cases_with_notes(
 
 def _list_notes(part: CasePart) -> list[str]:
     return [f"{part.table.file}: {note}" for note in (*part.table.notes, *part.notes)]
-
-
-def iterate_cases(
-    paths: PathLike | Sequence[PathLike],
-    codebook: Codebook,
-    *,
-    batch_rows: int = BATCH_ROWS,
-    require_outcomes: bool = False,
-    today: dt.date | None = None,
-) -> Iterator[CaseTable]:
-    """Read cases as `read_cases` does, a batch of rows at a time; see `CaseBatches`."""
-    yield from CaseBatches(
-        paths, codebook, batch_rows=batch_rows, require_outcomes=require_outcomes, today=today
-    )
 
 
 class CaseBatches:
