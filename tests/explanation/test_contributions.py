@@ -106,7 +106,7 @@ def test_facts_are_told_in_both_languages(model):
     words = {one.field: one.value_label for one in found.contributions}
     gp = words["expected_duration_gp_weeks"]
     assert (gp.da, gp.en) == ("12,5 uger", "12.5 weeks")
-    assert (words["rtw_expectation"].da, words["rtw_expectation"].en) == ("Tvivlsom", "Doubtful")
+    assert (words["rtw_expectation"].da, words["rtw_expectation"].en) == ("tvivlsom", "doubtful")
     assert (words["assessed_week"].da, words["assessed_week"].en) == ("uge 8", "week 8")
     assert words["psychosocial_strain"].da == "ikke oplyst"
     assert words["partial_rtw_started_week"].da == "ikke startet eller ikke oplyst"
