@@ -177,6 +177,20 @@ def test_a_horizon_beyond_all_that_was_seen_is_not_taken_for_nobody():
     assert np.mean((duration >= low) & (duration <= high)) == pytest.approx(0.8, abs=0.04)
 
 
+def test_an_upper_end_cut_off_at_the_longest_course_does_not_pull_the_lower_one_down():
+    """Six in ten last beyond all that may be said: one in ten still ends before the lower end."""
+    rng = np.random.default_rng(6)
+    n = 1500
+    duration = rng.exponential(160, size=n)
+    seen, ended = np.minimum(duration, 80.0), duration <= 80.0
+    chance = np.exp(-26 / 160)
+    score = np.log(chance / (1 - chance)) + rng.normal(0, 0.01, size=n)
+    curve = fit_curve(score, np.zeros(n), Outcomes(seen, ended, ended), 26.0, (26.0, 52.0), 81.0)
+    _, low, high = curve.expected_weeks(score, np.zeros(n))
+    assert np.all(high == 81.0)
+    assert np.mean(duration < low) == pytest.approx(0.1, abs=0.03)
+
+
 def test_scattered_assessments_are_right_at_every_distance_from_a_landmark():
     """Exponential durations forget the past: P(>26 | >a) depends on 26 - a alone."""
     rng = np.random.default_rng(5)

@@ -251,8 +251,14 @@ def _settle_levels(
 
 @dataclass(frozen=True, slots=True)
 class _Ends:
-    """One end of each row's interval, with the week that its curve reaches and the rate after."""
+    """One end of each row's interval, with the week that its curve reaches and the rate after.
 
+    An end cut off at the longest course says "at least so long": `cut` is the share that lasts
+    beyond it all the same.
+    """
+
+    share: float
+    cut: npt.NDArray[np.bool_]
     week: FloatArray
     last: FloatArray
     rate: FloatArray
@@ -261,12 +267,14 @@ class _Ends:
 def _find_ends(
     parts: Sequence[tuple[npt.NDArray[np.bool_], DurationCurve]], courses: _Courses, share: float
 ) -> _Ends:
-    ends = _Ends(*(np.empty(len(courses.score)) for _ in fields(_Ends)))
+    n = len(courses.score)
+    ends = _Ends(share, np.zeros(n, dtype=np.bool_), np.empty(n), np.empty(n), np.empty(n))
     for rows, curve in parts:
         entry = courses.entry[rows]
         starts = np.array([one.landmark for one in curve.landmarks])
         place = np.maximum(np.searchsorted(starts, entry, side="right") - 1, 0)
         ends.week[rows] = curve.quantile(courses.score[rows], entry, share)
+        ends.cut[rows] = ends.week[rows] >= curve.longest
         ends.last[rows] = np.array([one.weeks[-1] for one in curve.landmarks])[place]
         ends.rate[rows] = np.array([one.tail_rate for one in curve.landmarks])[place]
     return ends
@@ -275,11 +283,13 @@ def _find_ends(
 def _share_lasting(courses: _Courses, ends: _Ends, *, at_least: bool) -> float:
     """Weighted share of rows that lasted to, or beyond, a week of their own.
 
-    Beyond the last week of the curve nothing was seen, so its own rate of ending leads on.
+    Beyond the last week of the curve nothing was seen, so its own rate of ending leads on;
+    where the end was cut off, the curve's own share counts.
     """
     seen = np.minimum(ends.week, ends.last)
     weight = _weigh(courses, seen)
     beyond = (courses.duration > seen) | (~courses.ended & (courses.duration >= seen))
     lasted = courses.duration >= seen if at_least else beyond
-    lasting = weight * lasted * np.exp(-ends.rate * (ends.week - seen))
+    kept = lasted * np.exp(-ends.rate * (ends.week - seen))
+    lasting = weight * np.where(ends.cut, ends.share, kept)
     return float(lasting.sum() / max(weight.sum(), 1e-12))
