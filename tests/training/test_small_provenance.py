@@ -52,6 +52,29 @@ def test_no_two_small_counts_are_told_apart(n_long: int, n_short: int, n_open: i
                 assert rows.without_small_cells() == told
 
 
+@given(n_long=st.integers(5, 400), n_short=st.integers(5, 400), n_open=st.integers(1, 4))
+def test_few_open_courses_do_not_follow_from_the_share(
+    n_long: int, n_short: int, n_open: int
+) -> None:
+    """What is kept fits every number of open courses from none to four."""
+    told = make_provenance(n_long, n_short, n_open).without_small_cells()
+    assert "effective_events" not in told.recipe
+    step = max(0.01, 4 / told.n_rows)
+    for n_other in range(5):
+        known = told.n_rows - n_other
+        shares = np.arange(known + 1) / known
+        assert np.any(np.abs(shares - told.event_share) <= step / 2 + 1e-6)
+
+
+@pytest.mark.parametrize("n_open", range(1, 5))
+def test_few_long_and_few_open_courses_hide_both(n_open: int) -> None:
+    shares = {
+        make_provenance(3, 57 - one, one).without_small_cells().event_share
+        for one in (n_open, n_open % 4 + 1)
+    }
+    assert len(shares) == 1
+
+
 def test_unlearned_deviation_does_not_tell_few_courses_apart() -> None:
     assert len({unlearned_deviation(n) for n in (0.5, 2.0, 3.0, 4.9)}) == 1
     assert unlearned_deviation(3) > unlearned_deviation(5)

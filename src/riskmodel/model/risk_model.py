@@ -75,21 +75,23 @@ class Provenance:
         Provenance
             With -1 for a hidden count. Where the long (or short) courses are hidden, the
             share is that of half of `min_cell` such courses, which is near and tells nothing.
+            Where the open courses are, it is rounded so far that any number of them fits it.
         """
         n_long, n_short = self.n_events, self.n_known - self.n_events
         rarer = self.recipe.get("effective_events", min_cell)
         few = 0 <= min(n_long, n_short) < min_cell or rarer < min_cell
         few_open = 0 < self.n_rows - self.n_known < min_cell
-        if not few and not few_open:
+        if self.n_events < 0 or not (few or few_open):
             return self
-        recipe, share = self.recipe, self.event_share
+        recipe = {name: one for name, one in self.recipe.items() if name != "effective_events"}
         if few:
-            recipe = {name: one for name, one in recipe.items() if name != "effective_events"}
-            rare = min(min_cell / 2 / max(self.n_known, 1), 0.5)
+            rare = min(min_cell / 2 / max(self.n_rows, 1), 0.5)
             share = rare if n_long <= n_short else 1 - rare
+        else:
+            step = max(0.01, (min_cell - 1) / self.n_rows)
+            share = min(round(round(self.event_share / step) * step, 6), 1.0)
         return replace(
             self,
-            # The share and one of these two numbers give the other away.
             n_known=-1 if few_open else self.n_known,
             n_events=-1,
             event_share=share,
