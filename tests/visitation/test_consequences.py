@@ -384,14 +384,44 @@ def test_groups_of_few_stay_hidden_by_what_is_shown_of_the_others(plain_policy):
     levels = ("f", "m", "x")
     # With "x" hidden "m" is too, and one group alone compares with none.
     assert compare_equal_treatment(consequences, visitation, offer, "sex", levels, group) is None
+    # Nor does a large group help: rounded to tens of a year it would still tell.
     group = np.repeat([0, 1, 2], [494, 300, 6])
+    assert compare_equal_treatment(consequences, visitation, offer, "sex", levels, group) is None
+    group = np.repeat([0, 1, 2, 3], [344, 150, 300, 6])
+    levels = ("f", "m", "o", "x")
     found = compare_equal_treatment(consequences, visitation, offer, "sex", levels, group)
-    assert [one.level for one in found.same_thresholds] == ["f", "m"]
-    assert [one.rounded for one in found.same_thresholds] == [False, True]
-    second = found.same_thresholds[1]
-    for figure in (second.people, *found.total_people):
-        for each in (figure.value, figure.low, figure.high):
-            assert each % 10 == 0
+    assert [one.level for one in found.same_thresholds] == ["f", "o"]
+
+
+@settings(max_examples=30)
+@given(
+    seed=st.integers(0, 500),
+    scale=st.sampled_from([1.0, 10.0, 25.0]),
+    sizes=st.tuples(st.integers(1, 20), st.integers(20, 120), st.integers(100, 200)),
+)
+def test_no_row_of_equal_treatment_and_no_rest_shows_few_persons(plain_policy, seed, scale, sizes):
+    """People offered are worked back to persons, shown or as everybody less those shown."""
+    n = 500
+    cases = replace(make_cases(n, seed), floor=5)
+    inflow = make_inflow(adviser_share=0.0, sites={"a": n * scale})
+    consequences, visitation = set_up(plain_policy, cases, inflow=inflow, n_draws=10)
+    offer = visitation.offer(0.4, 0.5)
+    group = np.repeat(np.arange(4), [*sizes, n - sum(sizes)])
+    found = compare_equal_treatment(
+        consequences, visitation, offer, "sex", ("a", "b", "c", "d"), group
+    )
+    if found is None:
+        return
+    people = [one.people.value / scale for one in found.same_thresholds]
+    people += [one.people.value / scale for one in found.same_miss_rates]
+    people.append(consequences.find(offer).offered.value / scale - sum(people[: len(people) // 2]))
+    for one in people:
+        assert one == pytest.approx(0, abs=1e-6) or one > 4.5
+    missed = [one.unreached_rate.value for one in found.same_thresholds]
+    for level, rate in zip(found.same_thresholds, missed, strict=True):
+        rows = (group == "abcd".index(level.level)) & (cases.long_course == 1)
+        reached = (1 - rate) * rows.sum()
+        assert reached == pytest.approx(0, abs=1e-6) or reached > 4.5
 
 
 @settings(max_examples=12)
@@ -402,7 +432,7 @@ def test_the_two_ways_of_being_equal_never_show_few_persons_by_subtraction(plain
     offer = visitation.offer(0.4, 0.5)
     group = np.arange(120) % 2
     found = compare_equal_treatment(consequences, visitation, offer, "sex", ("f", "m"), group)
-    for number, one in enumerate(found.same_miss_rates):
+    for number, one in enumerate(() if found is None else found.same_miss_rates):
         moved = visitation.offer(min(0.4, one.upper.value), one.upper.value)
         for rung in (LIGHT, ADVISER, AT_RISK):
             for kind in (0, 1):

@@ -303,14 +303,13 @@ def make_equal_table(one: EqualTreatment, codebook: Codebook, title: str, lang: 
         cells = [name_level(codebook, one.field, first.level, lang)]
         cells += [_show_threshold(each.upper, lang) for each in both]
         cells += [show(each.people, lang, 0) for each in both]
-        cells += [show(each.talks_a_week, lang, int(not each.rounded)) for each in both]
+        cells += [show(each.talks_a_week, lang, 1) for each in both]
         cells += [show_share(each.unreached_rate, lang) for each in both]
         rows.append(clean_cells(cells))
     nothing = say_threshold("unknown", lang)
     total = [say_threshold("all_groups", lang), nothing, nothing]
     total += [show(each, lang, 0) for each in one.total_people]
-    rounded = any(each.rounded for each in one.same_thresholds)
-    total += [show(each, lang, int(not rounded)) for each in one.total_talks]
+    total += [show(each, lang, 1) for each in one.total_talks]
     rows.append(clean_cells([*total, nothing, nothing]))
     return Table(title, tuple(header), tuple(rows))
 

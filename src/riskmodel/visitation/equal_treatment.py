@@ -35,7 +35,6 @@ __all__ = ["EqualTreatment", "GroupTreatment", "compare_equal_treatment"]
 BoolArray = npt.NDArray[np.bool_]
 CLOSEST: Final = 1e-9
 NAMES: Final = ("people", "talks", "talks²", "long", "unreached")
-BLURRED: Final = {"people": -1, "talks": 0, "unreached": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +51,6 @@ class GroupTreatment:
         People a year who are offered talks, and their talks a week.
     unreached_rate : Estimate
         Share of its long courses that are not offered talks.
-    rounded : bool
-        Whether people are rounded to tens, talks to whole ones and shares to two decimals, so
-        that small groups stay hidden.
     """
 
     level: str
@@ -62,7 +58,6 @@ class GroupTreatment:
     people: Estimate
     talks_a_week: Estimate
     unreached_rate: Estimate
-    rounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +92,10 @@ def compare_equal_treatment(
     """Compare one upper threshold for all with one miss rate for all.
 
     For equal miss rates each group's upper threshold is moved to where the share of its
-    long courses that are not offered talks comes closest to that of everybody. Of real persons
-    a threshold is passed over where subtracting its row from that of equal thresholds would
-    show few of them.
+    long courses that are not offered talks comes closest to that of everybody. Groups of few
+    persons are left out, with as many others as it takes. Of real persons so are groups with few
+    of them on a rung, and a threshold is passed over where its row, alone or subtracted from
+    that of equal thresholds, would show few.
 
     Parameters
     ----------
@@ -129,12 +125,7 @@ def compare_equal_treatment(
     decided = visitation.floor != OWN_TRACK
     members = [(level_of == number) & decided for number in range(len(levels))]
     cases = consequences.scale.cases
-    long, short = (
-        np.array([cases.count_persons(rows & (cases.long_course == kind)) for rows in members])
-        for kind in (1, 0)
-    )
-    protections = protect_small_groups(long, short, MIN_CELL)
-    shown = [number for number, one in enumerate(protections) if one != "hidden"]
+    shown = _find_shown(cases, chosen, members, decided)
     if len(shown) < 2:
         return None
     candidates = np.unique(np.append(CANDIDATES, chosen.upper))
@@ -144,20 +135,20 @@ def compare_equal_treatment(
     moved: list[GroupTreatment] = []
     found: list[tuple[BoolArray, tuple[Offer, Offer]]] = []
     for number in shown:
-        rows, rounded = members[number], protections[number] == "rounded"
+        rows = members[number]
         allowed = [offers[one] for one in _find_allowed(cases, chosen, offers, rows)]
         place, upper = _find_closest(consequences, allowed, chosen.upper, rows * 1.0, target)
         pair = (chosen, allowed[place])
         cuts = (Estimate(chosen.upper), upper)
         for offer, cut, way in zip(pair, cuts, (same, moved), strict=True):
             sums = _add_up(consequences, [offer], [rows])
-            way.append(_tell(levels[number], cut, sums, rounded=rounded))
+            way.append(_tell(levels[number], cut, sums))
         found.append((rows, pair))
-    everybody, blurred = [rows for rows, _ in found], any(one.rounded for one in same)
+    everybody = [rows for rows, _ in found]
     first, second = (
         _add_up(consequences, [pair[way] for _, pair in found], everybody) for way in (0, 1)
     )
-    totals = [_tell("", Estimate(math.nan), one, rounded=blurred) for one in (first, second)]
+    totals = [_tell("", Estimate(math.nan), one) for one in (first, second)]
     return EqualTreatment(
         field=field,
         same_thresholds=tuple(same),
@@ -167,26 +158,51 @@ def compare_equal_treatment(
     )
 
 
+def _count_rungs(cases: JudgedCases, offer: Offer, member: BoolArray) -> dict[str, int]:
+    """Return a group's persons on each rung, by length of course."""
+    return {
+        f"{rung} {kind}": cases.count_persons(
+            member & (offer.rung == rung) & (cases.long_course == kind)
+        )
+        for rung in np.unique(offer.rung)
+        for kind in (0, 1)
+    }
+
+
+def _find_shown(
+    cases: JudgedCases, chosen: Offer, members: Sequence[BoolArray], decided: BoolArray
+) -> list[int]:
+    """Return the groups to show: no few persons follow from one, nor from everybody less them."""
+    long, short = (
+        np.array([cases.count_persons(rows & (cases.long_course == kind)) for rows in members])
+        for kind in (1, 0)
+    )
+    # Rounding would not do: a year's figures may be many times those of the cases.
+    whole = [one == "shown" for one in protect_small_groups(long, short, MIN_CELL)]
+
+    def tells_few(rows: BoolArray) -> bool:
+        published = PublishedRows(cases.floor)
+        published.admit({})
+        return not published.admit(_count_rungs(cases, chosen, rows))
+
+    shown = [number for number, rows in enumerate(members) if whole[number] and not tells_few(rows)]
+    shown.sort(key=lambda number: cases.count_persons(members[number]), reverse=True)
+    while shown and tells_few(decided & ~np.any([members[one] for one in shown], axis=0)):
+        shown.pop()
+    return sorted(shown)
+
+
 def _find_allowed(
     cases: JudgedCases, chosen: Offer, offers: Sequence[Offer], member: BoolArray
 ) -> IntArray:
-    """Return the offers whose row, subtracted from that of the chosen one, shows no few persons."""
-
-    def count(offer: Offer) -> dict[str, int]:
-        return {
-            f"{rung} {kind}": cases.count_persons(
-                member & (offer.rung == rung) & (cases.long_course == kind)
-            )
-            for rung in np.unique(offer.rung)
-            for kind in (0, 1)
-        }
-
-    own = count(chosen)
+    """Return the offers whose row shows no few persons, alone or less that of the chosen one."""
+    own = _count_rungs(cases, chosen, member)
     allowed = []
     for place, offer in enumerate(offers):
         rows = PublishedRows(cases.floor)
+        rows.admit({})
         rows.admit(own)
-        if rows.admit(count(offer)):
+        if rows.admit(_count_rungs(cases, offer, member)):
             allowed.append(place)
     return np.array(allowed, dtype=np.intp)
 
@@ -251,13 +267,11 @@ def _add_up(
     )
 
 
-def _tell(level: str, upper: Estimate, sums: Tally, *, rounded: bool) -> GroupTreatment:
-    figures = {
-        "people": sums.count("people"),
-        "talks": sums.total("talks", WEEKS_A_YEAR),
-        "unreached": sums.rate("unreached", "long"),
-    }
-    if rounded:
-        figures = {name: one.rounded(BLURRED[name]) for name, one in figures.items()}
-    people, talks, unreached = figures.values()
-    return GroupTreatment(level, upper, people, talks, unreached, rounded)
+def _tell(level: str, upper: Estimate, sums: Tally) -> GroupTreatment:
+    return GroupTreatment(
+        level,
+        upper,
+        sums.count("people"),
+        sums.total("talks", WEEKS_A_YEAR),
+        sums.rate("unreached", "long"),
+    )
