@@ -100,6 +100,18 @@ def test_small_groups_are_hidden_with_another():
     assert shown["b"].n_persons == shown["b"].n_long == 0
 
 
+@pytest.mark.parametrize(("n_chosen", "hidden"), [(2, True), (40, False)])
+def test_a_level_with_few_chosen_persons_is_hidden(n_chosen, hidden):
+    """Its selection rate times its persons would tell how many: two."""
+    level = np.repeat([0, 1, 2], [400, 100, 100])
+    chosen = np.arange(600) % 2 == 0
+    chosen[400:500] = np.arange(100) < n_chosen
+    choice = make_choice(chosen=chosen, long_course=(np.arange(600) % 3 == 0) * 1.0)
+    [found] = compare_groups(choice, [split(level, ("a", "b", "c"))], min_cell=5)
+    assert found.levels[1].hidden == hidden
+    assert bool(found.levels[1].figures) != hidden
+
+
 def test_a_group_judged_too_low_stands_out():
     rng = np.random.default_rng(7)
     true = rng.uniform(0.05, 0.95, 3000)

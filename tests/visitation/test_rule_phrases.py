@@ -107,12 +107,13 @@ def keys_said(tree: ast.AST) -> set[str]:
 
 def patterns_of(node: ast.expr) -> Iterator[str]:
     if isinstance(node, ast.Constant):
-        yield re.escape(node.value)
+        yield re.escape(str(node.value))
     elif isinstance(node, ast.IfExp):
         yield from (*patterns_of(node.body), *patterns_of(node.orelse))
     elif isinstance(node, ast.JoinedStr):
         yield "".join(
-            re.escape(one.value) if isinstance(one, ast.Constant) else r"\w+" for one in node.values
+            re.escape(str(one.value)) if isinstance(one, ast.Constant) else r"\w+"
+            for one in node.values
         )
 
 

@@ -161,7 +161,17 @@ def _compare_field(
 
     n_long = [persons(rows & long) for rows in members]
     n_short = [persons(rows & ~long) for rows in members]
-    protections = protect_small_groups(np.array(n_long), np.array(n_short), min_cell)
+    cells = [
+        [
+            persons(rows & (long == kind) & (choice.chosen == way))
+            for kind in (0, 1)
+            for way in (0, 1)
+        ]
+        for rows in members
+    ]
+    # Counts follow from rates: a level is hidden where few are chosen, or few are not.
+    near = np.array([any(0 < one < min_cell for one in row) for row in cells], dtype=np.bool_)
+    protections = protect_small_groups(np.array(n_long), np.array(n_short), min_cell, near=near)
     points = _compute_points(choice, grouping.level_of)
     found = []
     for number in numbers:

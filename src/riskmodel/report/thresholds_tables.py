@@ -274,12 +274,12 @@ def make_group_table(
     rows = []
     for below, above in zip(at_lower.levels, at_upper.levels, strict=True):
         cells = [name_level(codebook, at_lower.field, below.level, lang), _persons(below, lang)]
-        if below.hidden:
-            cells += [say_threshold("unknown", lang)] * 6
-        else:
-            pairs = [(below, "selection_rate"), (below, "miss_rate"), (above, "selection_rate")]
-            pairs += [(above, "miss_rate"), (above, "false_alarm_rate"), (above, "excess")]
-            cells += [show_share(one.figures[name], lang) for one, name in pairs]
+        pairs = [(below, "selection_rate"), (below, "miss_rate"), (above, "selection_rate")]
+        pairs += [(above, "miss_rate"), (above, "false_alarm_rate"), (above, "excess")]
+        cells += [
+            say_threshold("unknown", lang) if one.hidden else show_share(one.figures[name], lang)
+            for one, name in pairs
+        ]
         rows.append(clean_cells(cells))
     return Table(title, _head(keys, lang), tuple(rows), folded=True)
 
