@@ -72,12 +72,12 @@ def test_the_next_assessment_stands_beside_the_score(scored, hiding: Policy) -> 
     assert (frame.loc[known, "next_assessment_week"] == wanted[known]).all()
     first = scored.table.fields["first_absence_date"]
     last = first + pd.to_timedelta(frame["next_assessment_week"] * 7 - 1, "D")
-    due = pd.to_datetime(frame["next_assessment_on"])
+    due_on: pd.Series = pd.to_datetime(frame["next_assessment_on"])
     # The last day of the week, or the working day before it.
     off = [pd.Timestamp(day) for year in range(2015, 2035) for day in list_days_off(year)]
     works = (last.dt.day_of_week < 5) & ~last.isin(off)
-    assert (due[known & works] == last[known & works]).all()
-    moved = due[known & ~works]
+    assert (due_on[known & works] == last[known & works]).all()
+    moved = due_on[known & ~works]
     assert len(moved)
     assert ((moved.dt.day_of_week < 5) & ~moved.isin(off)).all()
     assert ((last[known & ~works] - moved).dt.days).between(1, 6).all()

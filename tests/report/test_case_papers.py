@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -87,7 +88,7 @@ def test_a_letter_tells_what_the_record_holds(explanation, recommendation, lang)
 def test_letter_note_text_and_json_give_a_fact_the_same_size_and_the_same_doubt(explanation, lang):
     letter = describe_letter(explanation, None, lang)
     weighs = next(one for one in letter.sections if one.heading == say("letter_h_weighs", lang))
-    document = case_document(explanation, None, lang)
+    document: dict[str, Any] = case_document(explanation, None, lang)
     page = {one["field"]: one for one in document["words"]["factors"]}
     found = {one["field"]: one for one in document["contributions"]}
     unsure = say("pulls_unsure", lang)
