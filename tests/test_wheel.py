@@ -34,6 +34,8 @@ def test_the_wheel_holds_every_file_of_the_package(packed: set[str]) -> None:
 def test_the_wheel_holds_the_catalogues(packed: set[str]) -> None:
     assert {one for one in packed if one.endswith(".po")} == {
         "riskmodel/cli/locale/da/LC_MESSAGES/messages.po",
+        "riskmodel/domain/locale/da/LC_MESSAGES/facts.po",
         "riskmodel/report/locale/da/LC_MESSAGES/riskmodel.po",
+        "riskmodel/report/locale/da/LC_MESSAGES/scorecard.po",
         "riskmodel/visitation/locale/da/LC_MESSAGES/rules.po",
     }

@@ -31,7 +31,8 @@ def read_by_babel(data: bytes) -> list[Message]:
 
 
 def test_every_layer_that_speaks_has_a_catalogue():
-    assert {path.relative_to(SOURCE).parts[0] for path in FILES} == {"cli", "report", "visitation"}
+    layers = {path.relative_to(SOURCE).parts[0] for path in FILES}
+    assert layers == {"cli", "domain", "report", "visitation"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -39,7 +40,7 @@ def test_babel_reads_the_same(path):
     package = f"riskmodel.{path.relative_to(SOURCE).parts[0]}"
     found = read_messages(package, path.relative_to(SOURCE / package.split(".")[1]).as_posix())
     assert list(found) == read_by_babel(path.read_bytes())
-    assert len(found) > 50
+    assert len(found) > 10
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
