@@ -220,7 +220,8 @@ def describe_note(
 ) -> Paper:
     """Return the note that argues why a case should have more, and what speaks against it.
 
-    A fact whose interval leaves in doubt which way it pulls argues for neither.
+    A fact whose interval leaves in doubt which way it pulls argues for neither and is told
+    among what is uncertain.
 
     Parameters
     ----------
@@ -287,7 +288,11 @@ def _argue(words: CaseWords, *, up: bool) -> Section:
 
 def _say_uncertain(words: CaseWords) -> Section:
     lang, found = words.lang, words.missing
-    points = tuple(f"{one.label}. {one.sentence}" for one in found.facts)
+    doubtful = (one for one in words.factors if one.counts and not one.sure)
+    points = (
+        *(f"{one.label}: {one.value}. {one.sentence}" for one in doubtful),
+        *(f"{one.label}. {one.sentence}" for one in found.facts),
+    )
     told = (*words.about[1:4], found.note)
     if found.not_relevant:
         told += (found.not_relevant,)
