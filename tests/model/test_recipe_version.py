@@ -48,6 +48,14 @@ def find_constants(source: str) -> list[str]:
             named = [(node.target.id, node.value)]
         elif isinstance(node, ast.keyword):
             named = [(node.arg or "", node.value)] if node.arg != "axis" else []
+        elif isinstance(node, ast.arguments):
+            placed = [*node.posonlyargs, *node.args]
+            given = zip(placed[len(placed) - len(node.defaults) :], node.defaults, strict=True)
+            named = [(one.arg, value) for one, value in given]
+            named += [
+                (one.arg, value)
+                for one, value in zip(node.kwonlyargs, node.kw_defaults, strict=True)
+            ]
         elif isinstance(node, ast.Dict):
             named = [
                 (ast.unparse(key), value)
@@ -87,6 +95,8 @@ def test_versions_rise() -> None:
         ("SHARES = np.array([0.6, 0.4])", "SHARES = np.array([0.7, 0.3])"),
         ("class A:\n    leaves: int = 4", "class A:\n    leaves: int = 5"),
         ("fit(l2=10.0)", "fit(l2=5.0)"),
+        ("def fit(X, n_folds=5): ...", "def fit(X, n_folds=4): ..."),
+        ("def fit(X, *, n_refits=24): ...", "def fit(X, *, n_refits=8): ..."),
         ("fit(leaf=int(n / 40))", "fit(leaf=int(n / 20))"),
         ("x = {'cat_l2': 10.0}", "x = {'cat_l2': 5.0}"),
     ],

@@ -221,10 +221,11 @@ def _settle_levels(
     """Choose the interval's levels so that it covers 80 % of courses the curve did not know.
 
     Covered is lasting at least until the lower end less lasting beyond the upper end; a
-    course still open counts for either as far as it was seen. The ends are those of curves
-    fitted to other persons, and as in split-conformal prediction one person more than there
-    are must be covered (under twenty count as twenty, lest nearly everybody must be): a
-    curve flatters itself on the rows that drew it, and the more the fewer they are.
+    course still open counts for either as far as it was seen. Up to 5,000 persons the ends are
+    those of curves fitted to other persons: a curve flatters itself on the rows that drew it,
+    and the more the fewer they are. Beyond that they are its own. As in split-conformal
+    prediction 80 % of one person more than there are must be covered (under twenty count as
+    twenty, lest nearly everybody must be).
     """
     n_persons = len(np.unique(persons))
     if len(courses.score) < FEWEST_AT_RISK or n_persons < 2:
