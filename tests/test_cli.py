@@ -276,7 +276,7 @@ def test_no_name_with_a_personal_number_is_repeated(run, bundle, open_file, tmp_
     given = [one.format(tmp=tmp_path, bundle=bundle, cases=open_file) for one in arguments]
     code, out, err = run(*given)
     assert code in {2, 3, 4}
-    assert "65" not in (out + err).replace(str(tmp_path), "")
+    assert "0165" not in out + err
     assert [one.name for one in tmp_path.iterdir()] == ["records.yaml"]
 
 
@@ -317,14 +317,14 @@ def test_a_forgotten_codebook_is_hinted_at(run, tmp_path):
 
 def test_an_unforeseen_error_shows_no_cell(run, bundle, open_file, tmp_path, monkeypatch):
     def fail(*_: object, **__: object) -> None:
-        msg = "a cell: 42"
+        msg = "a cell: forty-two"
         raise RuntimeError(msg)
 
     monkeypatch.setattr("riskmodel.pipelines.score.score", fail)
     code, _, err = run("score", open_file, "--model", bundle, "--out", tmp_path / "s.csv")
     assert code == 1
     assert "RuntimeError" in err
-    assert "42" not in err
+    assert "forty" not in err
 
 
 @pytest.mark.usefixtures("no_network")
