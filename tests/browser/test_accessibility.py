@@ -14,6 +14,8 @@ from riskmodel.model.encoding import encode_fields
 from riskmodel.report.evaluation_page import EvaluationReport, render_evaluation
 from riskmodel.report.worklist_page import WorklistFrame, WorklistRow, render_worklist
 
+pytestmark = pytest.mark.slow
+
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SCHEMES = ["light", "dark"]
 
@@ -71,7 +73,6 @@ def evaluation(fitted, history) -> str:
     return render_evaluation(EvaluationReport(record, history.codebook), "da")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1000), ("dark", 640)])
 def test_the_case_page_before_and_after_the_judgement(open_page, render, scheme, width):
     page = open_page(render(), color_scheme=scheme, viewport={"width": width, "height": 900})
@@ -97,7 +98,6 @@ def test_the_worklist(open_page, worklist, scheme):
     assert broken_rules(page) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_the_evaluation_report(open_page, evaluation, scheme):
     page = open_page(evaluation, color_scheme=scheme)

@@ -14,6 +14,8 @@ from riskmodel.report.number_format import format_percent
 from riskmodel.report.what_if import changeable_fields
 from riskmodel.visitation.decision_record import parse_decision_record
 
+pytestmark = pytest.mark.slow
+
 HIDDEN = ("summary", "risk", "picture", "duration", "ask", "what-if", "rules", "own")
 
 

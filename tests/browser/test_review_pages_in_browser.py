@@ -21,6 +21,8 @@ from riskmodel.report.review_page import render_review
 from riskmodel.report.scorecard_page import Scorecard, render_scorecard
 from riskmodel.training.points_fitting import compile_points_form
 
+pytestmark = pytest.mark.slow
+
 CONFIGS = Path(__file__).parents[2] / "configs"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WIDTHS = [400, 700, 1200]
@@ -69,7 +71,6 @@ def form(fitted, history, policy) -> str:
     return render_scorecard(card, "da")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["report", "form"])
 def test_no_rule_of_accessibility_is_broken(open_page, request, name, scheme):
@@ -77,7 +78,6 @@ def test_no_rule_of_accessibility_is_broken(open_page, request, name, scheme):
     assert broken_rules(page) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", ["report", "form"])
 def test_no_width_makes_a_page_scroll_sideways(open_page, request, name, width):

@@ -25,6 +25,8 @@ from riskmodel.report.what_if import build_what_if, changeable_fields, what_if_t
 from riskmodel.visitation.policy import Policy
 from riskmodel.visitation.recommend import recommend_cases
 
+pytestmark = pytest.mark.slow
+
 CONFIGS = Path(__file__).parents[2] / "configs"
 FIGURES = ["score", "risk", "risk_low", "risk_high", "expected_weeks", "expected_weeks_low",
            "expected_weeks_high"]  # fmt: skip
@@ -125,7 +127,6 @@ def compute_in_browser(page, cases: ScoredCases, policy: Policy, facts: list) ->
     )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("policy_name", ["lejre-greve", "vejle"])
 @pytest.mark.parametrize("pairs", [False, True])
 def test_browser_and_python_agree(open_page, fitted, history, codebook, policy_name, pairs):

@@ -13,6 +13,8 @@ import pytest
 from riskmodel.domain.labels import Label
 from riskmodel.report.worklist_page import WorklistFrame, WorklistRow, render_worklist
 
+pytestmark = pytest.mark.slow
+
 TIERS = [Label("Behov for samtaler", "Needs conversations"), Label("Rådgiverens skøn", "Adviser"),
          Label("Uden samtaler", "Without conversations")]  # fmt: skip
 RULE = Label("Risikoen når den øvre grænse.", "The risk reaches the upper threshold.")
@@ -180,7 +182,6 @@ def test_without_scripts_every_case_stands_there(open_page):
     assert "Alle sager vises." in page.inner_text("noscript")
 
 
-@pytest.mark.slow
 def test_five_thousand_cases_sort_and_filter_without_lag(open_page, tmp_path):
     page = open_page(render_worklist(make_rows(5000), frame(), "da"))
     measured = page.evaluate(

@@ -42,6 +42,8 @@ from riskmodel.report.plots import (
 )
 from riskmodel.training.fit import FittedModel, TrainingSettings, fit_risk_model
 
+pytestmark = pytest.mark.slow
+
 MakeTable = Callable[..., CaseTable]
 PNG = b"\x89PNG"
 
@@ -90,7 +92,6 @@ def parse(page: str) -> ET.Element:
     return ET.fromstring(page.removeprefix("<!DOCTYPE html>\n"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_item_is_there_in_order_filled_or_marked(
     report: EvaluationReport, pages: dict[Language, str], lang: Language
@@ -170,7 +171,6 @@ def test_a_record_with_everything_hidden_still_makes_a_page(
     json.dumps(describe_evaluation(bare), allow_nan=False)
 
 
-@pytest.mark.slow
 def test_plots_are_the_same_bytes_every_time(report: EvaluationReport) -> None:
     assert report.record.calibration is not None
     assert report.record.net_benefit is not None
@@ -275,7 +275,6 @@ def test_every_item_can_be_filled(report: EvaluationReport) -> None:
     assert "(missing)" not in page.split("item-1")[1]
 
 
-@pytest.mark.slow
 def test_endings_are_told_drawn_and_tabled(
     make_table: MakeTable, score_by: Callable[..., HeldOutScores]
 ) -> None:

@@ -26,6 +26,8 @@ from riskmodel.pipelines.audit_sample import AUDIT_FILE
 from riskmodel.pipelines.employers import EMPLOYERS_FILE
 from riskmodel.pipelines.monitor_decisions import DECISIONS_FILE
 
+pytestmark = pytest.mark.slow
+
 CONFIGS = Path(__file__).parents[2] / "configs"
 POLICY = CONFIGS / "visitation" / "vejle.yaml"
 CODEBOOK = ["--codebook", str(CONFIGS / "codebook.yaml")]

@@ -18,6 +18,8 @@ from riskmodel.io.bundle import load_bundle
 from riskmodel.io.tables import CaseBatches, read_cases, read_cases_with_notes, write_table
 from riskmodel.pipelines.score import ScoreSummary, score
 
+pytestmark = pytest.mark.slow
+
 POLICY = Path(__file__).parents[2] / "configs" / "visitation" / "lejre-greve.yaml"
 WHOLE = 1000
 
@@ -214,7 +216,6 @@ def test_numbers_written_as_text_have_one_decimal_mark_for_the_file(open_frame, 
     assert told_of(path, codebook, 10) == told_of_whole(path, codebook)
 
 
-@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(bundle, open_frame, tmp_path):
     copies = [
         open_frame.assign(

@@ -16,6 +16,8 @@ from riskmodel.pipelines.score import score
 from riskmodel.pipelines.train import TrainingRun, train
 from riskmodel.report.comparison_page import render_comparison
 
+pytestmark = pytest.mark.slow
+
 CODEBOOK = Path(__file__).parents[2] / "configs" / "codebook.yaml"
 FAST = "refits: 2\nfolds: 2\npair_terms: false\njobs: 1\nbootstrap_draws: 50\n"
 
@@ -92,7 +94,6 @@ def test_the_card_and_the_evaluation_go_with_the_model(trained, workplace):
     assert (workplace / "model" / "model_card.md").read_text().startswith("# ")
 
 
-@pytest.mark.slow
 def test_the_same_training_gives_the_same_bytes(trained, workplace):
     again = run_training(workplace, "again")
     assert again.summary.model_version == trained.summary.model_version
@@ -232,7 +233,6 @@ def test_new_cases_are_compared_with_the_training_files(trained, workplace, tmp_
     assert "Kommunen betaler." in page
 
 
-@pytest.mark.slow
 def test_a_new_model_is_compared_with_the_current_one_in_the_same_command(
     trained, workplace, draw_cases
 ):

@@ -27,6 +27,8 @@ from riskmodel.io.review_cases import read_review_settings
 from riskmodel.io.review_workbook_filling import fill_decisions, fill_review_workbook
 from riskmodel.io.tables import read_cases
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., tuple[int, str, str]]
 

@@ -31,6 +31,8 @@ from riskmodel.pipelines.review_report import report_review
 from riskmodel.report.review_page import render_review
 from riskmodel.stats.discrimination import auc
 
+pytestmark = pytest.mark.slow
+
 CONFIGS = Path(__file__).parents[2] / "configs"
 KAPPA, WEAK = 0.7, {"employer_contact_quality": 0.2}
 

@@ -17,6 +17,8 @@ from riskmodel.domain.scorecard import PointBand, PointItem
 from riskmodel.io.table_writing import write_table
 from riskmodel.report.scorecard_page import Scorecard, render_scorecard
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 POLICY = "configs/visitation/lejre-greve.yaml"
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -115,7 +117,6 @@ def test_the_form_prints_on_one_page(made, tmp_path, lang):
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium")
-@pytest.mark.slow
 def test_the_longest_form_prints_on_one_page_too(bundle, new_file, tmp_path):
     """Ten lines of up to five answers, 30 points, policy and figures."""
     settings = tmp_path / "scorecard.yaml"
