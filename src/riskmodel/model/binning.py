@@ -239,7 +239,7 @@ def _number_edges(ordered: FloatArray, persons: IntArray, max_bins: int) -> Floa
     def few(first: int, last: int) -> bool:
         return len(np.unique(persons[first:last])) < FEWEST_PERSONS
 
-    n_bins = min(max_bins, len(np.unique(persons)) // (2 * FEWEST_PERSONS))
+    n_bins = min(max_bins, len(np.unique(persons)) // FEWEST_PERSONS)
     edges: list[float] = []
     below = 0
     for wanted in range(1, n_bins):

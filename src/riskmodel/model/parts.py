@@ -205,7 +205,7 @@ class PartData:
             groups=self._singles,
             learning_rate=LEARNING_RATE,
             num_leaves=2,
-            min_data_in_leaf=int(np.clip(self.n / 40, 2, 40)),
+            min_data_in_leaf=int(np.clip(self.n / 40 * min(1.0, self.n / 1000), 2, 40)),
             l2=0.0,
             max_levels_apart=MAX_LEVELS_APART,
         )
