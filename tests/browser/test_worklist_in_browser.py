@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 TIERS = [Label("Behov for samtaler", "Needs conversations"), Label("Rådgiverens skøn", "Adviser"),
          Label("Uden samtaler", "Without conversations")]  # fmt: skip
-RULE = Label("Risikoen når den øvre grænse.", "The risk reaches the upper threshold.")
+RULE = Label("Risikoen er over den øvre grænse.", "The risk is above the upper threshold.")
 QUICK_MS = 200
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from riskmodel.domain.fact_words import FACT_PHRASES
 from riskmodel.domain.labels import LANGUAGES, Label
 from riskmodel.evaluation.outcome_bands import OutcomeBand
 from riskmodel.explanation.change import AssessmentChange
@@ -72,7 +73,9 @@ def test_every_sentence_agrees_with_its_contribution(explanation, lang):
         assert re.search(rf"(risikoen|risk) {order} \({figure} p", sentence)
         low, high = one.interval
         assert format_points_range((low, high), lang) in factor.sentence
-        assert (say("pulls_unsure", lang) in factor.sentence) == (round(low) <= 0 <= round(high))
+        assert (say("pulls_unsure", lang) in factor.sentence) == (round(low) < 0 < round(high))
+        touches = 0 in {round(low), round(high)}
+        assert (say("pulls_perhaps", lang) in factor.sentence) == touches
         sign = "+" if one.points > 0 else "\N{MINUS SIGN}"
         assert factor.figure == f"{sign}{figure}"
         assert factor.direction_word == direction
@@ -101,7 +104,8 @@ def test_a_named_reason_whose_way_is_in_doubt_says_so(explanation, lang):
     named = [one for one in explanation.by_size[:2] if abs(shown_points(one.points)) >= 1]
     unsure = [one for one in named if round(one.interval[0]) <= 0 <= round(one.interval[1])]
     told = phrase_reasons(explanation, lang)
-    assert told.count(say("pulls_unsure", lang)) == len(unsure)
+    doubts = (say("pulls_unsure", lang), say("pulls_perhaps", lang))
+    assert sum(told.count(one) for one in doubts) == len(unsure)
 
 
 @pytest.mark.slow
@@ -164,7 +168,11 @@ def test_missing_facts_are_all_named_with_their_reach(explanation, lang):
             assert format_percent(low, lang) in sentence
             assert format_percent(high, lang) in sentence
             shown = shown_percent(explanation.risk)
-            own = not shown_percent(low) <= shown <= shown_percent(high)
+            value = one.value_label.text(lang)
+            means = value != FACT_PHRASES.label("not_stated").text(lang)
+            own = not means and not shown_percent(low) <= shown <= shown_percent(high)
+            risk = format_percent(explanation.risk, lang)
+            assert (say("missing_meaning", lang, value=value, risk=risk) in sentence) == means
             assert (say("missing_own", lang, risk=format_percent(explanation.risk, lang))
                     in sentence) == own  # fmt: skip
 

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
+from riskmodel.domain.fact_words import FACT_PHRASES
 from riskmodel.domain.labels import Language
 from riskmodel.domain.small_cells import MIN_CELL
 from riskmodel.evaluation.outcome_bands import MIN_COMPARED
@@ -154,7 +155,23 @@ def _phrase_pull(key: str, points: float, interval: tuple[float, float], lang: L
         return say("hardly_pulls", lang, points=told)
     direction = say(f"direction_{direction_of(points)}", lang)
     sentence = say(key, lang, size=say(f"size_{size}", lang), direction=direction, points=told)
-    return sentence if is_way_sure(interval) else f"{sentence} {say('pulls_unsure', lang)}"
+    return " ".join(one for one in (sentence, phrase_doubt(interval, lang)) if one)
+
+
+def phrase_doubt(interval: tuple[float, float], lang: Language) -> str:
+    """Return the sentence that doubts a pull, or nothing where its way is sure.
+
+    Parameters
+    ----------
+    interval : tuple of float
+        90 % interval of the pull, in percentage points.
+    lang : {"da", "en"}
+        Language.
+    """
+    if is_way_sure(interval):
+        return ""
+    low, high = (round(end) for end in interval)
+    return say("pulls_unsure" if low < 0 < high else "pulls_perhaps", lang)
 
 
 def phrase_reasons(explanation: CaseExplanation, lang: Language) -> str:
@@ -166,9 +183,8 @@ def phrase_reasons(explanation: CaseExplanation, lang: Language) -> str:
             sentences.append(say("only_reason" if sentences else "no_reason", lang))
             break
         sentences.append(_pull(key, one, size, lang))
-        if not is_way_sure(one.interval):
-            sentences.append(say("pulls_unsure", lang))
-    return " ".join(sentences) or say("no_reason", lang)
+        sentences.append(phrase_doubt(one.interval, lang))
+    return " ".join(filter(None, sentences)) or say("no_reason", lang)
 
 
 def phrase_tier(
@@ -287,7 +303,13 @@ def phrase_missing(
     shown_low, shown, shown_high = (shown_percent(each) for each in (low, risk, high))
     key = "missing_still" if shown_low == shown_high else "missing_move"
     told = [say(key, lang, low=format_percent(low, lang), high=format_percent(high, lang))]
-    if not shown_low <= shown <= shown_high:
+    value = one.value_label.text(lang)
+    if value != FACT_PHRASES.label("not_stated").text(lang):
+        # No entry may be an answer too, such as "not started": then the risk stays.
+        told.append(
+            say("missing_meaning", lang, value=one_line(value), risk=format_percent(risk, lang))
+        )
+    elif not shown_low <= shown <= shown_high:
         # Being missing is a level of its own: no answer need give the risk of today.
         told.append(say("missing_own", lang, risk=format_percent(risk, lang)))
     for limit in limits:
