@@ -352,6 +352,10 @@ def test_employers_stand_out_and_letters_are_listed(courses: Path, tmp_path: Pat
     wanted = set(tiers.index[tiers["tier"] == "light"])
     assert set(letters["case_id"]) == wanted
     assert len(letters) == len(wanted)
+    cases = pd.read_csv(courses / "history.csv").drop_duplicates("case_id").set_index("case_id")
+    weeks = pd.to_timedelta(7 * tiers.loc[letters["case_id"], "assessed_week"].to_numpy(), "D")
+    start = pd.to_datetime(cases.loc[letters["case_id"], "first_absence_date"].to_numpy())
+    assert (pd.to_datetime(letters["day"]).to_numpy() >= (start + weeks).floor("D")).all()
 
 
 def test_a_later_score_is_not_taken_for_the_one_at_the_start(courses: Path, tmp_path: Path) -> None:

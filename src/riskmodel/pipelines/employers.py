@@ -25,9 +25,9 @@ from riskmodel.io.tables import read_cases
 from riskmodel.monitoring.employers import EmployerFigures, compute_employer_figures
 from riskmodel.pipelines.monitor_decisions import read_scores
 from riskmodel.report.employers_page import render_employers
-from riskmodel.visitation.circumstances import find_first_days
+from riskmodel.visitation.circumstances import find_first_days, find_weeks_later, read_day
 from riskmodel.visitation.policy import Policy
-from riskmodel.visitation.schedule import find_last_day
+from riskmodel.visitation.schedule import find_last_days
 
 __all__ = ["EMPLOYERS_FILE", "EmployerSummary", "monitor_employers"]
 
@@ -225,10 +225,15 @@ def _list_letters(
         tier = first.loc[case_id, "tier"]
         if tier not in policy.tier_ids:
             continue
-        day = first_days[int(first_rows[case_id])]
+        day = first_days[[int(first_rows[case_id])]]
+        assessed = find_weeks_later(
+            day, np.array([first.loc[case_id, "assessed_week"]], dtype=float)
+        )
         for contact in policy.find_tier(str(tier)).employer_contacts:
-            due = "" if np.isnat(day) else find_last_day(day.item(), contact.week).isoformat()
-            rows.append((employer, case_id, contact.label.da, contact.week, due))
+            due = find_last_days(day, np.array([float(contact.week)]), not_before=assessed)
+            on = read_day(due[0])
+            told = "" if on is None else on.isoformat()
+            rows.append((employer, case_id, contact.label.da, contact.week, told))
     found = pd.DataFrame(rows, columns=_LETTER_COLUMNS)
     return found.sort_values(["employer", "case_id", "week"]).reset_index(drop=True)
 
