@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskmodel.domain.cases import CaseTable
-from riskmodel.evaluation.groups import find_groupings, protect_small_groups
+from riskmodel.domain.small_cells import protect_small_groups
+from riskmodel.evaluation.groups import find_groupings
 
 cells = st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90)), min_size=1, max_size=8)
 

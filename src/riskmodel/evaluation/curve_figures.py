@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import isotonic_regression
 
+from riskmodel.domain.small_cells import protect_small_groups
 from riskmodel.evaluation.drawn_figures import DrawnRisks, find_estimate
 from riskmodel.evaluation.figures import (
     BrierParts,
@@ -16,7 +17,6 @@ from riskmodel.evaluation.figures import (
     Estimate,
     NetBenefitCurve,
 )
-from riskmodel.evaluation.groups import protect_small_groups
 from riskmodel.evaluation.judged_rows import JudgedRows
 from riskmodel.evaluation.metric_blocks import PlannedBlock
 from riskmodel.stats.arrays import FloatArray

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.small_cells import protect_small_groups
 from riskmodel.evaluation.cross_validation import HeldOutScores
 from riskmodel.evaluation.drawn_figures import find_estimate
 from riskmodel.evaluation.figures import EndingCurve, EndingPoint, Family, Span
-from riskmodel.evaluation.groups import Grouping, protect_small_groups
+from riskmodel.evaluation.groups import Grouping
 from riskmodel.evaluation.judged_rows import find_case_weights, require_outcomes
 from riskmodel.stats.arrays import FloatArray, IntArray
 from riskmodel.stats.censoring import censoring_weights

@@ -15,8 +15,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from riskmodel.domain.small_cells import protect_small_groups
 from riskmodel.evaluation.figures import Estimate
-from riskmodel.evaluation.groups import Grouping, protect_small_groups
+from riskmodel.evaluation.groups import Grouping
 from riskmodel.stats.arrays import FloatArray, IntArray
 from riskmodel.stats.resampling import bootstrap_counts, percentile_interval
 

@@ -12,7 +12,6 @@ import pandas as pd
 
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.codebook import Field
-from riskmodel.domain.small_cells import Protection, protect_small_groups
 from riskmodel.evaluation.figures import Family
 from riskmodel.model.curve_fitting import find_landmarks
 
@@ -20,9 +19,7 @@ __all__ = [
     "DEFAULT_GROUP_FIELDS",
     "MISSING",
     "Grouping",
-    "Protection",
     "find_groupings",
-    "protect_small_groups",
 ]
 
 IntArray = npt.NDArray[np.intp]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from riskmodel.domain.small_cells import protect_small_groups
 from riskmodel.evaluation.figures import read_float, to_mapping
-from riskmodel.evaluation.groups import protect_small_groups
 from riskmodel.evaluation.refits import refit_tables
 from riskmodel.stats.logistic import sigmoid
 from riskmodel.training.fit import FittedModel

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from riskmodel.domain.cases import CaseTable, Outcomes
+from riskmodel.domain.small_cells import Protection
 from riskmodel.errors import InputError
 from riskmodel.evaluation.figures import Family, Span
-from riskmodel.evaluation.groups import Protection
 from riskmodel.stats.arrays import FloatArray, IntArray
 from riskmodel.stats.censoring import censoring_weights
 from riskmodel.stats.resampling import bootstrap_counts

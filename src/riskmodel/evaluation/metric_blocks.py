@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.small_cells import Protection, protect_small_groups
 from riskmodel.evaluation.cross_validation import HeldOutScores
 from riskmodel.evaluation.drawn_figures import compute_points, draw_figures, find_estimate
 from riskmodel.evaluation.figures import (
@@ -19,7 +20,7 @@ from riskmodel.evaluation.figures import (
     Predictor,
     Span,
 )
-from riskmodel.evaluation.groups import Grouping, Protection, protect_small_groups
+from riskmodel.evaluation.groups import Grouping
 from riskmodel.evaluation.horizon_differences import find_few_between_horizons
 from riskmodel.evaluation.judged_rows import Draw, JudgedRows, find_judged_rows
 from riskmodel.stats.arrays import FloatArray

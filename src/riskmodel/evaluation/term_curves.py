@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from riskmodel.domain.codebook import Field
-from riskmodel.evaluation.groups import protect_small_groups
+from riskmodel.domain.small_cells import protect_small_groups
 from riskmodel.evaluation.refits import refit_tables
 from riskmodel.model.tables import AdditiveTables
 from riskmodel.stats.arrays import FloatArray
