@@ -72,7 +72,7 @@ def test_columns_sort_both_ways_and_back(open_page):
     assert len(days) == len(rows)
     assert shown(page, 2) == [day.strftime("%d.%m.%Y") for day in sorted(days)]
     assert page.locator("[aria-sort]").count() == 1
-    page.get_by_role("button", name="Tilbage til politikkens rækkefølge").click()
+    page.get_by_role("button", name="Tilbage til reglernes rækkefølge").click()
     assert shown(page, 0) == original
     assert page.locator("[aria-sort]").count() == 0
 
