@@ -35,7 +35,18 @@ def test_the_wheel_holds_the_catalogues(packed: set[str]) -> None:
     assert {one for one in packed if one.endswith(".po")} == {
         "riskmodel/cli/locale/da/LC_MESSAGES/messages.po",
         "riskmodel/domain/locale/da/LC_MESSAGES/facts.po",
-        "riskmodel/report/locale/da/LC_MESSAGES/riskmodel.po",
-        "riskmodel/report/locale/da/LC_MESSAGES/scorecard.po",
+        *(
+            f"riskmodel/report/locale/da/LC_MESSAGES/{name}.po"
+            for name in (
+                "comparison",
+                "employers",
+                "evaluation",
+                "monitor",
+                "review",
+                "riskmodel",
+                "scorecard",
+                "thresholds",
+            )
+        ),
         "riskmodel/visitation/locale/da/LC_MESSAGES/rules.po",
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from io import BytesIO
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from babel.messages.pofile import read_po
 from riskmodel import cli
 from riskmodel.cli import message_catalogue
 from riskmodel.cli.message_catalogue import CATALOGUE, Entry, read_entries, translate
-from riskmodel.report.evaluation_captions import GRADES, QUESTIONS, WARNINGS
+from riskmodel.report.evaluation_words import GRADES, QUESTIONS, WARNINGS
 from riskmodel.report.readability import (
     LONGEST_SENTENCE,
     compute_lix,
@@ -182,7 +181,7 @@ def test_the_file_is_plain_gettext():
 
 def test_verdicts_are_worded_as_in_the_report():
     """The report has its own words in both languages; a terminal shows the same ones."""
-    labels = [*GRADES.values(), *WARNINGS.values(), *chain.from_iterable(QUESTIONS.values())]
+    labels = [*GRADES.values(), *WARNINGS.values(), *QUESTIONS.values()]
     wanted = set()
     for label in labels:
         names = list(dict.fromkeys(re.findall(r"\{(\w+)\}", label.en)))

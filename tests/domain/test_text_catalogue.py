@@ -155,6 +155,11 @@ def test_labels_are_read_when_they_are_asked_for(book):
     assert (list(unread), len(unread)) == (["risk"], 1)
     with pytest.raises(KeyError):
         unread["other"]
+    every = book.under("word_")
+    assert (dict(every), len(every)) == ({"risk": book.label("word_risk")}, 1)
+    assert list(book.under("")) == ["weeks", "word_risk"]
+    with pytest.raises(KeyError):
+        every["weeks"]
 
 
 def test_a_key_stands_once(monkeypatch):

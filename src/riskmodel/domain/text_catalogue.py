@@ -233,14 +233,32 @@ class PhraseBook:
         """
         return PhraseLabels(self, start, names)
 
+    def under(self, start: str) -> Mapping[str, Label]:
+        """Return every phrase whose key begins so, by the rest of it; nothing is read yet.
+
+        Parameters
+        ----------
+        start : str
+            What the keys begin with; empty for the whole catalogue.
+        """
+        return PhraseLabels(self, start)
+
 
 class PhraseLabels(Mapping[str, Label]):
     """Phrases of a book as labels, read when the first is asked for; see `PhraseBook.labels`."""
 
-    def __init__(self, book: PhraseBook, start: str, names: tuple[str, ...]) -> None:
+    def __init__(self, book: PhraseBook, start: str, names: tuple[str, ...] | None = None) -> None:
         self._book = book
         self._start = start
-        self._names = names
+        self._given = names
+
+    @cached_property
+    def _names(self) -> dict[str, None]:
+        """The names in their order; those of the catalogue where none were given."""
+        if self._given is not None:
+            return dict.fromkeys(self._given)
+        keys = (one for one in self._book.phrases if one.startswith(self._start))
+        return dict.fromkeys(one.removeprefix(self._start) for one in keys)
 
     def __getitem__(self, name: str) -> Label:
         if name not in self._names:

@@ -25,10 +25,10 @@ from riskmodel.io.tables import read_cases
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.pipelines.findings import try_sample_size
 from riskmodel.pipelines.progress import Progress, silent
-from riskmodel.report.evaluation_catalogue import ITEM_TITLES
 from riskmodel.report.evaluation_page import describe_evaluation, render_evaluation
 from riskmodel.report.evaluation_report import EvaluationReport
 from riskmodel.report.evaluation_summary import make_summary
+from riskmodel.report.evaluation_words import ITEM_TITLES
 from riskmodel.training.fit import fingerprint_cases
 
 __all__ = ["EvaluateSummary", "evaluate", "publish_report"]

@@ -39,9 +39,9 @@ from riskmodel.pipelines.run_description import describe_run
 from riskmodel.pipelines.thresholds import INFLOW, read_inflow
 from riskmodel.pipelines.training_run import TrainingRun, TrainSummary, summarise
 from riskmodel.report.comparison_page import tell_comparison
-from riskmodel.report.evaluation_catalogue import ITEM_TITLES
 from riskmodel.report.evaluation_page import describe_evaluation
 from riskmodel.report.evaluation_report import EvaluationReport
+from riskmodel.report.evaluation_words import ITEM_TITLES
 from riskmodel.report.model_card import render_model_card
 from riskmodel.training.fit import FittedModel, fit_risk_model
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from riskmodel.domain.codebook import Codebook, DataKind
 from riskmodel.domain.labels import Label, Language
 from riskmodel.domain.small_cells import MIN_CELL
+from riskmodel.domain.text_catalogue import PhraseBook
 from riskmodel.evaluation.figures import Estimate, to_mapping
 from riskmodel.evaluation.model_change import IndicatorShift, MetricChange, ModelChange
 from riskmodel.report.evaluation_blocks import format_estimate, format_share
@@ -29,113 +30,7 @@ COMPARISON_FORMAT: Final = "riskmodel.comparison/1"
 SHOWN_INDICATORS: Final = 12
 _DIGITS: Final = {"auc": 3, "brier": 4, "calibration_slope": 2}
 
-_WORDS: Final[Mapping[str, Label]] = {
-    "title": Label("Ny model og nuværende model", "New model and current model"),
-    "context": Label(
-        "Ny: {new} · nuværende: {current}",
-        "New: {new} · current: {current}",
-    ),
-    "h_short": Label("Kort", "In short"),
-    "h_metrics": Label("Hvor godt forudsiger de?", "How well do they foretell?"),
-    "h_tiers": Label("Hvem skifter tilbud?", "Who changes tier?"),
-    "h_work": Label("Hvad betyder det for arbejdet?", "What does it ask of the staff?"),
-    "h_why": Label("Hvilke oplysninger vejer anderledes?", "Which facts weigh differently?"),
-    "rows": Label(
-        "Samme {rows} vurderinger af {persons} borgere er regnet med begge modeller. "
-        "{events} af dem varede over {weeks}.",
-        "The same {rows} assessments of {persons} persons were worked out with both models. "
-        "{events} of them lasted beyond {weeks}.",
-    ),
-    "few": Label(
-        "For få sager: der vises ingen tal, når færre end {least} borgere har et langt eller et "
-        "kort forløb.",
-        "Too few cases: no figures are shown where fewer than {least} persons have a long or a "
-        "short course.",
-    ),
-    "held_out": Label(
-        "Den nye models tal er beregnet af modeller, der ikke havde set borgeren.",
-        "The new model's figures come from models that had not seen the person.",
-    ),
-    "seen_all": Label(
-        "Den nuværende model er trænet på netop disse sager. Dens tal ser derfor bedre ud, end de "
-        "er. En forskel til fordel for den nye model er reel; en forskel imod den behøver ikke "
-        "være det.",
-        "The current model was trained on these very cases, so its figures look better than they "
-        "are. A difference in favour of the new model is real; one against it need not be.",
-    ),
-    "seen_not_known": Label(
-        "Den nuværende model kan være trænet på nogle af disse sager. Så ser dens tal bedre ud, "
-        "end de er. En model gemmer intet spor af en borger, så det kan ikke ses her.",
-        "The current model may have been trained on some of these cases, and its figures then "
-        "look better than they are. A model keeps no trace of a person, so it cannot be seen here.",
-    ),
-    "interval": Label(
-        "Parentesen er et 95 %-interval. Begge modeller er prøvet på de samme {draws} udtræk af "
-        "borgere.",
-        "Brackets hold a 95% interval. Both models were judged on the same {draws} draws of "
-        "persons.",
-    ),
-    "metric": Label("Mål", "Metric"),
-    "current": Label("Nuværende", "Current"),
-    "new": Label("Ny", "New"),
-    "difference": Label("Ny minus nuværende", "New minus current"),
-    "auc": Label("AUC (højere er bedre)", "AUC (higher is better)"),
-    "brier": Label("Brier-score (lavere er bedre)", "Brier score (lower is better)"),
-    "calibration_slope": Label(
-        "Kalibreringshældning (1 er bedst)", "Calibration slope (1 is best)"
-    ),
-    "better": Label("{name}: den nye model er bedre.", "{name}: the new model is better."),
-    "worse": Label("{name}: den nye model er dårligere.", "{name}: the new model is worse."),
-    "unsure": Label(
-        "{name}: forskellen er ikke større end usikkerheden.",
-        "{name}: the difference is within its uncertainty.",
-    ),
-    "short_auc": Label("AUC", "AUC"),
-    "short_brier": Label("Brier-score", "Brier score"),
-    "no_policy": Label(
-        "Der er ikke valgt regler (--policy), så det er ikke regnet ud, hvem der skifter tilbud.",
-        "No policy was given (--policy), so who changes tier was not worked out.",
-    ),
-    "tiers_how": Label(
-        "{cases} sager af {persons} borgere, hver ved sin første vurdering, efter reglerne "
-        "{policy}. Den nye models usikkerhed er den gemte models.",
-        "{cases} cases of {persons} persons, each at its first assessment, under policy "
-        "{policy}. The new model's uncertainty is that of the saved model.",
-    ),
-    "changed": Label("Andel, der skifter tilbud: {share}.", "Share that changes tier: {share}."),
-    "moves": Label("Sager efter tilbud: nuværende model ned, ny model hen",
-                   "Cases by tier: current model down, new model across"),
-    "from": Label("Nuværende", "Current"),
-    "hidden": Label("for få", "too few"),
-    "hidden_note": Label(
-        "»For få« står for færre end {least} borgere, eller for et tal, der ville røbe et andet.",
-        "\"Too few\" stands for fewer than {least} persons, or a count that would give another "
-        "away.",
-    ),
-    "work": Label("Arbejde om ugen", "Work a week"),
-    "talks": Label("Samtaler", "Talks"),
-    "hours": Label("Timer", "Hours"),
-    "work_how": Label(
-        "Regnet for de sager, et år bringer, med reglernes samtaler. Intervallet rummer, hvilke "
-        "borgere der tilfældigvis er i tallene, og hvor mange sager et år bringer.",
-        "Worked out for the cases that a year brings, with the talks of the policy. The interval "
-        "holds which persons happen to be in the figures and how many cases a year brings.",
-    ),
-    "fact": Label("Oplysning", "Fact"),
-    "moved": Label("Flytning i procentpoint", "Movement in percentage points"),
-    "moves_most": Label("Hver oplysnings træk, gennemsnitlig flytning op eller ned",
-                        "Pull of each fact, mean movement up or down"),
-    "why_how": Label(
-        "Gennemsnit over de samme vurderinger af, hvor meget hver oplysnings træk er anderledes i "
-        "den nye model. Risikoen selv flytter sig {moved} procentpoint i gennemsnit.",
-        "Mean over the same assessments of how different the pull of each fact is in the new "
-        "model. The risk itself moves by {moved} percentage points on average.",
-    ),
-    "rest": Label("De øvrige {count} oplysninger flytter sig mindre.",
-                  "The other {count} facts move less."),
-    "only_new": Label("{name} (kun i den nye)", "{name} (in the new one only)"),
-    "only_current": Label("{name} (kun i den nuværende)", "{name} (in the current one only)"),
-}  # fmt: skip
+_PHRASES: Final = PhraseBook("riskmodel.report", "locale/da/LC_MESSAGES/comparison.po")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +125,7 @@ def tell_comparison(report: ComparisonReport, lang: Language = "en") -> tuple[st
 
 
 def _word(key: str, lang: Language, **values: object) -> str:
-    return _WORDS[key].text(lang).format(**values)
+    return _PHRASES.say(key, lang, **values)
 
 
 def _tell_short(report: ComparisonReport, lang: Language) -> Part:

@@ -21,6 +21,7 @@ from riskmodel.report.evaluation_blocks import (
     format_share,
 )
 from riskmodel.report.evaluation_tables import say_word
+from riskmodel.report.evaluation_words import RECIPE
 from riskmodel.report.number_format import format_count, format_limit, format_week
 
 __all__ = [
@@ -42,20 +43,6 @@ DURATION_LINES: Final = (
     ("width", "interval_width", 1),
 )
 SHARES: Final = {"interval_coverage", "ended_before", "lasted_beyond"}
-RECIPE: Final[dict[str, Label]] = {
-    "ridge_penalty": Label("Straf i den logistiske regression", "Penalty of the logistic part"),
-    "tree_rounds": Label("Træer", "Trees"),
-    "pair_rounds": Label("Træer til par af felter", "Trees for pairs of fields"),
-    "joint_rounds": Label("Træer over alle felter", "Trees over all fields"),
-    "pair_terms": Label("Par af felter", "Pairs of fields"),
-    "pair_gain": Label("Gevinst ved par på sager holdt ude", "Gain of pairs on cases held out"),
-    "shrinkage": Label("Vægt på scoren mod gennemsnittet", "Weight of the score"),
-    "effective_events": Label("Forløb af den sjældneste slags", "Courses of the rarer kind"),
-    "refits": Label("Omregninger", "Refits"),
-    "update_persons": Label("Lokale personer i tilpasningen", "Local persons in the update"),
-    "update_intercept": Label("Tilpasset niveau (log-odds)", "Updated level (log-odds)"),
-    "update_slope": Label("Tilpasset hældning", "Updated slope"),
-}
 
 
 def make_duration_table(record: EvaluationRecord, caption: str, lang: Language) -> Table:

@@ -18,9 +18,7 @@ from riskmodel.evaluation.refit_spread import RefitSpread
 from riskmodel.evaluation.sample_size import SampleSizeJudgement
 from riskmodel.evaluation.verdicts import Verdict, judge_record
 from riskmodel.model.risk_model import RiskModel
-from riskmodel.report.evaluation_captions import CAPTIONS
-from riskmodel.report.evaluation_catalogue import ITEM_TITLES
-from riskmodel.report.evaluation_sentences import SENTENCES
+from riskmodel.report.evaluation_words import CAPTIONS, ITEM_TITLES, SENTENCES
 from riskmodel.report.number_format import format_count, format_week
 
 __all__ = ["EvaluationReport", "Teller", "say_sentence"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from riskmodel.domain.labels import Label, Language
 from riskmodel.evaluation.verdicts import Grade, Verdict
 from riskmodel.report.evaluation_blocks import format_estimate, format_figure, format_share
-from riskmodel.report.evaluation_captions import GRADES, QUESTIONS, WARNINGS
 from riskmodel.report.evaluation_report import EvaluationReport, Teller
+from riskmodel.report.evaluation_words import GRADES, QUESTIONS, WARNINGS
 from riskmodel.report.number_format import format_count, format_limit
 from riskmodel.report.phrases import one_line
 
@@ -100,7 +100,9 @@ def _fill(label: Label, **values: float) -> Label:
 
 
 def _say(one: Verdict, report: EvaluationReport, lang: Language) -> SummaryLine:
-    question, figure, bar = QUESTIONS[one.key]
+    question, figure, bar = (
+        QUESTIONS[f"{one.key}.{part}"] for part in ("question", "figure", "bar")
+    )
     values = _values(one, report, lang)
     return SummaryLine(
         question.text(lang).format(**values),

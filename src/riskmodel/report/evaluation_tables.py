@@ -20,10 +20,10 @@ from riskmodel.report.evaluation_blocks import (
     format_figure,
     format_hidden_count,
 )
+from riskmodel.report.evaluation_words import METRIC_LABELS, TABLE_WORDS
 from riskmodel.report.number_format import format_count, format_limit, format_week
 
 __all__ = [
-    "METRIC_LABELS",
     "make_calibration_table",
     "make_comparison_table",
     "make_indicator_table",
@@ -35,114 +35,14 @@ __all__ = [
     "say_word",
 ]
 
-METRIC_LABELS: Final[dict[str, Label]] = {
-    "auc": Label("AUC", "AUC"),
-    "brier": Label("Brier-score", "Brier score"),
-    "scaled_brier": Label("Brier-gevinst", "Scaled Brier"),
-    "base_rate_brier": Label("Brier for ugens andel", "Brier of the week's share"),
-    "calibration_in_the_large": Label("Kalibrering i det store", "Calibration in the large"),
-    "calibration_slope": Label("Hældning", "Slope"),
-    "observed_expected": Label("Observeret / forventet", "Observed / expected"),
-    "ici": Label("ICI", "ICI"),
-}
 DIGITS: Final = {"brier": 3, "base_rate_brier": 3, "ici": 3}
 RANKING: Final = ("auc", "brier", "scaled_brier", "base_rate_brier")
 CALIBRATION: Final = ("calibration_in_the_large", "calibration_slope", "observed_expected", "ici")
-WORDS: Final[dict[str, Label]] = {
-    "ranking": Label("skelneevne og Brier-score", "discrimination and Brier score"),
-    "calibration": Label("kalibrering", "calibration"),
-    "horizon": Label("Horisont (uger)", "Horizon (weeks)"),
-    "landmark": Label("Vurderet fra uge", "Assessed from week"),
-    "site": Label("Kommune", "Site"),
-    "group": Label("Gruppe", "Group"),
-    "all": Label("Alle", "All"),
-    "n": Label("Vurderinger", "Assessments"),
-    "persons": Label("Personer", "Persons"),
-    "events": Label("Lange forløb", "Long courses"),
-    "hidden": Label("for få til at vise", "too few to show"),
-    "about": Label("ca. {n}", "about {n}"),
-    "missing_level": Label("(mangler)", "(missing)"),
-    "risk": Label("Risiko", "Risk"),
-    "observed": Label("Observeret andel (95 %-interval)", "Observed share (95% interval)"),
-    "threshold": Label("Tærskel", "Threshold"),
-    "model": Label("Modellen", "The model"),
-    "challenger": Label("Udfordreren (frie træer)", "The challenger (free trees)"),
-    "simplest": Label("Den enkleste regel", "The simplest rule"),
-    "base_rate": Label("Ugens andel", "The week's share"),
-    "everybody": Label("Alle tilbydes", "Offered to all"),
-    "gain": Label("Gevinst over alle eller ingen", "Gain over all or none"),
-    "other": Label("Sammenlignet med", "Compared with"),
-    "auc_gap": Label("AUC, den anden minus modellen", "AUC, the other minus the model"),
-    "brier_gap": Label(
-        "Brier-score, den anden minus modellen", "Brier score, the other minus the model"
-    ),
-    "figure": Label("Mål", "Measure"),
-    "value": Label("Værdi (95 %-interval)", "Value (95% interval)"),
-    "concordance": Label("Konkordans", "Concordance"),
-    "mae": Label("Gennemsnitlig fejl (uger)", "Mean absolute error (weeks)"),
-    "plain_mae": Label("... hvis man siger ugens median", "... saying the week's median"),
-    "median_error": Label("Medianfejl (uger)", "Median absolute error (weeks)"),
-    "plain_median_error": Label("... hvis man siger ugens median", "... saying the week's median"),
-    "coverage": Label(
-        "Andel, der slutter i 80 %-intervallet", "Share ending within the 80% interval"
-    ),
-    "before": Label("... før intervallet", "... before it"),
-    "beyond": Label("... efter intervallet", "... beyond it"),
-    "width": Label("Intervallets bredde, median (uger)", "Median width of the interval (weeks)"),
-    "all_assessments": Label("Alle vurderinger", "All assessments"),
-    "in_week": Label("Vurderet i uge {week}", "Assessed in week {week}"),
-    "by_week": Label("Efter uge", "By week"),
-    "recovered": Label("Raskmeldt", "Recovered"),
-    "other_ending": Label("Stoppet af anden grund", "Ended otherwise"),
-    "still": Label("Stadig sygemeldt", "Still sick-listed"),
-    "missing_share": Label("Mangler hos", "Missing in"),
-    "typical": Label("Typisk", "Typical"),
-    "quartiles": Label(
-        "{middle}; halvdelen fra {low} til {high}", "{middle}; half from {low} to {high}"
-    ),
-    "most_common": Label("{level} ({share})", "{level} ({share})"),
-    "setting": Label("Værdi", "Value"),
-    "spread_scale": Label(
-        "Omregningernes spredning ganges med", "Factor on the spread of the refits"
-    ),
-    "spread_unlearned": Label(
-        "Usikkerhed fordi sagerne er få (log-odds)", "Uncertainty since cases are few (log-odds)"
-    ),
-    "spread_hidden": Label(
-        "Det, ingen indikator viser: indstilling (log-odds)",
-        "What no indicator shows: a setting (log-odds)",
-    ),
-    "version": Label("Programmets version", "Version of the program"),
-    "indicator": Label("Indikator", "Indicator"),
-    "points": Label("Bidrag, procentpoint (90 %)", "Contribution, points (90%)"),
-    "first": Label("Blandt de fem stærkeste", "Among the five strongest"),
-    "price_brier": Label("Brier stiger uden den", "Brier rises without it"),
-    "price_auc": Label("AUC falder uden den", "AUC falls without it"),
-    "kind": Label("Slags", "Kind"),
-    "measured": Label("målt", "measured"),
-    "foreseen": Label("forventet", "foreseen"),
-    "from_to": Label("Risikobånd", "Band of risk"),
-    "range": Label("Spænd ved omregning", "Range on refitting"),
-    "mape": Label("Afvigelse, procentpoint", "Mean deviation, points"),
-    "needed": Label(
-        "Personer, der skal bruges (strengeste krav)", "Persons needed, strictest criterion"
-    ),
-    "for_shrinkage": Label("... så virkninger næsten ikke skal dæmpes", "... for little shrinkage"),
-    "for_optimism": Label("... så modellen ikke ser for god ud", "... for little optimism"),
-    "for_mean_risk": Label(
-        "... så den gennemsnitlige risiko er sikker", "... for a sure mean risk"
-    ),
-    "parameters": Label("Parametre i alt", "Candidate parameters"),
-    "supported": Label("Parametre, som sagerne kan bære", "Parameters the cases can carry"),
-    "shrinkage": Label(
-        "Virkninger skulle ganges med, uden straf", "Shrinkage expected without penalty"
-    ),
-}
 
 
 def say_word(key: str, lang: Language) -> str:
     """Return one of this module's words."""
-    return WORDS[key].text(lang)
+    return TABLE_WORDS[key].text(lang)
 
 
 def make_metric_tables(

@@ -16,6 +16,7 @@ from riskmodel.evaluation.instability import InstabilityRecord
 from riskmodel.evaluation.key_indicators import KeyIndicators
 from riskmodel.evaluation.learning_curve import LearningCurve
 from riskmodel.evaluation.term_curves import TermCurve
+from riskmodel.report.evaluation_words import PICTURE_WORDS
 from riskmodel.report.phrases import one_line
 from riskmodel.report.plots_canvas import COLOURS, open_canvas
 
@@ -31,36 +32,6 @@ __all__ = [
 
 MOST_BARS = 15
 LONGEST_LABEL = 42
-_WORDS: dict[str, Label] = {
-    "risk": Label("Forudsagt risiko", "Predicted risk"),
-    "share": Label("Andel lange forløb", "Share of long courses"),
-    "perfect": Label("perfekt", "perfect"),
-    "model": Label("modellen", "the model"),
-    "challenger": Label("udfordreren", "the challenger"),
-    "simplest": Label("enkleste regel", "simplest rule"),
-    "all": Label("alle tilbydes", "offered to all"),
-    "none": Label("ingen tilbydes", "offered to none"),
-    "assessments": Label("Vurderinger", "Assessments"),
-    "threshold": Label("Tærskel", "Threshold"),
-    "net_benefit": Label(
-        "Nettogevinst (lange forløb\nfundet pr. vurdering)",
-        "Net benefit (long courses\nfound per assessment)",
-    ),
-    "points": Label(
-        "Gennemsnitligt bidrag (procentpoint)", "Mean contribution (percentage points)"
-    ),
-    "log_odds": Label("Bidrag (log-odds)", "Contribution (log-odds)"),
-    "persons": Label("Personer med afsluttede sager", "Persons with closed cases"),
-    "brier": Label("Brier-score (lavere er bedre)", "Brier score (lower is better)"),
-    "measured": Label("målt", "measured"),
-    "foreseen": Label("forventet", "foreseen"),
-    "refits": Label("Risiko ved omregning", "Risk on refitting"),
-    "recovered": Label("raskmeldt", "recovered"),
-    "other": Label("stoppet af anden grund", "ended otherwise"),
-    "still": Label("stadig sygemeldt", "still sick-listed"),
-    "weeks": Label("Uger fra første fraværsdag", "Weeks from the first day of absence"),
-    "courses": Label("Andel af forløbene", "Share of the courses"),
-}
 
 
 def plot_calibration(curve: CalibrationCurve, lang: Language) -> bytes:
@@ -69,14 +40,16 @@ def plot_calibration(curve: CalibrationCurve, lang: Language) -> bytes:
         upper, lower = canvas.axes
         upper.plot([0, 1], [0, 1], "--", color=COLOURS["quiet"], linewidth=1)
         upper.annotate(
-            _WORDS["perfect"].text(lang), (0.93, 0.93), rotation=38, color=COLOURS["quiet"],
+            PICTURE_WORDS["perfect"].text(lang), (0.93, 0.93), rotation=38, color=COLOURS["quiet"],
             ha="right", va="bottom", fontsize=8,
         )  # fmt: skip
         upper.fill_between(curve.risk, curve.low, curve.high, color=COLOURS["band"], alpha=0.5)
         upper.plot(curve.risk, curve.observed, color=COLOURS["model"])
-        upper.set(ylabel=_WORDS["share"].text(lang), xlim=(0, 1), ylim=(0, 1))
+        upper.set(ylabel=PICTURE_WORDS["share"].text(lang), xlim=(0, 1), ylim=(0, 1))
         _draw_counts(lower, curve.bin_edges, curve.bin_counts)
-        lower.set(xlabel=_WORDS["risk"].text(lang), ylabel=_WORDS["assessments"].text(lang))
+        lower.set(
+            xlabel=PICTURE_WORDS["risk"].text(lang), ylabel=PICTURE_WORDS["assessments"].text(lang)
+        )
         _as_percent(upper, "y", lang)
         _as_percent(lower, "x", lang)
     return canvas.png
@@ -92,13 +65,13 @@ def plot_net_benefit(curve: NetBenefitCurve, lang: Language) -> bytes:
             if name not in curve.curves:
                 continue
             value, low, high = _columns(curve.curves[name])
-            axes.plot(cuts, value, style, color=COLOURS[name], label=_WORDS[name].text(lang))
+            axes.plot(cuts, value, style, color=COLOURS[name], label=PICTURE_WORDS[name].text(lang))
             if name == "model":
                 axes.fill_between(cuts, low, high, color=COLOURS["band"], alpha=0.4)
-        axes.axhline(0, color=COLOURS["ink"], linewidth=1, label=_WORDS["none"].text(lang))
+        axes.axhline(0, color=COLOURS["ink"], linewidth=1, label=PICTURE_WORDS["none"].text(lang))
         top = np.nanmax([0.02, *_columns(curve.curves["model"])[2]])
-        axes.set(ylim=(-0.25 * top, 1.15 * top), xlabel=_WORDS["threshold"].text(lang))
-        axes.set_ylabel(_WORDS["net_benefit"].text(lang))
+        axes.set(ylim=(-0.25 * top, 1.15 * top), xlabel=PICTURE_WORDS["threshold"].text(lang))
+        axes.set_ylabel(PICTURE_WORDS["net_benefit"].text(lang))
         axes.legend(loc="upper right", fontsize=9)
         _as_percent(axes, "x", lang)
         _with_commas(axes, "y", lang)
@@ -120,7 +93,7 @@ def plot_importance(key: KeyIndicators, labels: Mapping[str, Label], lang: Langu
         ]
         axes.set_yticks(places, names)
         axes.grid(visible=False, axis="y")
-        axes.set(xlabel=_WORDS["points"].text(lang), xlim=(0, None))
+        axes.set(xlabel=PICTURE_WORDS["points"].text(lang), xlim=(0, None))
         _with_commas(axes, "x", lang)
     return canvas.png
 
@@ -138,12 +111,12 @@ def plot_endings(curve: EndingCurve, lang: Language) -> bytes:
         ]
         axes.stackplot(
             weeks, *parts, colors=[COLOURS["band"], COLOURS["challenger"], COLOURS["rule"]],
-            labels=[_WORDS[name].text(lang) for name in ("recovered", "other", "still")],
+            labels=[PICTURE_WORDS[name].text(lang) for name in ("recovered", "other", "still")],
         )  # fmt: skip
         axes.plot(weeks, parts[0], color=COLOURS["model"])
         axes.plot(weeks, parts[0] + parts[1], color=COLOURS["ink"], linewidth=1)
-        axes.set(xlim=(weeks[0], weeks[-1]), ylim=(0, 1), xlabel=_WORDS["weeks"].text(lang))
-        axes.set_ylabel(_WORDS["courses"].text(lang))
+        axes.set(xlim=(weeks[0], weeks[-1]), ylim=(0, 1), xlabel=PICTURE_WORDS["weeks"].text(lang))
+        axes.set_ylabel(PICTURE_WORDS["courses"].text(lang))
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.14), ncols=3, fontsize=9)
         _as_percent(axes, "y", lang)
     return canvas.png
@@ -156,8 +129,8 @@ def plot_term(
     with open_canvas(6.0, 4.2, heights=(3.0, 1.0)) as canvas:
         upper, lower = canvas.axes
         upper.axhline(0, color=COLOURS["quiet"], linewidth=1)
-        upper.set_ylabel(_WORDS["log_odds"].text(lang))
-        lower.set(xlabel=_shorten(label.text(lang)), ylabel=_WORDS["assessments"].text(lang))
+        upper.set_ylabel(PICTURE_WORDS["log_odds"].text(lang))
+        lower.set(xlabel=_shorten(label.text(lang)), ylabel=PICTURE_WORDS["assessments"].text(lang))
         if term.numeric:
             upper.fill_between(term.places, term.low, term.high, color=COLOURS["band"], alpha=0.5)
             upper.plot(term.places, term.value, color=COLOURS["model"])
@@ -186,8 +159,12 @@ def plot_learning_curve(curve: LearningCurve, lang: Language) -> bytes:
             sizes = np.array([one.n_persons for one in points])
             value, low, high = _columns([one.brier for one in points])
             axes.fill_between(sizes, low, high, color=COLOURS[colour], alpha=0.15, linewidth=0)
-            axes.plot(sizes, value, style, color=COLOURS[colour], label=_WORDS[word].text(lang))
-        axes.set(xlabel=_WORDS["persons"].text(lang), ylabel=_WORDS["brier"].text(lang))
+            axes.plot(
+                sizes, value, style, color=COLOURS[colour], label=PICTURE_WORDS[word].text(lang)
+            )
+        axes.set(
+            xlabel=PICTURE_WORDS["persons"].text(lang), ylabel=PICTURE_WORDS["brier"].text(lang)
+        )
         axes.legend(fontsize=9)
         _with_commas(axes, "y", lang)
     return canvas.png
@@ -204,7 +181,7 @@ def plot_instability(record: InstabilityRecord, lang: Language) -> bytes:
         axes.vlines(risk, low, high, color=COLOURS["band"], linewidth=7)
         axes.plot(risk, risk, "o", color=COLOURS["model"], markersize=4)
         axes.set(xlim=(0, 1), ylim=(0, 1))
-        axes.set(xlabel=_WORDS["risk"].text(lang), ylabel=_WORDS["refits"].text(lang))
+        axes.set(xlabel=PICTURE_WORDS["risk"].text(lang), ylabel=PICTURE_WORDS["refits"].text(lang))
         _as_percent(axes, "x", lang)
         _as_percent(axes, "y", lang)
     return canvas.png

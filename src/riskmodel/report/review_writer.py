@@ -16,7 +16,7 @@ from riskmodel.evaluation.review_agreement import Estimate
 from riskmodel.evaluation.review_record import ReviewRecord
 from riskmodel.report.number_format import format_count, format_percent
 from riskmodel.report.phrases import one_line
-from riskmodel.report.review_words import REVIEW_TEXTS, say_review
+from riskmodel.report.review_words import REVIEW_PHRASES, say_review
 from riskmodel.report.table_page import NOTHING_SHOWN, Heading
 
 __all__ = ["ReviewWriter"]
@@ -114,6 +114,6 @@ class ReviewWriter:
     def heads(self, *keys: str, numbers: tuple[int, ...] = ()) -> tuple[Heading, ...]:
         """Return the headings of a table; some columns hold numbers."""
         return tuple(
-            Heading(self.say(key) if key in REVIEW_TEXTS else key, place in numbers)
+            Heading(self.say(key) if key in REVIEW_PHRASES.phrases else key, place in numbers)
             for place, key in enumerate(keys)
         )
