@@ -229,6 +229,19 @@ def test_a_wrong_column_does_not_drown_the_others(write_cases: Write, codebook: 
     assert columns.count("diagnosis") == 1
 
 
+def test_a_strange_column_of_numbers_is_not_taken_for_free_text(
+    write_cases: Write, codebook: Codebook
+) -> None:
+    def spoil(rows: Rows) -> None:
+        first = rows[0]
+        names = (f"N{place}" for place in range(30))
+        rows[:] = [{**first, "case_id": one, "shoe_size": f"{one[1:]},5"} for one in names]
+
+    with pytest.raises(InputError, match="no such column") as caught:
+        read_cases(write_cases(spoil), codebook)
+    assert "free text" not in str(caught.value)
+
+
 def test_free_text_in_a_column_of_levels_is_not_repeated(
     write_cases: Write, codebook: Codebook
 ) -> None:

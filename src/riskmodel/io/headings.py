@@ -211,7 +211,8 @@ class HeadingMap:
         meant = self._find_nearest(column.heading)
         if meant is not None:
             remedy = f"Did you mean {meant}? {remedy}"
-        texts = [one for one in column.distinct.texts.to_pylist() if one]
+        values = column.distinct.texts.to_pylist()
+        texts = [one for one in values if one and any(map(str.isalpha, one))]
         if looks_like_free_text(texts):
             problem = "the codebook has no such column, and it looks like free text (not shown)."
             remedy = "Remove it; free text and names have no place in a case file."
