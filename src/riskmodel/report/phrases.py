@@ -301,17 +301,18 @@ def phrase_missing(
         return say("missing_unknown", lang)
     low, high = (min(1.0, max(0.0, risk + move / 100)) for move in one.points_range)
     shown_low, shown, shown_high = (shown_percent(each) for each in (low, risk, high))
-    key = "missing_still" if shown_low == shown_high else "missing_move"
-    told = [say(key, lang, low=format_percent(low, lang), high=format_percent(high, lang))]
-    value = one.value_label.text(lang)
+    is_one = shown_low == shown_high
+    ends = {"low": format_percent(low, lang), "high": format_percent(high, lang)}
+    now, value = format_percent(risk, lang), one.value_label.text(lang)
     if value != FACT_PHRASES.label("not_stated").text(lang):
         # No entry may be an answer too, such as "not started": then the risk stays.
-        told.append(
-            say("missing_meaning", lang, value=one_line(value), risk=format_percent(risk, lang))
-        )
-    elif not shown_low <= shown <= shown_high:
-        # Being missing is a level of its own: no answer need give the risk of today.
-        told.append(say("missing_own", lang, risk=format_percent(risk, lang)))
+        told = [say("missing_meaning", lang, value=one_line(value), risk=now)]
+        told.append(say("missing_other_still" if is_one else "missing_other_move", lang, **ends))
+    else:
+        told = [say("missing_still" if is_one else "missing_move", lang, **ends)]
+        if not shown_low <= shown <= shown_high:
+            # Being missing is a level of its own: no answer need give the risk of today.
+            told.append(say("missing_own", lang, risk=now))
     for limit in limits:
         if risk < limit <= high:
             told.append(say("missing_over", lang, limit=format_limit(limit, lang)))
