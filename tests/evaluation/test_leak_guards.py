@@ -74,6 +74,22 @@ def test_leaks_are_refused_with_the_reason(
     assert "use: context" in str(refused.value)
 
 
+@pytest.mark.parametrize("noise", [0.0, 0.01])
+def test_a_copy_of_whether_the_course_has_ended_is_refused(
+    make_table: MakeTable, noise: float
+) -> None:
+    table = make_table(300, 4, censored=0.4)
+    assert table.outcomes is not None
+    ended = table.outcomes.ended
+    assert 30 < ended.sum() < 270
+    wrong = np.random.default_rng(0).random(len(table)) < noise
+    suspect = add_number(table, np.where(wrong, ~ended, ended).astype(float))
+    [fault] = find_leaks(suspect)
+    assert "whether the course has ended" in fault.problem
+    open_only = add_number(table, np.where(ended, np.nan, 1.0))
+    assert "whether the course has ended" in find_leaks(open_only)[0].problem
+
+
 def test_honest_numbers_are_not_taken_for_leaks(make_table: MakeTable) -> None:
     table = make_table(200, 2)
     rng = np.random.default_rng(0)

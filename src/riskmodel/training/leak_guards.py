@@ -20,6 +20,7 @@ __all__ = ["find_auc_alone", "find_leaks", "refuse_leaks"]
 FloatArray = npt.NDArray[np.float64]
 
 COPY_AUC = 0.95
+END_COPY_AUC = 0.98  # Higher: a year of entry alone may tell the recent courses that are open.
 COPY_CORRELATION = 0.98
 COPY_SHARE = 0.9
 FEWEST_EACH = 10
@@ -47,8 +48,8 @@ def find_leaks(table: CaseTable) -> tuple[Fault, ...]:
 
     Refused are fields known only at closure, dates (also dates written as numbers),
     identifiers, and copies of the outcome: a number that equals or orders like the
-    duration, and any field that alone separates long from short courses nearly perfectly.
-    A field is a copy only where there are ten long and ten short courses to tell.
+    duration, and any field that alone separates long from short courses, or ended from open
+    ones, nearly perfectly. A field is a copy only where there are ten persons of each kind to tell.
 
     Parameters
     ----------
@@ -91,6 +92,11 @@ def _reasons(one: Field, column: FloatArray, table: CaseTable) -> Iterator[str]:
         yield (
             f"alone separates long from short courses nearly perfectly (AUC above {COPY_AUC}), "
             "so it is taken for a copy of the outcome"
+        )
+    if _find_auc_of_end(one, column, table) > END_COPY_AUC:
+        yield (
+            f"alone separates ended from open courses nearly perfectly (AUC above {END_COPY_AUC}), "
+            "so it is taken for a copy of whether the course has ended"
         )
 
 
@@ -153,8 +159,20 @@ def find_auc_alone(one: Field, column: FloatArray, table: CaseTable) -> float:
     horizon = table.codebook.primary_horizon
     long_course = _outcomes(table).status_at(horizon).long_course
     rows = ~np.isnan(long_course) & (table.assessed_week < horizon)
-    y, value = long_course[rows], column[rows]
-    _, person = np.unique(table.group[rows], return_inverse=True)
+    return _find_best_auc(one, column[rows], long_course[rows], table.group[rows])
+
+
+def _find_auc_of_end(one: Field, column: FloatArray, table: CaseTable) -> float:
+    """AUC of one field for whether the course has ended; NaN where nearly all have, or none."""
+    ended = _outcomes(table).ended.astype(np.float64)
+    return _find_best_auc(one, column, ended, table.group)
+
+
+def _find_best_auc(
+    one: Field, value: FloatArray, y: FloatArray, groups: npt.NDArray[np.str_]
+) -> float:
+    """AUC of a field, the better of both directions, missing values at either end."""
+    _, person = np.unique(groups, return_inverse=True)
     if min(len(np.unique(person[y == state])) for state in (0, 1)) < FEWEST_EACH:
         return math.nan
     missing = np.isnan(value)
