@@ -80,7 +80,8 @@ def take_common_options(
         typer.Option(
             "--lang",
             help="With any command: language of help, messages and results, and of the pages "
-            "where a command makes some. Without it RISKMODEL_LANG decides, else Danish.",
+            "where a command makes some. Without it RISKMODEL_LANG decides for what is printed; "
+            "all else is Danish.",
         ),
     ] = None,
     debug: Annotated[

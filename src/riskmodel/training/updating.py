@@ -64,12 +64,16 @@ class UpdatedModel:
             "slope": "moved and stretched: the local level and spread differ",
             "re-estimate": "re-weighted by theme: some themes weigh differently here",
         }[self.update.step]
-        tests = "; ".join(f"{one.step}: p = {one.p_value:.3f}" for one in self.update.tests)
+        tests = "; ".join(f"{one.step}: {_tell_p(one.p_value)}" for one in self.update.tests)
         turned = f" No longer counted, as they would turn around: {', '.join(self.dropped)}."
         return (
             f"The model was {words} ({self.n_persons} persons, {self.n_events} long; {tests})."
             f"{turned if self.dropped else ''}"
         )
+
+
+def _tell_p(p_value: float) -> str:
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
 def update_model(model: RiskModel, table: CaseTable, *, alpha: float = 0.05) -> UpdatedModel:
