@@ -186,7 +186,9 @@ def test_the_curve_finds_a_known_law() -> None:
     values = np.tile(0.2 + 3 / sizes, (4, 1))
     np.testing.assert_allclose(_extend(sizes, values, ahead, 1.0), 0.2 + 3 / ahead)
     worse = np.tile(0.2 - 3 / sizes, (4, 1))
-    np.testing.assert_allclose(_extend(sizes, worse, ahead, 1.0), worse.mean())
+    np.testing.assert_allclose(_extend(sizes, worse, ahead, 1.0), worse[:, -1].mean())
+    uneven = values + np.array([0.0, 0.05, -0.01])[: values.shape[1]]
+    assert (_extend(sizes, uneven, ahead, 1.0) <= uneven[:, -1].mean()).all()
     holes = values.copy()
     holes[0, 0] = np.nan
     np.testing.assert_allclose(_extend(sizes, holes, ahead, 1.0), 0.2 + 3 / ahead)

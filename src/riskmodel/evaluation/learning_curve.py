@@ -122,9 +122,9 @@ def compute_learning_curve(
     """Train on ever more persons and extend the curve to more persons than there are.
 
     In each draw a third of the persons is kept for judging and the training persons of the
-    smaller sizes are part of the larger ones. The curve is a + b / n, with b never in favour
-    of fewer cases; its interval comes from resampling the draws, and does not hold the
-    chance that new cases are of another kind.
+    smaller sizes are part of the larger ones. From the largest size measured the curve goes on
+    as b / n, with b from all sizes and never in favour of fewer cases; its interval comes from
+    resampling the draws, and does not hold the chance that new cases are of another kind.
 
     Parameters
     ----------
@@ -266,16 +266,21 @@ def _column_means(values: FloatArray) -> FloatArray:
 
 
 def _extend(sizes: FloatArray, values: FloatArray, ahead: FloatArray, sign: float) -> FloatArray:
-    """Fit a + b / n to the figures by least squares, b never in favour of fewer cases."""
-    x = np.broadcast_to(1.0 / sizes, values.shape)[~np.isnan(values)]
-    y = values[~np.isnan(values)]
-    if len(y) == 0:
+    """Look ahead from the largest size measured, along b / n fitted by least squares to all.
+
+    More cases are never foreseen to do worse than those measured.
+    """
+    known = ~np.isnan(values)
+    if not known.any():
         return np.full(len(ahead), np.nan)
+    x, y = np.broadcast_to(1.0 / sizes, values.shape)[known], values[known]
     away = x - x.mean()
     spread = float(np.sum(away**2))
     slope = float(np.sum(away * (y - y.mean()))) / spread if spread > 0 else 0.0
     slope = sign * max(sign * slope, 0.0)
-    return np.asarray(y.mean() + slope * (1.0 / ahead - x.mean()), dtype=np.float64)
+    last = int(np.flatnonzero(known.any(axis=0))[-1])
+    reached = float(values[known[:, last], last].mean())
+    return np.asarray(reached + slope * (1.0 / ahead - 1.0 / sizes[last]), dtype=np.float64)
 
 
 def _estimate(value: float, draws: FloatArray) -> Estimate:
