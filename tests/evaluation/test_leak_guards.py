@@ -90,6 +90,17 @@ def test_a_copy_of_whether_the_course_has_ended_is_refused(
     assert "whether the course has ended" in find_leaks(open_only)[0].problem
 
 
+def test_a_copy_that_is_filled_in_for_some_is_refused(make_table: MakeTable) -> None:
+    table = make_table(300, 5)
+    rng = np.random.default_rng(1)
+    copied = (durations(table) > 26).astype(float)
+    some = add_number(table, np.where(rng.random(300) < 0.5, copied, np.nan))
+    [fault] = find_leaks(some)
+    assert "wherever it has a value" in fault.problem
+    honest = rng.normal(size=300) + 1.5 * copied
+    assert find_leaks(add_number(table, np.where(rng.random(300) < 0.5, honest, np.nan))) == ()
+
+
 def test_honest_numbers_are_not_taken_for_leaks(make_table: MakeTable) -> None:
     table = make_table(200, 2)
     rng = np.random.default_rng(0)

@@ -24,6 +24,7 @@ END_COPY_AUC = 0.98  # Higher: a year of entry alone may tell the recent courses
 COPY_CORRELATION = 0.98
 COPY_SHARE = 0.9
 FEWEST_EACH = 10
+FEWEST_KNOWN = 25
 FEWEST_ROWS = 30
 UNIQUE_SHARE = 0.99
 LONG_NUMBER = 1e6
@@ -93,6 +94,11 @@ def _reasons(one: Field, column: FloatArray, table: CaseTable) -> Iterator[str]:
             f"alone separates long from short courses nearly perfectly (AUC above {COPY_AUC}), "
             "so it is taken for a copy of the outcome"
         )
+    elif _find_auc_where_known(one, column, table) > END_COPY_AUC:
+        yield (
+            "separates long from short courses nearly perfectly wherever it has a value (AUC above "
+            f"{END_COPY_AUC}), so it is taken for a copy of the outcome"
+        )
     if _find_auc_of_end(one, column, table) > END_COPY_AUC:
         yield (
             f"alone separates ended from open courses nearly perfectly (AUC above {END_COPY_AUC}), "
@@ -159,6 +165,17 @@ def find_auc_alone(one: Field, column: FloatArray, table: CaseTable) -> float:
     horizon = table.codebook.primary_horizon
     long_course = _outcomes(table).status_at(horizon).long_course
     rows = ~np.isnan(long_course) & (table.assessed_week < horizon)
+    return _find_best_auc(one, column[rows], long_course[rows], table.group[rows])
+
+
+def _find_auc_where_known(one: Field, column: FloatArray, table: CaseTable) -> float:
+    """AUC of one field among the rows that have a value; NaN where they are few."""
+    known = ~np.isnan(column)
+    long_course = _outcomes(table).status_at(table.codebook.primary_horizon).long_course
+    for state in (0.0, 1.0):
+        if len(np.unique(table.group[known & (long_course == state)])) < FEWEST_KNOWN:
+            return math.nan
+    rows = known & ~np.isnan(long_course) & (table.assessed_week < table.codebook.primary_horizon)
     return _find_best_auc(one, column[rows], long_course[rows], table.group[rows])
 
 
