@@ -94,6 +94,41 @@ def test_open_courses_count_as_far_as_they_were_seen(
     assert abs(error[ended].mean() - error.mean()) > 2
 
 
+def test_intervals_that_end_with_the_follow_up_hold_as_often_as_their_lower_end_alone(
+    make_table: MakeTable, score_by: ScoreBy
+) -> None:
+    whole = make_table(3000, 7, rows_per_person=1)
+    assert whole.outcomes is not None
+    true = whole.outcomes.duration_weeks
+    until = whole.assessed_week + 16.0
+    seen = Outcomes(np.minimum(true, until), true <= until, true <= until)
+    table = replace(whole, outcomes=seen)
+    held = held_of(table, score_by)
+    found = evaluate(held, table, n_bootstrap=0).duration
+    assert found.open_ended.value == np.mean(held.expected_weeks_high >= found.until_weeks)
+    assert found.open_ended.value > 0.9
+    assert found.interval_coverage.value == pytest.approx(
+        1 - found.ended_before.value - found.lasted_beyond.value
+    )
+    assert found.interval_coverage.value > 0.88
+    assert evaluate(held, whole, n_bootstrap=0).duration.open_ended.value == 0
+    gain = found.plain_median_absolute_error.value - found.median_absolute_error.value
+    assert found.median_error_gain.value == pytest.approx(gain)
+
+
+def test_figures_written_before_there_was_a_gain_are_still_read(
+    make_table: MakeTable, score_by: ScoreBy
+) -> None:
+    table = make_table(200, 1)
+    record = evaluate(score_by(table, np.linspace(0.1, 0.9, 200)), table, n_bootstrap=5)
+    written = record.to_mapping()
+    for name in ("median_error_gain", "open_ended"):
+        del written["duration"][name]
+    again = EvaluationRecord.from_mapping(written)
+    assert math.isnan(again.duration.open_ended.value)
+    assert again.duration.interval_coverage == record.duration.interval_coverage
+
+
 def test_shares_before_within_and_beyond_add_up_at_every_landmark(
     make_table: MakeTable, score_by: ScoreBy
 ) -> None:

@@ -16,6 +16,7 @@ from riskmodel.domain.codebook import Level
 from riskmodel.domain.labels import LANGUAGES, Label, Language
 from riskmodel.evaluation.characteristics import describe_cases
 from riskmodel.evaluation.cross_validation import HeldOutScores
+from riskmodel.evaluation.figures import Estimate
 from riskmodel.evaluation.instability import measure_instability
 from riskmodel.evaluation.key_indicators import find_key_indicators
 from riskmodel.evaluation.leak_guards import find_suspected_leaks
@@ -227,6 +228,34 @@ def test_the_page_starts_with_every_verdict_and_its_bar(
     assert "26" in auc.figure
     assert "%" in auc.figure
     assert pages[lang].index('class="verdicts"') < pages[lang].index("item-3a")
+
+
+def test_weighted_shares_and_intervals_without_an_end_are_told_as_such(
+    report: EvaluationReport,
+) -> None:
+    plain = render_evaluation(report, "en")
+    record = report.record
+    whole = tuple(
+        replace(one, span=replace(one.span, event_share=one.span.event_share + 0.05))
+        if one.span.family == "all" and not one.span.hidden
+        else one
+        for one in record.blocks
+    )
+    duration = replace(
+        record.duration, open_ended=Estimate(0.6), interval_coverage=Estimate(0.86, 0.83, 0.9)
+    )
+    told = replace(report, record=replace(record, blocks=whole, duration=duration))
+    page = render_evaluation(told, "en")
+    for text in (
+        "(weighted share ",
+        "long (weighted)",
+        "Long courses (weighted share)",
+        "Shares of long courses are weighted",
+        "60% of the 80% intervals end where the follow-up does",
+        "81% to 91%, surely within 76% to 96%; moved up from 75% to 85%, for 60% of the intervals",
+    ):
+        assert text in page, text
+        assert text not in plain, text
 
 
 def test_interval_methods_and_their_limits_are_told(report: EvaluationReport) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from riskmodel.domain.cases import CaseTable, Outcomes
 from riskmodel.errors import InputError
 from riskmodel.evaluation.cross_validation import HeldOutScores
-from riskmodel.evaluation.figures import MetricBlock
+from riskmodel.evaluation.figures import MetricBlock, Span
 from riskmodel.evaluation.judged_rows import draw_all, find_judged_rows
 from riskmodel.evaluation.record import EvaluationRecord, evaluate
 from riskmodel.stats.decision import net_benefit
@@ -218,3 +219,12 @@ def test_rows_assessed_after_the_horizon_are_not_judged(make_table: MakeTable) -
     table = make_table(80, landmarks=(4.0, 30.0))
     judged = find_judged_rows(table, 26.0, np.full(80, 0.5))
     assert np.all(table.assessed_week[judged.rows] < 26)
+
+
+def test_a_weighted_share_is_called_so_where_it_is_not_the_count_by_the_number() -> None:
+    plain = Span(26.0, n_rows=200, n_persons=200, n_events=60, event_share=0.3)
+    assert plain.describe().endswith("30 % long of 200")
+    weighted = replace(plain, event_share=0.34)
+    assert weighted.describe().endswith("34 % long (weighted) of 200")
+    rounded = replace(weighted, rounded=True)
+    assert rounded.describe().endswith("34 % long of about 200")

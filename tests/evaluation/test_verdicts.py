@@ -19,6 +19,8 @@ from riskmodel.evaluation.figures import Estimate
 from riskmodel.evaluation.record import EvaluationRecord, evaluate
 from riskmodel.evaluation.sample_size import judge_sample_size
 from riskmodel.evaluation.verdicts import judge_record
+from riskmodel.report.evaluation_report import EvaluationReport
+from riskmodel.report.evaluation_summary import make_summary
 
 MakeTable = Callable[..., CaseTable]
 ScoreBy = Callable[..., HeldOutScores]
@@ -61,15 +63,17 @@ def test_bars_are_kept_at_their_edges(make_table: MakeTable, score_by: ScoreBy) 
 
     for value, low, grade in (
         (0.65, 0.6, "good"), (0.644, 0.6, "doubtful"), (0.9, 0.49, "poor"),
-        (0.6, math.nan, "doubtful"),
+        (0.66, 0.507, "doubtful"), (0.9, math.nan, "doubtful"), (0.4, math.nan, "poor"),
     ):  # fmt: skip
         assert grades(with_figure("auc", Estimate(value, low, 0.95)))["auc"] == grade
     for value, grade in ((0.9, "good"), (1.1, "good"), (1.2, "doubtful"), (1.5, "poor")):
-        changed = with_figure("calibration_slope", Estimate(value))
+        changed = with_figure("calibration_slope", Estimate(value, value - 0.1, value + 0.1))
         assert grades(changed)["calibration_slope"] == grade
     for low, high, grade in ((0.7, 1.4, "good"), (0.69, 1.2, "doubtful"), (0.8, 1.41, "doubtful")):
         changed = with_figure("calibration_slope", Estimate(1.0, low, high))
         assert grades(changed)["calibration_slope"] == grade
+    unknown = with_figure("calibration_slope", Estimate(1.0))
+    assert grades(unknown)["calibration_slope"] == "doubtful"
     size = judge_sample_size(table)
     few = replace(size, n_persons=20, n_events=10)
     assert (
@@ -78,6 +82,85 @@ def test_bars_are_kept_at_their_edges(make_table: MakeTable, score_by: ScoreBy) 
     for needed, grade in ((150, "good"), (300, "doubtful"), (301, "poor")):
         judged = replace(size, n_persons=150, needed=needed)
         assert grades(record, sample_size=judged)["sample_size"] == grade
+
+
+@pytest.mark.parametrize(
+    ("key", "one", "grade"),
+    [
+        ("challenger", Estimate(0.001, -0.002, 0.004), "good"),
+        ("challenger", Estimate(0.001, -0.02, 0.02), "doubtful"),
+        ("challenger", Estimate(-0.001, -0.003, 0.001), "doubtful"),
+        ("challenger", Estimate(-0.003, -0.004, -0.001), "poor"),
+        ("base_rate", Estimate(0.01, 0.002, 0.02), "good"),
+        # Shown as 0.0000, which is not surely above 0.
+        ("base_rate", Estimate(0.01, 0.00004, 0.02), "doubtful"),
+        ("base_rate", Estimate(0.00004, -0.01, 0.02), "poor"),
+    ],
+)
+def test_a_difference_is_judged_with_its_interval_as_shown(
+    make_table: MakeTable, score_by: ScoreBy, key: str, one: Estimate, grade: str
+) -> None:
+    table = make_table(100, 2)
+    record = evaluate(score_by(table, np.linspace(0.1, 0.9, 100)), table, n_bootstrap=5)
+    gap = replace(record.comparisons[0], other=key, brier=one)  # type: ignore[arg-type]
+    block = replace(record.headline, figures={**record.headline.figures, "brier": Estimate(0.2)})
+    blocks = tuple(block if each is record.headline else each for each in record.blocks)
+    changed = replace(record, comparisons=(gap,), blocks=blocks)
+    assert grades(changed)[key] == grade
+
+
+@pytest.mark.parametrize(
+    ("gain", "own", "grade"),
+    [
+        (Estimate(1.0, 0.2, 1.5), 9.0, "good"),
+        (Estimate(1.0, 0.0, 1.5), 9.0, "doubtful"),
+        (Estimate(0.04, 0.01, 0.1), 9.96, "doubtful"),
+        (Estimate(0.0, -0.2, 0.2), 10.0, "doubtful"),
+        (Estimate(1.0), 9.0, "doubtful"),
+        (Estimate(-0.6, -2.0, 0.5), 10.6, "poor"),
+        (Estimate(-0.3, -0.5, -0.1), 10.3, "poor"),
+    ],
+)
+def test_the_expected_duration_is_better_only_where_weeks_are_surely_saved(
+    make_table: MakeTable, score_by: ScoreBy, gain: Estimate, own: float, grade: str
+) -> None:
+    table = make_table(100, 2)
+    record = evaluate(score_by(table, np.linspace(0.1, 0.9, 100)), table, n_bootstrap=5)
+    duration = replace(
+        record.duration,
+        median_absolute_error=Estimate(own),
+        plain_median_absolute_error=Estimate(10.0),
+        median_error_gain=gain,
+    )
+    changed = replace(record, duration=duration)
+    assert grades(changed)["median_error"] == grade
+    report = EvaluationReport(changed, table.codebook)
+    [line] = [
+        one
+        for one, verdict in zip(make_summary(report, "en"), report.verdicts, strict=True)
+        if verdict.key == "median_error"
+    ]
+    assert ("no better and no worse" in line.figure) == (round(own, 1) == 10.0)
+
+
+def test_the_bar_of_the_coverage_moves_where_intervals_end_with_the_follow_up(
+    make_table: MakeTable, score_by: ScoreBy
+) -> None:
+    table = make_table(100, 2)
+    record = evaluate(score_by(table, np.linspace(0.1, 0.9, 100)), table, n_bootstrap=5)
+
+    def judge(open_ended: float, coverage: Estimate) -> str:
+        duration = replace(
+            record.duration, open_ended=Estimate(open_ended), interval_coverage=coverage
+        )
+        return grades(replace(record, duration=duration))["interval_coverage"]
+
+    high = Estimate(0.94, 0.92, 0.96)
+    assert judge(0.0, high) == "poor"
+    assert judge(0.09, Estimate(0.85, 0.8, 0.9)) == "good"
+    assert judge(0.5, Estimate(0.85, 0.8, 0.95)) == "good"
+    assert judge(1.0, high) == "good"
+    assert judge(1.0, Estimate(0.8, 0.78, 0.82)) == "doubtful"
 
 
 def test_a_hidden_record_gets_no_verdict_on_figures(

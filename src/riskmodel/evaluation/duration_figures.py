@@ -34,7 +34,7 @@ FEWEST_DRAWS = 20
 FEWEST_FOLLOWED = 10
 NORMAL_95 = 1.959963984540054
 ALL = "durations"
-N_FIGURES = 9
+N_FIGURES = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ class DurationTask:
         lost to sight before.
     figures : mapping of str to ndarray of float, shape (m,)
         Absolute error and the plain median's, both cut; whether the course reached the
-        lower end and lasted beyond the upper; and the width of the interval.
+        lower end and lasted beyond the upper; the width of the interval; and whether its upper
+        end is the cut or lies later.
     """
 
     span: Span
@@ -115,6 +116,7 @@ class DurationTask:
             "interval_width": (
                 held_out.expected_weeks_high[rows] - held_out.expected_weeks_low[rows]
             ),
+            "open_ended": (high >= until).astype(np.float64),
         }
         return cls(span, until, rows, weights, figures)
 
@@ -126,6 +128,10 @@ class DurationTask:
         for name in ("absolute_error", "plain_absolute_error"):
             found[f"mean_{name}"] = _weighted_means(self.figures[name], at_cut)
             found[f"median_{name}"] = _weighted_medians(self.figures[name], at_cut)
+        found["median_error_gain"] = (
+            found["median_plain_absolute_error"] - found["median_absolute_error"]
+        )
+        own = self.weights["own"][:, None] * drawn
         before = 1 - _weighted_means(
             self.figures["reached_low"], self.weights["low"][:, None] * drawn
         )
@@ -134,9 +140,8 @@ class DurationTask:
             "ended_before": before,
             "lasted_beyond": beyond,
             "interval_coverage": 1 - before - beyond,
-            "interval_width": _weighted_medians(
-                self.figures["interval_width"], self.weights["own"][:, None] * drawn
-            ),
+            "interval_width": _weighted_medians(self.figures["interval_width"], own),
+            "open_ended": _weighted_means(self.figures["open_ended"], own),
         }
 
     def finish(
@@ -168,6 +173,8 @@ class DurationTask:
             ended_before=found["ended_before"],
             lasted_beyond=found["lasted_beyond"],
             interval_width=found["interval_width"],
+            median_error_gain=found["median_error_gain"],
+            open_ended=found["open_ended"],
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 __all__ = [
     "METRICS",
@@ -71,6 +71,13 @@ class Span:
     hidden: bool = False
     rounded: bool = False
 
+    @property
+    def weighted(self) -> bool:
+        """Whether the share, in tenths of a per cent, is not the count divided by the number."""
+        if self.hidden or self.rounded or not self.n_rows:
+            return False
+        return abs(self.event_share - self.n_events / self.n_rows) >= 0.0005
+
     def describe(self) -> str:
         """Return horizon, whom it holds for and the share of long courses, in a few words."""
         whom = {
@@ -81,10 +88,11 @@ class Span:
         }[self.family]
         if self.hidden:
             return f"{self.horizon_weeks:g} weeks, {whom}, too few to show"
-        return (
-            f"{self.horizon_weeks:g} weeks, {whom}, "
-            f"{100 * self.event_share:.0f} % long of {'about ' * self.rounded}{self.n_rows}"
-        )
+        n = f"{'about ' * self.rounded}{self.n_rows}"
+        share = f"{100 * self.event_share:.0f}"
+        if self.weighted:
+            return f"{self.horizon_weeks:g} weeks, {whom}, {share} % long (weighted) of {n}"
+        return f"{self.horizon_weeks:g} weeks, {whom}, {share} % long of {n}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,9 @@ class Estimate:
         if math.isnan(self.low) or math.isnan(self.high):
             return f"{self.value:.3f} (interval not known)"
         return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
+
+
+NOT_KNOWN: Final = Estimate(math.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +264,12 @@ class DurationFigures:
         beyond it; they add up to one.
     interval_width : Estimate
         Median width of the interval.
+    median_error_gain : Estimate
+        The plain median's error in the middle of the cases less that of the expected duration:
+        above zero where the expected duration is nearer.
+    open_ended : Estimate
+        Share of the intervals whose upper end lies where the follow-up ends or later: no course
+        can be seen to last beyond it.
     """
 
     span: Span
@@ -266,6 +283,8 @@ class DurationFigures:
     ended_before: Estimate
     lasted_beyond: Estimate
     interval_width: Estimate
+    median_error_gain: Estimate = NOT_KNOWN
+    open_ended: Estimate = NOT_KNOWN
 
 
 @dataclass(frozen=True, slots=True)

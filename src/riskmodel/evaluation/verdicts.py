@@ -4,6 +4,11 @@ The bars are ours, and are printed beside every verdict. That of the AUC comes f
 models of long sickness absence: 0.65 to 0.70 from registers (doi 10.1136/oemed-2019-106129)
 and up to 0.79 with questionnaire fields (pubmed 40198330). No verdict makes a model fit for
 use: for that, a promotion gate asks more.
+
+One rule holds for all: a figure is in order where it keeps its bar and its whole interval keeps
+a wider limit, both as they are shown. So no figure without an interval is in order, and few
+cases, whose intervals are wide, make it doubtful. The number of cases and the stability of
+each risk are counted, not estimated, and have no interval.
 """
 
 from __future__ import annotations
@@ -12,12 +17,23 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from riskmodel.evaluation.figures import Comparison, Estimate
+from riskmodel.evaluation.figures import Comparison, DurationFigures, Estimate
 from riskmodel.evaluation.instability import InstabilityRecord
 from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.evaluation.sample_size import SampleSizeJudgement
 
-__all__ = ["BARS", "Grade", "Verdict", "judge_record"]
+__all__ = [
+    "BARS",
+    "BRIER_DIGITS",
+    "DOUBTFUL",
+    "OPEN_ENDED",
+    "WEEK_DIGITS",
+    "WORSE_BY",
+    "Grade",
+    "Verdict",
+    "judge_record",
+    "move_limits",
+]
 
 Grade = Literal["good", "doubtful", "poor"]
 BARS: dict[str, tuple[float, float]] = {
@@ -28,11 +44,23 @@ BARS: dict[str, tuple[float, float]] = {
     "instability": (0.05, 0.10),
 }
 DOUBTFUL: dict[str, tuple[float, float]] = {
+    "auc": (0.60, 1.0),
     "observed_expected": (0.8, 1.25),
     "calibration_slope": (0.7, 1.4),
     "interval_coverage": (0.70, 0.90),
 }
 CHANCE = 0.5
+WORSE_BY = 0.02
+"""Share of its own Brier score that a model may surely lose at most to the challenger."""
+
+OPEN_ENDED = 0.1
+"""Share of intervals without an upper end from which on the bar of their coverage moves."""
+
+BEYOND = 0.1
+"""Share of courses that an 80 % interval leaves beyond its upper end."""
+
+WORSE_BY_WEEKS = 0.05
+BRIER_DIGITS, WEEK_DIGITS = 4, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +76,8 @@ class Verdict:
     value : Estimate
         The figure.
     against : float
-        The other figure of a comparison; NaN where the bar is a range.
+        The other figure of a comparison. Of a range NaN, but for a coverage whose bar has
+        moved: how far, as a share.
     grade : {"good", "doubtful", "poor"}
         In order, doubtful or not in order.
     """
@@ -68,8 +97,7 @@ def judge_record(
 ) -> tuple[Verdict, ...]:
     """Return the verdicts that can be given, in the order they should be read.
 
-    A range is kept where the figure lies in it and its interval in a wider one. Where there
-    are far too few persons nothing is in order.
+    Where there are far too few persons nothing is in order.
 
     Parameters
     ----------
@@ -92,12 +120,8 @@ def judge_record(
     if transfer is not None and transfer.headline.figures:
         gap = next((one for one in transfer.comparisons if one.other == "base_rate"), None)
         found.append(_judge_gap("transfer", gap, transfer.headline.figures["brier"].value))
-    duration = record.duration
-    if not duration.span.hidden:
-        found.append(_judge_range("interval_coverage", duration.interval_coverage))
-        found.append(
-            _judge_error(duration.median_absolute_error, duration.plain_median_absolute_error)
-        )
+    if not record.duration.span.hidden:
+        found += [_judge_coverage(record.duration), _judge_error(record.duration)]
     if instability is not None:
         found.append(_judge_instability(instability.mape))
     given = [one for one in found if one is not None and not math.isnan(one.value.value)]
@@ -114,11 +138,11 @@ def _judge_sample(one: SampleSizeJudgement) -> Verdict:
 
 
 def _judge_auc(one: Estimate) -> Verdict:
-    beyond_chance = one.low > CHANCE  # False without an interval
+    shown = one.rounded(2)
     grade: Grade = "poor"
-    if beyond_chance:
-        grade = "good" if round(one.value, 2) >= BARS["auc"][0] else "doubtful"
-    elif math.isnan(one.low) and one.value > CHANCE:
+    if shown.value >= BARS["auc"][0] and shown.low >= DOUBTFUL["auc"][0]:
+        grade = "good"
+    elif one.low > CHANCE or (math.isnan(one.low) and one.value > CHANCE):
         grade = "doubtful"
     return Verdict("auc", one, CHANCE, grade)
 
@@ -127,36 +151,60 @@ def _judge_gap(key: str, gap: Comparison | None, brier: float) -> Verdict | None
     """Other minus model: above zero, the interval included, the model is surely better."""
     if gap is None:
         return None
-    one = gap.brier
-    grade: Grade = "good" if one.low > 0 else "doubtful" if one.value > 0 else "poor"
-    return Verdict(key, one, brier + one.value, grade)
+    shown = gap.brier.rounded(BRIER_DIGITS)
+    grade: Grade = "good" if shown.low > 0 else "doubtful" if shown.value > 0 else "poor"
+    return Verdict(key, gap.brier, brier + gap.brier.value, grade)
 
 
 def _judge_challenger(gap: Comparison | None, brier: float) -> Verdict | None:
     if gap is None:
         return None
-    one = gap.brier
-    grade: Grade = "good" if one.value >= 0 else "poor" if one.high < 0 else "doubtful"
-    return Verdict("challenger", one, brier + one.value, grade)
-
-
-def _judge_range(key: str, one: Estimate) -> Verdict:
-    grade: Grade = "poor"
-    # As they are read beside the bar.
-    shown, low, high = (round(each, 2) for each in (one.value, one.low, one.high))
-    least, most = DOUBTFUL[key]
-    if BARS[key][0] <= shown <= BARS[key][1] and not (low < least or high > most):
+    shown = gap.brier.rounded(BRIER_DIGITS)
+    grade: Grade = "poor" if shown.high < 0 else "doubtful"
+    if shown.value >= 0 and shown.low >= -round(WORSE_BY * brier, BRIER_DIGITS):
         grade = "good"
-    elif least <= shown <= most:
+    return Verdict("challenger", gap.brier, brier + gap.brier.value, grade)
+
+
+def _judge_range(key: str, one: Estimate, moved: float = 0.0) -> Verdict:
+    grade: Grade = "poor"
+    shown = one.rounded(2)
+    first, last, least, most = move_limits(key, moved)
+    if first <= shown.value <= last and shown.low >= least and shown.high <= most:
+        grade = "good"
+    elif least <= shown.value <= most:
         grade = "doubtful"
-    return Verdict(key, one, math.nan, grade)
+    return Verdict(key, one, moved or math.nan, grade)
 
 
-def _judge_error(own: Estimate, plain: Estimate) -> Verdict:
-    grade: Grade = "good" if own.value < plain.value else "doubtful"
-    if own.value > plain.value * (1 + BARS["instability"][0]):
+def move_limits(key: str, moved: float) -> tuple[float, float, float, float]:
+    """Return a range and its wider limits, moved up by a share.
+
+    Examples
+    --------
+    >>> move_limits("interval_coverage", 0.05)
+    (0.8, 0.9, 0.75, 0.95)
+    """
+    found = [round(limit + moved, 2) for limit in (*BARS[key], *DOUBTFUL[key])]
+    return found[0], found[1], found[2], found[3]
+
+
+def _judge_coverage(one: DurationFigures) -> Verdict:
+    """No course is seen beyond an interval that ends with the follow-up, so it holds more often."""
+    share = one.open_ended.value
+    moved = round(BEYOND * share, 2) if share >= OPEN_ENDED else 0.0
+    return _judge_range("interval_coverage", one.interval_coverage, moved)
+
+
+def _judge_error(one: DurationFigures) -> Verdict:
+    own, plain = one.median_absolute_error, one.plain_median_absolute_error.value
+    gain = one.median_error_gain.rounded(WEEK_DIGITS)
+    grade: Grade = "doubtful"
+    if gain.value > 0 and gain.low > 0:
+        grade = "good"
+    elif gain.high < 0 or own.value > plain * (1 + WORSE_BY_WEEKS):
         grade = "poor"
-    return Verdict("median_error", own, plain.value, grade)
+    return Verdict("median_error", own, plain, grade)
 
 
 def _judge_instability(mape: float) -> Verdict:

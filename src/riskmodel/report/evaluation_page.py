@@ -50,6 +50,7 @@ def render_evaluation(report: EvaluationReport, lang: Language) -> str:
         "figure": say_sentence("figure", lang),
         "bar": say_sentence("bar", lang),
         "verdict": say_sentence("verdict", lang),
+        "rule": say_sentence("rule", lang),
         "contents": say_sentence("contents", lang),
         "coverage": _say_coverage(items, lang),
         "parts": [{"name": name, "items": shown} for name, shown in parts.items()],

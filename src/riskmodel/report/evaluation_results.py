@@ -6,6 +6,7 @@ import math
 from collections import Counter
 
 from riskmodel.evaluation.figures import EndingCurve, MetricBlock
+from riskmodel.evaluation.verdicts import OPEN_ENDED
 from riskmodel.report.evaluation_blocks import (
     Block,
     Picture,
@@ -77,7 +78,7 @@ def _tell_headline(teller: Teller) -> list[str]:
         return [teller.say("hidden_all")]
     return [
         teller.say(
-            "auc",
+            "auc_weighted" if span.weighted else "auc",
             auc=format_estimate(figures["auc"], lang),
             horizon=teller.horizon,
             share=format_limit(round(span.event_share, 2), lang),
@@ -119,7 +120,9 @@ def _tell_horizons(teller: Teller) -> list[Block]:
     blocks = [
         one for one in teller.record.blocks if one.predictor == "model" and one.span.family == "all"
     ]
-    return [*make_metric_tables(blocks, teller.say("c_overall"), "horizon", teller.lang, {})]
+    found = [*make_metric_tables(blocks, teller.say("c_overall"), "horizon", teller.lang, {})]
+    told = [teller.say("weighted")] if any(one.span.weighted for one in blocks) else []
+    return [*told, *found]
 
 
 def _tell_model(teller: Teller) -> list[Block]:
@@ -179,6 +182,8 @@ def _tell_duration(teller: Teller) -> list[Block]:
     found: list[Block] = [teller.say("duration")]
     if not math.isnan(one.until_weeks):
         found.append(teller.say("duration_cut", until=format_week(one.until_weeks, lang)))
+    if one.open_ended.value >= OPEN_ENDED:
+        found.append(teller.say("open_ended", share=_percent(one.open_ended.value, teller)))
     return [*found, make_duration_table(teller.record, teller.say("c_duration"), lang)]
 
 

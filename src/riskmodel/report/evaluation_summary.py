@@ -6,7 +6,14 @@ import math
 from dataclasses import dataclass
 
 from riskmodel.domain.labels import Label, Language
-from riskmodel.evaluation.verdicts import Grade, Verdict
+from riskmodel.evaluation.verdicts import (
+    BRIER_DIGITS,
+    WEEK_DIGITS,
+    WORSE_BY,
+    Grade,
+    Verdict,
+    move_limits,
+)
 from riskmodel.report.evaluation_blocks import format_estimate, format_figure, format_share
 from riskmodel.report.evaluation_report import EvaluationReport, Teller
 from riskmodel.report.evaluation_words import GRADES, QUESTIONS, WARNINGS
@@ -16,6 +23,7 @@ from riskmodel.report.phrases import one_line
 __all__ = ["SummaryLine", "list_warnings", "make_summary"]
 
 BRIER_GAPS = {"base_rate", "simplest", "challenger", "transfer"}
+WEEKS = {"median_error"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,44 +108,78 @@ def _fill(label: Label, **values: float) -> Label:
 
 
 def _say(one: Verdict, report: EvaluationReport, lang: Language) -> SummaryLine:
-    question, figure, bar = (
-        QUESTIONS[f"{one.key}.{part}"] for part in ("question", "figure", "bar")
-    )
     values = _values(one, report, lang)
-    return SummaryLine(
-        question.text(lang).format(**values),
-        figure.text(lang).format(**values),
-        bar.text(lang).format(**values),
-        GRADES[one.grade].text(lang),
-        one.grade,
+    question, figure, bar = (
+        QUESTIONS[f"{name}.{part}"].text(lang).format(**values)
+        for name, part in (
+            (one.key, "question"),
+            (_name_figure(one, report), "figure"),
+            (_name_bar(one), "bar"),
+        )
     )
+    return SummaryLine(question, figure, bar, GRADES[one.grade].text(lang), one.grade)
+
+
+def _name_figure(one: Verdict, report: EvaluationReport) -> str:
+    """Return whose words tell the figure: a weighted share and a tie have words of their own."""
+    if one.key == "auc" and report.record.headline.span.weighted:
+        return "auc_weighted"
+    if one.key == "median_error" and round(one.value.value, 1) == round(one.against, 1):
+        return "median_error_same"
+    return one.key
+
+
+def _name_bar(one: Verdict) -> str:
+    moved = one.key == "interval_coverage" and not math.isnan(one.against)
+    return "interval_coverage_moved" if moved else one.key
 
 
 def _values(one: Verdict, report: EvaluationReport, lang: Language) -> dict[str, str]:
     """Return what the sentences of a verdict may name."""
-    teller, record = Teller(report, lang), report.record
+    record = report.record
     judged = report.transfer if one.key == "transfer" and report.transfer else record
     figures = judged.headline.figures
     field = next(
         (each for each in report.codebook.indicators if each.name == record.simplest_field), None
     )
-    span = record.headline.span
-    digits = 4 if one.key in BRIER_GAPS else 1 if one.key == "median_error" else 2
+    share = record.headline.span.event_share
+    digits = BRIER_DIGITS if one.key in BRIER_GAPS else WEEK_DIGITS if one.key in WEEKS else 2
     found = {
         "value": format_estimate(one.value, lang, digits),
         "against": format_figure(one.against, lang, digits),
-        "own": format_figure(figures["brier"].value, lang, 4) if figures else "",
-        "horizon": teller.horizon,
-        "share": "" if math.isnan(span.event_share) else format_limit(
-            round(span.event_share, 2), lang
-        ),
+        "own": format_figure(figures["brier"].value, lang, BRIER_DIGITS) if figures else "",
+        "horizon": Teller(report, lang).horizon,
+        "share": "" if math.isnan(share) else format_limit(round(share, 2), lang),
         "field": "" if field is None else one_line(field.label.text(lang)).lower(),
-    }  # fmt: skip
-    if one.key == "sample_size":
-        found["value"] = format_count(int(one.value.value), lang)
-        found["against"] = format_count(int(one.against), lang)
-    if one.key == "interval_coverage":
-        found["value"] = format_share(one.value, lang)
-    if one.key == "instability":
-        found["value"] = format_figure(100 * one.value.value, lang, 1)
-    return found
+    }
+    return found | _own_values(one, report, lang)
+
+
+def _own_values(one: Verdict, report: EvaluationReport, lang: Language) -> dict[str, str]:
+    """Return what the sentences of one kind of verdict name otherwise, or in addition."""
+    record, value = report.record, one.value.value
+    match one.key:
+        case "sample_size":
+            return {
+                "value": format_count(int(value), lang),
+                "against": format_count(int(one.against), lang),
+            }
+        case "challenger":
+            margin = WORSE_BY * record.headline.figures["brier"].value
+            return {"margin": format_figure(margin, lang, BRIER_DIGITS)}
+        case "median_error":
+            return {"gain": format_estimate(record.duration.median_error_gain, lang, WEEK_DIGITS)}
+        case "interval_coverage":
+            moved = 0.0 if math.isnan(one.against) else one.against
+            limits = move_limits(one.key, moved)
+            names = ("first", "last", "least", "most")
+            told = {
+                name: format_limit(limit, lang) for name, limit in zip(names, limits, strict=True)
+            }
+            share = record.duration.open_ended.value
+            if moved:
+                told["share"] = format_limit(round(share, 2), lang)
+            return told | {"value": format_share(one.value, lang)}
+        case "instability":
+            return {"value": format_figure(100 * value, lang, 1)}
+    return {}

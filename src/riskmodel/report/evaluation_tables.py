@@ -70,7 +70,8 @@ def make_metric_tables(
     blocks = list(blocks)
     found = []
     for word, keys in (("ranking", RANKING), ("calibration", CALIBRATION)):
-        header = [say_word(one, lang) for one in (first, "n", "persons", "events")]
+        events = "events_weighted" if any(one.span.weighted for one in blocks) else "events"
+        header = [say_word(one, lang) for one in (first, "n", "persons", events)]
         header += [METRIC_LABELS[key].text(lang) for key in keys]
         rows = [
             clean_cells(
