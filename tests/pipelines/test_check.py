@@ -209,3 +209,27 @@ def test_files_are_read_with_the_codebook(tmp_path: Path) -> None:
     path.write_text("x", encoding="utf-8")
     with pytest.raises(InputError, match="no heading"):
         check_cases(path, tmp_path / "codebook.yaml")
+
+
+def test_cases_that_teach_nothing_or_twice_are_noted() -> None:
+    cases = make_cases(rare=0)
+    constant = replace(cases, fields=pd.DataFrame({"age": np.full(60, 40.0)}))
+    notes = [one.en for one in describe_cases(constant).warnings]
+    assert [one for one in notes if "one and the same value in every row: age;" in one]
+    empty = replace(cases, fields=pd.DataFrame({"age": np.full(60, np.nan)}))
+    assert "indikatorer uden værdi i nogen række: age;" in describe_cases(empty).to_text("da")
+    assert not [one for one in notes if "equal in every column" in one]
+    twice = cases.take(np.tile(np.arange(60), 2))
+    copied = np.repeat(["", "again-"], 60)
+    twice = replace(
+        twice,
+        case_id=np.char.add(copied, twice.case_id),
+        group=np.char.add(copied, twice.group),
+    )
+    told = "120 of 120 rows are equal in every column to a row of another person"
+    assert told in describe_cases(twice).to_text("en")
+
+
+def test_open_cases_are_not_asked_what_they_teach() -> None:
+    cases = replace(make_cases(), fields=pd.DataFrame({"age": np.full(60, 40.0)}), outcomes=None)
+    assert describe_cases(cases).warnings == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +12,8 @@ from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.codebook import DataKind
 from riskmodel.domain.labels import Label
 from riskmodel.evaluation.record import EvaluationRecord
-from riskmodel.model.encoding import encode_fields
-from riskmodel.training.leak_guards import find_auc_alone, find_leaks, refuse_leaks
+from riskmodel.evaluation.table_doubts import find_aucs_alone
+from riskmodel.training.leak_guards import find_leaks, refuse_leaks
 
 __all__ = ["CEILINGS", "LeakWarning", "find_leaks", "find_suspected_leaks", "refuse_leaks"]
 
@@ -48,6 +49,7 @@ def find_suspected_leaks(
     table: CaseTable,
     *,
     ceiling: float | None = None,
+    alone: Mapping[str, float] | None = None,
 ) -> tuple[LeakWarning, ...]:
     """Return what is too good: the model, or an indicator alone, above a ceiling of AUC.
 
@@ -60,6 +62,8 @@ def find_suspected_leaks(
     ceiling : float, optional
         AUC in (0.5, 1]; by default 0.85 for case records, where no published model comes
         near it, and 0.95 for other data.
+    alone : mapping of str to float, optional
+        AUC of each indicator alone, where it was found already.
 
     Raises
     ------
@@ -74,11 +78,8 @@ def find_suspected_leaks(
     whole = record.headline.figures.get("auc")
     if whole is not None and whole.value > limit:
         found.append(_warn("model", whole.value, limit))
-    X = encode_fields(table)
-    for column, one in enumerate(table.codebook.indicators):
-        alone = find_auc_alone(one, X[:, column], table)
-        if alone > limit:
-            found.append(_warn(one.name, alone, limit))
+    each = find_aucs_alone(table) if alone is None else alone
+    found += [_warn(name, value, limit) for name, value in each.items() if value > limit]
     return tuple(found)
 
 

@@ -15,8 +15,10 @@ from riskmodel.domain.cases import CaseTable, Outcomes
 from riskmodel.domain.codebook import DataKind
 from riskmodel.domain.labels import Label, Language
 from riskmodel.domain.small_cells import MIN_CELL, suppress_small_cells
+from riskmodel.evaluation.table_doubts import find_table_doubts
 from riskmodel.io.config import read_codebook
 from riskmodel.io.tables import read_cases_with_notes
+from riskmodel.report.evaluation_summary import tell_doubts
 
 __all__ = ["CheckReport", "HorizonCount", "check_cases", "describe_cases"]
 
@@ -102,7 +104,7 @@ class CheckReport:
     censored : int or None
         Assessments of cases that have not ended; None where hidden or without outcomes.
     warnings : tuple of Label
-        What the outcomes cannot be used for.
+        What the cases cannot be used for, or should be looked into first.
     notes : tuple of str
         What the reader had to find out, such as "read as cp1252".
     min_cell : int
@@ -237,7 +239,7 @@ def describe_cases(
         ),
         horizons=horizons,
         censored=censored,
-        warnings=_find_one_sided(cases),
+        warnings=_find_warnings(cases),
         notes=notes,
         min_cell=min_cell,
     )
@@ -279,12 +281,17 @@ def _find_states(outcomes: Outcomes, horizon: float) -> StateArray:
     return np.where(np.isnan(long_course), "unknown", np.where(long_course, "longer", "ended"))
 
 
-def _find_one_sided(cases: CaseTable) -> tuple[Label, ...]:
-    """Say where there is only one kind of outcome at the primary horizon."""
+def _find_warnings(cases: CaseTable) -> tuple[Label, ...]:
+    """Say what cases with outcomes cannot teach a model, or should be looked into first."""
     if cases.outcomes is None:
         return ()
+    return (*_find_one_sided(cases, cases.outcomes), *tell_doubts(find_table_doubts(cases)))
+
+
+def _find_one_sided(cases: CaseTable, outcomes: Outcomes) -> tuple[Label, ...]:
+    """Say where there is only one kind of outcome at the primary horizon."""
     week = cases.codebook.primary_horizon
-    seen = set(_find_states(cases.outcomes, week).tolist())
+    seen = set(_find_states(outcomes, week).tolist())
     kinds = seen - {"unknown"} or seen
     if len(kinds) > 1:
         return ()

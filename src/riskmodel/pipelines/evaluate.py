@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from riskmodel.evaluation.characteristics import describe_cases
 from riskmodel.evaluation.leak_guards import find_suspected_leaks
 from riskmodel.evaluation.new_cases import judge_new_cases
 from riskmodel.evaluation.record import evaluate as evaluate_scores
+from riskmodel.evaluation.table_doubts import find_table_doubts
 from riskmodel.io.atomic import publish_documents
 from riskmodel.io.bundle import load_bundle
 from riskmodel.io.evaluation_notes import read_notes
@@ -141,13 +142,16 @@ def evaluate(
         seed=seed,
         design="new cases",
     )
+    # What these cases lack says nothing of what the model has learned.
+    doubts = replace(find_table_doubts(cases), no_value=(), one_value=())
     report = EvaluationReport(
         record,
         cases.codebook,
         model=model,
         sample_size=try_sample_size(cases),
         profile=describe_cases(cases),
-        leaks=find_suspected_leaks(record, cases),
+        leaks=find_suspected_leaks(record, cases, alone=doubts.auc_alone),
+        doubts=doubts,
         notes=notes,
     )
     if out is not None:

@@ -19,6 +19,7 @@ from riskmodel.evaluation.learning_curve import LearningCurve, compute_learning_
 from riskmodel.evaluation.record import EvaluationRecord, evaluate
 from riskmodel.evaluation.refit_spread import measure_refit_spread
 from riskmodel.evaluation.sample_size import SampleSizeJudgement, judge_sample_size
+from riskmodel.evaluation.table_doubts import find_table_doubts
 from riskmodel.io.training_config import TrainingConfig
 from riskmodel.pipelines.progress import Progress, silent
 from riskmodel.report.evaluation_report import EvaluationReport
@@ -64,6 +65,7 @@ def find_out(
         Told about each step.
     """
     progress("finding out what carries the prediction")
+    doubts = find_table_doubts(cases)
     return EvaluationReport(
         record=record,
         codebook=cases.codebook,
@@ -76,7 +78,10 @@ def find_out(
         sample_size=try_sample_size(cases),
         profile=describe_cases(cases, min_cell=config.min_cell),
         n_left_out=int((held_out.fold < 0).sum()),
-        leaks=find_suspected_leaks(record, cases, ceiling=config.suspected_leak_auc),
+        leaks=find_suspected_leaks(
+            record, cases, ceiling=config.suspected_leak_auc, alone=doubts.auc_alone
+        ),
+        doubts=doubts,
     )
 
 

@@ -228,7 +228,7 @@ class _Scorer:
         self._policy = policy
         self._contributions = contributions
         self._progress = progress
-        self._rows = self._scored = self._outside_dates = 0
+        self._rows = self._scored = self._outside_dates = self._outside_training = 0
         self._tiers: Counter[str] = Counter()
 
     def score(self, table: CaseTable) -> ScoredCases:
@@ -248,6 +248,7 @@ class _Scorer:
         """Return the output table of a batch."""
         frame = build_score_frame(cases, self._policy, contributions=self._contributions)
         self._scored += int(frame["scored"].sum())
+        self._outside_training += int((cases.outside_training & cases.scored).sum())
         if self._policy is not None:
             self._tiers.update(frame["tier"].tolist())
         return frame
@@ -255,6 +256,9 @@ class _Scorer:
     def summarise(self, out: Path, notes: tuple[str, ...]) -> ScoreSummary:
         """Return what the run did."""
         policy = self._policy
+        if self._outside_training:
+            told = f"assessments with facts outside the training data: {self._outside_training}."
+            notes = (*notes, told)
         if policy is not None and self._outside_dates:
             period = " - ".join((str(policy.valid_from), str(policy.valid_to or "...")))
             told = f"assessments outside the policy's dates ({period}): {self._outside_dates}."

@@ -119,8 +119,8 @@ def _say_coverage(items: tuple[Item, ...], lang: Language) -> str:
 
 
 def _capitalise(text: str) -> str:
-    """First letter large, the others as they are."""
-    return text[:1].upper() + text[1:] + "."
+    """First letter large, the others as they are, and one full stop."""
+    return text[:1].upper() + text[1:].removesuffix(".") + "."
 
 
 def _show_item(item: Item) -> dict[str, object]:

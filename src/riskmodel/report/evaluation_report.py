@@ -16,6 +16,7 @@ from riskmodel.evaluation.learning_curve import LearningCurve
 from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.evaluation.refit_spread import RefitSpread
 from riskmodel.evaluation.sample_size import SampleSizeJudgement
+from riskmodel.evaluation.table_doubts import TableDoubts
 from riskmodel.evaluation.verdicts import Verdict, judge_record
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.report.evaluation_words import CAPTIONS, ITEM_TITLES, SENTENCES
@@ -52,6 +53,8 @@ class EvaluationReport:
         Who the cases are about.
     leaks : tuple of LeakWarning
         Suspected leaks.
+    doubts : TableDoubts or None
+        What the cases cannot teach, or teach twice.
     n_left_out : int
         Assessments whose fold could not be learned without.
     notes : mapping of str to Label
@@ -69,6 +72,7 @@ class EvaluationReport:
     sample_size: SampleSizeJudgement | None = None
     profile: CaseProfile | None = None
     leaks: tuple[LeakWarning, ...] = ()
+    doubts: TableDoubts | None = None
     n_left_out: int = 0
     notes: Mapping[str, Label] = field(default_factory=dict)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from riskmodel.domain.labels import Label, Language
+from riskmodel.domain.labels import LANGUAGES, Label, Language
+from riskmodel.evaluation.table_doubts import TableDoubts
 from riskmodel.evaluation.verdicts import (
     BRIER_DIGITS,
     WEEK_DIGITS,
@@ -20,7 +22,7 @@ from riskmodel.report.evaluation_words import GRADES, QUESTIONS, WARNINGS
 from riskmodel.report.number_format import format_count, format_limit
 from riskmodel.report.phrases import one_line
 
-__all__ = ["SummaryLine", "list_warnings", "make_summary"]
+__all__ = ["SummaryLine", "list_warnings", "make_summary", "tell_doubts"]
 
 BRIER_GAPS = {"base_rate", "simplest", "challenger", "transfer"}
 WEEKS = {"median_error"}
@@ -91,20 +93,48 @@ def list_warnings(report: EvaluationReport) -> tuple[Label, ...]:
     if report.n_left_out:
         total = report.record.n_rows + report.record.n_not_scored
         found.append(_fill(WARNINGS["left_out"], left=report.n_left_out, n=total))
-    return (*found, *(one.text for one in report.leaks))
+    found += [one.text for one in report.leaks]
+    if report.doubts is not None:
+        found += tell_doubts(report.doubts, told={one.subject for one in report.leaks})
+    return tuple(found)
 
 
-def _fill(label: Label, **values: float) -> Label:
+def tell_doubts(doubts: TableDoubts, *, told: Collection[str] = ()) -> tuple[Label, ...]:
+    """Return what a table cannot teach, or teaches twice, in words.
+
+    Parameters
+    ----------
+    doubts : TableDoubts
+        What was found.
+    told : collection of str
+        Indicators whose strength was told already.
+    """
+    found = []
+    for key, names in (("no_value", doubts.no_value), ("one_value", doubts.one_value)):
+        if names:
+            found.append(_fill(WARNINGS[key], names=", ".join(names)))
+    if doubts.n_twins:
+        found.append(_fill(WARNINGS["twins"], n=doubts.n_twins, total=doubts.n_rows))
+    found += [
+        _fill(WARNINGS["strong_alone"], name=name, auc=auc)
+        for name, auc in doubts.strong_alone.items()
+        if name not in told
+    ]
+    return tuple(found)
+
+
+def _fill(label: Label, **values: float | str) -> Label:
     texts = []
-    for lang in ("da", "en"):
-        shown = {
-            name: format_count(value, lang)
-            if isinstance(value, int)
-            else format_figure(value, lang, 2)
-            for name, value in values.items()
-        }
+    for lang in LANGUAGES:
+        shown = {name: _show(value, lang) for name, value in values.items()}
         texts.append(label.text(lang).format(**shown))
     return Label(*texts)
+
+
+def _show(value: float | str, lang: Language) -> str:
+    if isinstance(value, str):
+        return value
+    return format_count(value, lang) if isinstance(value, int) else format_figure(value, lang, 2)
 
 
 def _say(one: Verdict, report: EvaluationReport, lang: Language) -> SummaryLine:

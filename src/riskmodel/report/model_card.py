@@ -75,7 +75,12 @@ def _warnings(report: EvaluationReport | None) -> list[str]:
     found = [] if report is None else list_warnings(report)
     if not found:
         return []
-    return ["## Warnings", "", *(f"- **{one.en[:1].upper()}{one.en[1:]}.**" for one in found), ""]
+    return [
+        "## Warnings",
+        "",
+        *(f"- **{one.en[:1].upper()}{one.en[1:].removesuffix('.')}.**" for one in found),
+        "",
+    ]
 
 
 def _recipe(model: RiskModel) -> list[str]:
