@@ -18,6 +18,8 @@ from riskmodel.evaluation.cross_validation import HeldOutScores
 from riskmodel.evaluation.figures import MetricBlock, Span
 from riskmodel.evaluation.judged_rows import draw_all, find_judged_rows
 from riskmodel.evaluation.record import EvaluationRecord, evaluate
+from riskmodel.report.evaluation_page import render_evaluation
+from riskmodel.report.evaluation_report import EvaluationReport
 from riskmodel.stats.decision import net_benefit
 
 MakeTable = Callable[..., CaseTable]
@@ -228,3 +230,20 @@ def test_a_weighted_share_is_called_so_where_it_is_not_the_count_by_the_number()
     assert weighted.describe().endswith("34 % long (weighted) of 200")
     rounded = replace(weighted, rounded=True)
     assert rounded.describe().endswith("34 % long of about 200")
+
+
+def test_few_courses_not_seen_to_the_horizon_are_not_counted(
+    make_table: MakeTable, score_by: ScoreBy
+) -> None:
+    whole = make_table(200, 3, rows_per_person=1)
+    assert whole.outcomes is not None
+    risk = np.linspace(0.1, 0.9, 200)
+    for n_open, told in ((0, 0), (1, -1), (4, -1), (5, 5)):
+        duration, ended = whole.outcomes.duration_weeks.copy(), whole.outcomes.ended.copy()
+        duration[:n_open], ended[:n_open] = whole.assessed_week[:n_open] + 1, False
+        table = replace(whole, outcomes=Outcomes(duration, ended, ended))
+        record = evaluate(score_by(table, risk), table, n_bootstrap=0)
+        assert record.n_unknown == told
+        page = render_evaluation(EvaluationReport(record, table.codebook), "en")
+        shown = "fewer than 5" if told < 0 else str(told)
+        assert f"For {shown} the state at 26 weeks was not seen" in page

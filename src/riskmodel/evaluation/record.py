@@ -62,7 +62,7 @@ class EvaluationRecord:
         Assessments that no model could score.
     n_unknown : int
         Scored assessments whose state at the primary horizon was not seen; others stand in
-        for them by weight.
+        for them by weight. -1 where they are of few persons.
     n_bootstrap, seed, min_cell : int
         Draws of persons, their seed, and the smallest number of persons shown.
     primary_horizon : float
@@ -270,14 +270,13 @@ def evaluate(
         for one in durations
     ]
     scored = ~np.isnan(held_out.risks).all(axis=1)
-    at_primary = int(held_out.scored.sum())
     return EvaluationRecord(
         design=design,
         n_rows=int(scored.sum()),
         n_persons=len(np.unique(table.group[scored])),
         n_sites=len(np.unique(table.site[scored])),
         n_not_scored=int((~scored).sum()),
-        n_unknown=at_primary - len(model.judged),
+        n_unknown=_count_unknown(held_out, table, model, min_cell),
         n_bootstrap=n_bootstrap,
         seed=seed,
         min_cell=min_cell,
@@ -331,6 +330,15 @@ class _Curves:
 
     def finish_net_benefit(self, drawn: Drawn, min_cell: int) -> NetBenefitCurve:
         return self.net_benefit.finish(drawn.get("net_benefit"), min_cell)
+
+
+def _count_unknown(
+    held_out: HeldOutScores, table: CaseTable, model: PlannedBlock, min_cell: int
+) -> int:
+    """Rows with a risk whose state was not seen; -1 where they are of few persons."""
+    unknown = np.setdiff1d(np.flatnonzero(held_out.scored), model.judged.rows)
+    few = 0 < len(np.unique(table.group[unknown])) < min_cell
+    return -1 if few else len(unknown)
 
 
 def _find_model_block(blocks: Iterable[PlannedBlock], horizon: float) -> PlannedBlock:

@@ -143,9 +143,9 @@ class Teller:
         return format_count(number, self.lang)
 
     def count_safely(self, number: int) -> str:
-        """Return a count, few of them only as fewer than the smallest shown."""
+        """Return a count, few of them, or a hidden one, as fewer than the smallest shown."""
         least = self.record.min_cell
-        if 0 < number < least:
+        if number < 0 or 0 < number < least:
             return f"færre end {least}" if self.lang == "da" else f"fewer than {least}"
         return self.count(number)
 
