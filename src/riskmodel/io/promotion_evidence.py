@@ -227,7 +227,8 @@ def _read_answer(value: object, name: str, file: str, today: dt.date) -> Attesta
     remedy = "Write for example {answer: yes, on: 2026-12-01, role: management}."
     if not isinstance(value, dict) or set(value) != _KEYS:
         return Fault(file, problem, remedy, column=name)
-    if value["answer"] not in _ANSWERS:
+    answer = _ANSWERS.get(str(value["answer"]))
+    if answer is None:
         return Fault(file, "the answer must be yes or no.", remedy, column=f"{name}.answer")
     if value["role"] not in ROLES:
         problem = "the role must be one of the known roles; names do not belong here."
@@ -237,7 +238,7 @@ def _read_answer(value: object, name: str, file: str, today: dt.date) -> Attesta
     if day is None or not _EARLIEST <= day <= today:
         problem = "the date must be written as yyyy-mm-dd, and not lie ahead."
         return Fault(file, problem, "Correct the date.", column=f"{name}.on")
-    return Attestation(_ANSWERS[value["answer"]], day, value["role"])
+    return Attestation(answer, day, value["role"])
 
 
 def _read_day(value: object) -> dt.date | None:

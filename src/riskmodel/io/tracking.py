@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import tempfile
 import time
 import uuid
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +40,7 @@ from riskmodel.io.tracking_store import (
     hold_store,
     holds_run,
     quiet_mlflow,
+    reach_mlflow,
 )
 
 if TYPE_CHECKING:
@@ -138,7 +137,7 @@ def list_runs(
         if not store.database.exists():
             return ()
         check_database(store.database)
-    with _mlflow(store) as client:
+    with reach_mlflow(store) as client:
         experiments = {one.experiment_id: one.name for one in client.search_experiments()}
         chosen = [key for key, name in experiments.items() if experiment in {None, name}]
         if not chosen:
@@ -189,7 +188,7 @@ def load_registered(name: str, alias: str, store: TrackingStore, destination: Pa
             raise ModelError(msg)
         check_database(store.database)
     Path(destination).mkdir(parents=True, exist_ok=True)
-    with _mlflow(store):
+    with reach_mlflow(store):
         import mlflow  # noqa: PLC0415
 
         source = f"models:/{name}@{alias}/artifacts/{BUNDLE_ARTIFACT}"
@@ -214,7 +213,7 @@ def set_alias(name: str, alias: str, version: str, store: TrackingStore) -> None
     ModelError
         If the version is not registered.
     """
-    with hold_store(store, _create_database), _mlflow(store) as client:
+    with hold_store(store, _create_database), reach_mlflow(store) as client:
         from mlflow import MlflowException  # noqa: PLC0415
 
         try:
@@ -229,7 +228,7 @@ def _log(entry: JournalEntry, store: TrackingStore) -> LoggedRun:
         # Takes seconds, so before other runs have to wait for this one.
         import mlflow.store.tracking.sqlalchemy_store  # noqa: F401, PLC0415
 
-    with hold_store(store, _create_database), _mlflow(store) as client:
+    with hold_store(store, _create_database), reach_mlflow(store) as client:
         record = entry.record
         experiment_id = _find_experiment(client, record.experiment, store)
         # An earlier attempt may have got as far as making the run.
@@ -375,23 +374,3 @@ def _create_database(path: Path) -> None:
             f"sqlite:///{path}", (path.parent / "artifacts").as_uri()
         )
         made.engine.dispose()
-
-
-@contextlib.contextmanager
-def _mlflow(store: TrackingStore) -> Iterator[MlflowClient]:
-    """Point MLflow to the store, quietly, and put everything back afterwards."""
-    with quiet_mlflow():
-        import mlflow  # noqa: PLC0415
-
-        tracking = os.environ.get("MLFLOW_TRACKING_URI")
-        registry = os.environ.get("MLFLOW_REGISTRY_URI")
-        mlflow.set_tracking_uri(store.uri)
-        mlflow.set_registry_uri(store.uri)
-        try:
-            yield mlflow.MlflowClient(store.uri, store.uri)
-        finally:
-            # MLflow keeps both in the environment, and None is how it is told to forget.
-            mlflow.set_tracking_uri(tracking)  # type: ignore[arg-type]
-            mlflow.set_registry_uri(registry or "")
-            if registry is None:
-                os.environ.pop("MLFLOW_REGISTRY_URI", None)

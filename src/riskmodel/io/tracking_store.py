@@ -17,9 +17,13 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from riskmodel.errors import BusyError, InputError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 __all__ = [
     "StoreError",
@@ -29,6 +33,7 @@ __all__ = [
     "hold_store",
     "holds_run",
     "quiet_mlflow",
+    "reach_mlflow",
 ]
 
 FOLDER = "mlruns"
@@ -255,3 +260,23 @@ def quiet_mlflow() -> Iterator[None]:
                 os.environ.pop(key, None)
             else:
                 os.environ[key] = value
+
+
+@contextlib.contextmanager
+def reach_mlflow(store: TrackingStore) -> Iterator[MlflowClient]:
+    """Point MLflow to the store, quietly, and put everything back afterwards."""
+    with quiet_mlflow():
+        import mlflow  # noqa: PLC0415
+
+        tracking = os.environ.get("MLFLOW_TRACKING_URI")
+        registry = os.environ.get("MLFLOW_REGISTRY_URI")
+        mlflow.set_tracking_uri(store.uri)
+        mlflow.set_registry_uri(store.uri)
+        try:
+            yield mlflow.MlflowClient(store.uri, store.uri)
+        finally:
+            # MLflow keeps both in the environment, and None is how it is told to forget.
+            mlflow.set_tracking_uri(tracking)  # type: ignore[arg-type]
+            mlflow.set_registry_uri(registry or "")
+            if registry is None:
+                os.environ.pop("MLFLOW_REGISTRY_URI", None)
