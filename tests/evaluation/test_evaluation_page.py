@@ -251,7 +251,7 @@ def test_weighted_shares_and_intervals_without_an_end_are_told_as_such(
         "long (weighted)",
         "Long courses (weighted share)",
         "Shares of long courses are weighted",
-        "60% of the 80% intervals end where the follow-up does",
+        "60% of the 80% intervals end where the follow-up does, or later",
         "81% to 91%, surely within 76% to 96%; moved up from 75% to 85%, for 60% of the intervals",
     ):
         assert text in page, text
