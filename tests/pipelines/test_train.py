@@ -225,6 +225,8 @@ def test_new_cases_are_compared_with_the_training_files(trained, workplace, tmp_
     )
     assert found.unseen == "No case or person is in the table that this model was trained on."
     assert found.verdicts
+    assert [one for one in found.warnings if one.startswith("trained on synthetic cases")]
+    assert "\nwarning: trained on synthetic cases" in found.to_text()
     assert "Not made sure" in evaluate(model, [tmp_path / "new.csv"]).unseen
     partly = evaluate(model, [tmp_path / "new.csv"], trained_on=[tmp_path / "turned.csv"])
     assert "not, row for row" in partly.unseen

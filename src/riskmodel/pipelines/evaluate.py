@@ -28,7 +28,7 @@ from riskmodel.pipelines.findings import try_sample_size
 from riskmodel.pipelines.progress import Progress, silent
 from riskmodel.report.evaluation_page import describe_evaluation, render_evaluation
 from riskmodel.report.evaluation_report import EvaluationReport
-from riskmodel.report.evaluation_summary import make_summary
+from riskmodel.report.evaluation_summary import list_warnings, make_summary
 from riskmodel.report.evaluation_words import ITEM_TITLES
 from riskmodel.training.fit import fingerprint_cases
 
@@ -55,6 +55,8 @@ class EvaluateSummary:
         How it was made sure that the model had not seen the cases.
     out : str
         Folder of the report; empty where none was written.
+    warnings : tuple of str
+        What a reader should know before trusting the figures.
     """
 
     model_version: str
@@ -63,6 +65,7 @@ class EvaluateSummary:
     verdicts: tuple[str, ...]
     unseen: str
     out: str = ""
+    warnings: tuple[str, ...] = ()
 
     def to_text(self) -> str:
         """Return the summary for a terminal."""
@@ -72,7 +75,7 @@ class EvaluateSummary:
             for name, (value, low, high) in self.figures.items()
         ]
         lines += [f"  {one}" for one in self.verdicts]
-        lines.append(self.unseen)
+        lines += [*(f"warning: {one}" for one in self.warnings), self.unseen]
         return "\n".join([*lines, *([f"written to {self.out}"] if self.out else [])])
 
 
@@ -167,6 +170,7 @@ def evaluate(
         ),
         unseen=unseen,
         out="" if out is None else str(out),
+        warnings=tuple(one.en for one in list_warnings(report)),
     )
 
 
