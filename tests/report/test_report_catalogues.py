@@ -14,7 +14,9 @@ from riskmodel.domain.text_catalogue import PhraseBook
 from riskmodel.report import evaluation_words
 
 REPORT = Path(evaluation_words.__file__).parent
-NAMES = ("comparison", "employers", "evaluation", "monitor", "review", "thresholds")
+NAMES = (
+    "comparison", "employers", "evaluation", "monitor", "promotion", "review", "thresholds",
+)  # fmt: skip
 GROUPS = {
     "caption", "grade", "item", "metric", "part", "picture", "recipe", "sentence", "verdict",
     "warning", "word",

@@ -15,6 +15,7 @@ from riskmodel.cli import (
     demo,
     monitor,
     policy,
+    promotion,
     review,
     scorecard,
     scoring,
@@ -51,6 +52,7 @@ app.add_typer(demo.app)
 app.add_typer(cases.app)
 app.add_typer(review.app, name="review")
 app.add_typer(training.app)
+app.add_typer(promotion.app)
 app.add_typer(scoring.app)
 app.add_typer(scorecard.app)
 app.add_typer(thresholds.app)

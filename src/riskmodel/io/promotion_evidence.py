@@ -194,7 +194,7 @@ def read_attestations(
         faults.append(Fault(file, problem, remedy, column="model_version"))
     unknown = len(set(content) - set(names))
     if unknown:
-        problem = f"the file holds {unknown} keys that are no requirement (not shown)."
+        problem = f"keys that are no requirement that people answer (not shown): {unknown}."
         faults.append(Fault(file, problem, f"The requirements are {', '.join(names)}."))
     found = {}
     for name in names:
@@ -223,7 +223,7 @@ def _read_quietly(path: Path, file: str) -> dict[str, Any]:
 
 
 def _read_answer(value: object, name: str, file: str, today: dt.date) -> Attestation | Fault:
-    problem = "an answer must have exactly answer, on and role."
+    problem = "an answer must have exactly `answer`, `on` and `role`."
     remedy = "Write for example {answer: yes, on: 2026-12-01, role: management}."
     if not isinstance(value, dict) or set(value) != _KEYS:
         return Fault(file, problem, remedy, column=name)
