@@ -35,6 +35,17 @@ from riskmodel.training.fit import fingerprint_cases
 __all__ = ["EvaluateSummary", "evaluate", "publish_report"]
 
 BOOTSTRAP_DRAWS = 200
+UNSEEN = {
+    "not_compared": (
+        "Not made sure: that none of these cases was trained on. A model keeps no trace of a "
+        "person; give the files it was trained on as --trained-on to have them compared."
+    ),
+    "other_files": (
+        "No case or person is in the files given as --trained-on, but those are not, row for "
+        "row, the table that this model was trained on."
+    ),
+    "compared": "No case or person is in the table that this model was trained on.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +169,7 @@ def evaluate(
         notes=notes,
     )
     if out is not None:
-        publish_report(out, report, lang, overwrite=overwrite)
+        publish_report(out, report, lang, overwrite=overwrite, unseen=unseen)
     block = record.headline
     return EvaluateSummary(
         model_version=model.version,
@@ -168,14 +179,14 @@ def evaluate(
             " ".join((one.question, f"{one.figure} (bar: {one.bar}): {one.word}"))
             for one in make_summary(report, "en")
         ),
-        unseen=unseen,
+        unseen=UNSEEN[unseen],
         out="" if out is None else str(out),
         warnings=tuple(one.en for one in list_warnings(report)),
     )
 
 
 def _refuse_seen(cases: CaseTable, trained_on: Sequence[Path], model: RiskModel) -> str:
-    """Refuse cases that the model was trained on, and say what was made sure."""
+    """Refuse cases that the model was trained on, and name in `UNSEEN` what was made sure."""
     origin = model.provenance.data_fingerprint
     if fingerprint_cases(cases) == origin:
         msg = (
@@ -184,10 +195,7 @@ def _refuse_seen(cases: CaseTable, trained_on: Sequence[Path], model: RiskModel)
         )
         raise InputError(msg)
     if not trained_on:
-        return (
-            "Not made sure: that none of these cases was trained on. A model keeps no trace of a "
-            "person; give the files it was trained on as --trained-on to have them compared."
-        )
+        return "not_compared"
     training = read_cases(trained_on, model.codebook, require_outcomes=True)
     seen = np.isin(cases.group, training.group) | np.isin(cases.case_id, training.case_id)
     if seen.any():
@@ -200,20 +208,35 @@ def _refuse_seen(cases: CaseTable, trained_on: Sequence[Path], model: RiskModel)
             remedy="Take those cases out, or judge the model on later ones.",
         )
         raise InputError(fault)
-    if fingerprint_cases(training) != origin:
-        return (
-            "No case or person is in the files given as --trained-on, but those are not, row for "
-            "row, the table that this model was trained on."
-        )
-    return "No case or person is in the table that this model was trained on."
+    return "compared" if fingerprint_cases(training) == origin else "other_files"
 
 
 def publish_report(
-    out: Path, report: EvaluationReport, lang: Language, *, overwrite: bool = False
+    out: Path,
+    report: EvaluationReport,
+    lang: Language,
+    *,
+    overwrite: bool = False,
+    unseen: str = "",
 ) -> None:
-    """Write an evaluation report as HTML and JSON into a folder of its own."""
+    """Write an evaluation report as HTML and JSON into a folder of its own.
+
+    Parameters
+    ----------
+    out : Path
+        The folder.
+    report : EvaluationReport
+        What was computed.
+    lang : {"da", "en"}
+        Language of the page.
+    overwrite : bool
+        Replace a folder that riskmodel made even where its files were changed.
+    unseen : str
+        How it was made sure that the model had not seen the cases; empty where they are its own.
+    """
+    figures = describe_evaluation(report)
     documents = {
-        "evaluation.json": encode_json(describe_evaluation(report)),
+        "evaluation.json": encode_json(figures | {"unseen": unseen} if unseen else figures),
         "index.html": render_evaluation(report, lang).encode(),
     }
     publish_documents(out, documents, overwrite=overwrite)
