@@ -74,6 +74,7 @@ NO_ESTIMATE = {
     "År, hvor kapaciteten rækker": "a share of the simulated years",
     "Chance": "a chance of being drawn, fixed in advance",
     "Vægt": "one over that chance",
+    "Målestok": "what a figure is held against, fixed in advance",
     "Lægger til": "a setting of the draw",
     "Krympning ved 60 sager": "worked out from the number of cases alone",
 }
