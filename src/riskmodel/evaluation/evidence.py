@@ -71,7 +71,7 @@ FIGURES: Final[Mapping[str, FigureKind]] = MappingProxyType(
         "transfer_observed_expected": "estimate",
         "transfer_gain_on_base_rate": "gain",
         "transfer_furthest_site": "estimate",
-        "transfer_sites_hidden": "count",
+        "transfer_sites_not_judged": "count",
         **{f"{NEW_CASES}{name}": kind for name, kind in _JUDGED.items()},
         "new_years_later": "count",
     }
@@ -161,7 +161,7 @@ def read_training_figures(document: Mapping[str, Any], *, enough_persons: int) -
     document : mapping
         The ``evaluation.json`` of a saved model, parsed.
     enough_persons : int
-        Persons from which a group counts.
+        Persons from which a group or a site counts.
 
     Raises
     ------
@@ -176,7 +176,7 @@ def read_training_figures(document: Mapping[str, Any], *, enough_persons: int) -
     if document["instability"] is not None:
         found["instability"] = _exact(document["instability"]["mape"])
     if document["transfer"] is not None:
-        found |= _read_transfer(EvaluationRecord.from_mapping(document["transfer"]))
+        found |= _read_transfer(EvaluationRecord.from_mapping(document["transfer"]), enough_persons)
     return found
 
 
@@ -192,7 +192,7 @@ def read_new_case_figures(
     trained : mapping or None
         That of the saved model, where it has one: the years of its cases are compared.
     enough_persons : int
-        Persons from which a group counts.
+        Persons from which a group or a site counts.
 
     Raises
     ------
@@ -228,7 +228,7 @@ def _read_judged(document: Mapping[str, Any], enough_persons: int) -> Found:
     return found
 
 
-def _read_transfer(record: EvaluationRecord) -> Found:
+def _read_transfer(record: EvaluationRecord, enough_persons: int) -> Found:
     whole = _find_blocks(record, "all")
     figures = whole[0].figures if whole else {}
     found: Found = {f"transfer_{name}": figures[name] for name in _METRICS if name in figures}
@@ -237,9 +237,10 @@ def _read_transfer(record: EvaluationRecord) -> Found:
         if gap.other == "base_rate":
             found["transfer_gain_on_base_rate"] = gap.brier
     sites = _find_blocks(record, "site")
-    found["transfer_furthest_site"] = _find_furthest(sites, 0)
+    found["transfer_furthest_site"] = _find_furthest(sites, enough_persons)
     if sites:
-        found["transfer_sites_hidden"] = _exact(sum(one.span.hidden for one in sites))
+        judged = sum(_is_judged(one, enough_persons) for one in sites)
+        found["transfer_sites_not_judged"] = _exact(len(sites) - judged)
     return found
 
 
@@ -259,16 +260,16 @@ def _find_furthest(blocks: Iterable[MetricBlock], enough_persons: int) -> Estima
     The lowest lower end and the highest upper end may belong to different levels, so that a
     bar that holds them holds every level. One level alone is no comparison.
     """
-    ratios = [
-        one.figures["observed_expected"]
-        for one in blocks
-        if not one.span.hidden and one.span.n_persons >= enough_persons
-    ]
+    ratios = [one.figures["observed_expected"] for one in blocks if _is_judged(one, enough_persons)]
     if len(ratios) < 2 or any(_is_open(one) for one in ratios):
         return Estimate(math.nan)
     furthest = max(ratios, key=lambda one: abs(math.log(one.value)) if one.value > 0 else math.inf)
     low, high = min(one.low for one in ratios), max(one.high for one in ratios)
     return Estimate(furthest.value, low, high)
+
+
+def _is_judged(one: MetricBlock, enough_persons: int) -> bool:
+    return not one.span.hidden and one.span.n_persons >= enough_persons
 
 
 def _is_open(one: Estimate) -> bool:

@@ -198,7 +198,7 @@ class PromotionRules:
     version : str
         Version and digest of the file.
     enough_persons : int
-        Persons from which a group counts in the furthest group.
+        Persons from which a group or a site counts in the furthest one.
     levels : tuple of LevelRules
         All levels, in order.
 

@@ -18,7 +18,7 @@ from riskmodel.evaluation.promotion import (
     Requirement,
 )
 from riskmodel.report.evaluation_blocks import format_estimate, format_figure
-from riskmodel.report.number_format import format_count, format_short_date
+from riskmodel.report.number_format import format_count
 
 __all__ = ["PROMOTION_PHRASES", "describe_finding", "describe_promotion", "tell_promotion"]
 
@@ -171,7 +171,7 @@ def _tell_found(one: Finding, lang: Language) -> str:
         return say("no_answer", lang)
     if isinstance(found, Attestation):
         key = "answer_yes" if found.answer else "answer_no"
-        return say(key, lang, day=format_short_date(found.on, lang))
+        return say(key, lang, day=found.on.isoformat())
     if isinstance(found, str):
         return say(f"word_{found}", lang)
     if math.isnan(found.value):
