@@ -47,13 +47,15 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """Figures that are words, and the words that they can be."""
 
+# A model keeps no simplest rule, so it is not known on new cases.
+_SIMPLEST: Final = "gain_on_simplest_rule"
 _JUDGED: Final[Mapping[str, FigureKind]] = {
     "auc": "estimate",
     "observed_expected": "estimate",
     "calibration_in_the_large": "estimate",
     "calibration_slope": "estimate",
     "gain_on_base_rate": "gain",
-    "gain_on_simplest_rule": "gain",
+    _SIMPLEST: "gain",
     "furthest_group": "estimate",
     "suspected_leaks": "count",
     "persons": "count",
@@ -72,14 +74,14 @@ FIGURES: Final[Mapping[str, FigureKind]] = MappingProxyType(
         "transfer_gain_on_base_rate": "gain",
         "transfer_furthest_site": "estimate",
         "transfer_sites_not_judged": "count",
-        **{f"{NEW_CASES}{name}": kind for name, kind in _JUDGED.items()},
+        **{f"{NEW_CASES}{name}": kind for name, kind in _JUDGED.items() if name != _SIMPLEST},
         "new_years_later": "count",
     }
 )
 """Every figure that a rule may ask for. Those of kind "count" and "number" have no interval."""
 
 _METRICS: Final = ("auc", "observed_expected", "calibration_in_the_large", "calibration_slope")
-_GAINS: Final = {"base_rate": "gain_on_base_rate", "simplest": "gain_on_simplest_rule"}
+_GAINS: Final = {"base_rate": "gain_on_base_rate", "simplest": _SIMPLEST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,7 @@ def read_new_case_figures(
         If a document is none.
     """
     judged = _read_judged(document, enough_persons)
+    judged.pop(_SIMPLEST, None)
     found: Found = {f"{NEW_CASES}{name}": value for name, value in judged.items()}
     if document.get("unseen") is not None:
         found["new_unseen"] = str(document["unseen"])

@@ -95,8 +95,8 @@ class PromotionReport:
         if not self.record.reaches(level):
             lacking, asked = self.record.find_lacking(level), self.record.find_asked(level)
             msg = (
-                f"The evidence does not reach {level.replace('_', ' ')}: {len(lacking)} of "
-                f"{len(asked)} requirements are not met or not known. Nothing was changed."
+                f"The evidence does not reach {level.replace('_', ' ')}; requirements lacking: "
+                f"{len(lacking)} of {len(asked)}. Nothing was changed."
             )
             raise GateError(msg)
 
