@@ -24,6 +24,8 @@ __all__ = ["PROMOTION_PHRASES", "describe_finding", "describe_promotion", "tell_
 
 PROMOTION_PHRASES: Final = PhraseBook("riskmodel.report", "locale/da/LC_MESSAGES/promotion.po")
 _GAP: Final = "  "
+# Where one of these is not known, the model holds no evaluation.
+_OF_TRAINING: Final = ("persons", "suspected_leaks")
 _NEVER_SUFFICIENT: Final = "never_sufficient"
 
 
@@ -144,6 +146,7 @@ def _tell_hints(lacking: Sequence[Finding], lang: Language) -> list[str]:
     """Say where to find what is not known yet."""
     unknown = [one.requirement for one in lacking if one.state == "not_known"]
     hints = {
+        "hint_training": any(one.figure in _OF_TRAINING for one in unknown),
         "hint_evaluation": any(one.figure.startswith(NEW_CASES) for one in unknown),
         "hint_attested": any(one.attested for one in unknown),
         "hint_legal": any(one.requirement.figure.startswith("legal_basis") for one in lacking),
