@@ -204,7 +204,9 @@ def explanations(draw: st.DrawFn) -> CaseExplanation:
         hidden_range=draw(st.none() | st.just((risk * 0.7, 1 - (1 - risk) * 0.7))),
         similar=draw(st.none() | _bands(risk)),
         doubts=draw(
-            st.sampled_from([(), ("few_cases",), ("held_out",), ("few_cases", "held_out")])
+            st.sampled_from(
+                [(), ("few_cases",), ("held_out",), ("few_cases", "held_out"), ("not_judged",)]
+            )
         ),
     )
 

@@ -298,6 +298,7 @@ def test_text_does_not_depend_on_anything_but_the_record(example):
         (("few_cases",), ["for få afsluttede sager"]),
         (("held_out",), ["på nye sager", "passede den ikke sikkert"]),
         (("few_cases", "held_out"), ["for få afsluttede sager", "passede den ikke sikkert"]),
+        (("not_judged",), ["tilpasset lokale sager", "følger ikke tal med"]),
     ],
 )
 def test_uncertain_evidence_is_said_in_one_sentence(example, doubts, words):

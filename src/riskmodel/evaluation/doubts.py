@@ -10,23 +10,26 @@ from typing import Literal
 
 __all__ = ["Doubt", "find_doubts"]
 
-Doubt = Literal["few_cases", "held_out"]
+Doubt = Literal["few_cases", "held_out", "not_judged"]
 _HELD_OUT = ("auc", "base_rate", "observed_expected", "calibration_slope")
 
 
-def find_doubts(grades: Mapping[str, str]) -> tuple[Doubt, ...]:
+def find_doubts(grades: Mapping[str, str], *, updated: bool = False) -> tuple[Doubt, ...]:
     """Return why the evidence behind every figure of a model is uncertain; empty where it is not.
 
     Parameters
     ----------
     grades : mapping of str to str
         Grade of each verdict, by its key.
+    updated : bool
+        Whether the model was fitted to local cases after it was judged.
 
     Returns
     -------
-    tuple of {"few_cases", "held_out"}
+    tuple of {"few_cases", "held_out", "not_judged"}
         Too few persons by Riley's criteria, less than half of what it takes; and held-out
-        figures that do not surely show that risks are better than the share, or fit.
+        figures that do not surely show that risks are better than the share, or fit. Of an
+        updated model without figures of its own, that it has none.
 
     Examples
     --------
@@ -34,7 +37,11 @@ def find_doubts(grades: Mapping[str, str]) -> tuple[Doubt, ...]:
     ('few_cases', 'held_out')
     >>> find_doubts({"sample_size": "doubtful", "auc": "good"})
     ()
+    >>> find_doubts({}, updated=True)
+    ('not_judged',)
     """
+    if updated and not grades:
+        return ("not_judged",)
     found: list[Doubt] = []
     if grades.get("sample_size") == "poor":
         found.append("few_cases")

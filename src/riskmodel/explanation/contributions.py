@@ -49,7 +49,7 @@ def explain_case(
         Position of the row.
     bands : sequence of OutcomeBand, optional
         How closed cases ended by bands of risk; the case is set beside those in its own.
-    doubts : tuple of {"few_cases", "held_out"}, optional
+    doubts : tuple of {"few_cases", "held_out", "not_judged"}, optional
         Why the evidence behind the model is uncertain.
 
     Raises

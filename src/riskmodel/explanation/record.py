@@ -187,7 +187,7 @@ class CaseExplanation:
         interval leaves it out.
     similar : OutcomeBand or None
         How closed cases of like risk ended, as counts; None where that is not known.
-    doubts : tuple of {"few_cases", "held_out"}
+    doubts : tuple of {"few_cases", "held_out", "not_judged"}
         Why the evidence behind every figure of the model is uncertain; empty where it is not.
     site_label : Label or None
         What the municipality is called; the same as `site` where None.

@@ -30,7 +30,7 @@ def model_to_documents(model: RiskModel) -> dict[str, Document]:
         "tables": _tables_to_document(model.tables),
         "spread": _spread_to_document(model.spread),
         "curve": _curve_to_document(model.curve),
-        "provenance": asdict(model.provenance),
+        "provenance": _provenance_to_document(model.provenance),
     }
 
 
@@ -48,9 +48,22 @@ def model_from_documents(documents: Mapping[str, Document], version: str) -> Ris
         tables=tables,
         spread=_spread_from_document(documents["spread"], tables),
         curve=_curve_from_document(documents["curve"]),
-        provenance=Provenance(**{"recipe_version": UNKNOWN_RECIPE, **documents["provenance"]}),
+        provenance=_provenance_from_document(documents["provenance"]),
         version=version,
     )
+
+
+def _provenance_to_document(origin: Provenance) -> Document:
+    document = asdict(origin)
+    if not origin.fingerprints:
+        del document["fingerprints"]
+    return document
+
+
+def _provenance_from_document(document: Document) -> Provenance:
+    fingerprints = tuple(str(one) for one in document.get("fingerprints", ()))
+    known = {"recipe_version": UNKNOWN_RECIPE, **document, "fingerprints": fingerprints}
+    return Provenance(**known)
 
 
 def _array(values: Any, *shape: int) -> FloatArray:

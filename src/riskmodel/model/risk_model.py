@@ -47,6 +47,9 @@ class Provenance:
         Strengths and weights that the training chose.
     recipe_version : str
         Version of the recipe that they were chosen by.
+    fingerprints : tuple of str
+        sha256 of each table that an updated model learned from, that of its training first;
+        empty where there was no update.
     """
 
     data_kind: DataKind
@@ -61,6 +64,22 @@ class Provenance:
     package_version: str
     recipe: dict[str, float] = field(default_factory=dict)
     recipe_version: str = RECIPE_VERSION
+    fingerprints: tuple[str, ...] = ()
+
+    @property
+    def is_updated(self) -> bool:
+        """Whether the model was fitted to local cases after its training."""
+        return "updated" in self.recipe
+
+    def has_learned_from(self, fingerprint: str) -> bool:
+        """Tell whether a table is the one trained on, or one that the model was updated with.
+
+        Parameters
+        ----------
+        fingerprint : str
+            sha256 over the table.
+        """
+        return fingerprint == self.data_fingerprint or fingerprint in self.fingerprints
 
     def without_small_cells(self, *, min_cell: int = MIN_CELL) -> Provenance:
         """Hide counts of few long, few short or few open courses, and what they follow from.

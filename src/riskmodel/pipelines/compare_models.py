@@ -125,7 +125,7 @@ def ready_current(
     ):
         problem = "its codebook reads other rows of the files than the new codebook does."
         raise InputError(Fault(path.name, problem, "Compare with a model of the same key fields."))
-    same = fingerprint_cases(table) == model.provenance.data_fingerprint
+    same = model.provenance.has_learned_from(fingerprint_cases(table))
     return CurrentModel(
         model=model,
         cases=score_cases(model, table),

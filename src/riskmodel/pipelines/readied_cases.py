@@ -61,7 +61,7 @@ class ReadiedCases:
         How closed cases ended by bands of risk.
     previous : ndarray of int, shape (n,)
         Position of the same case's assessment before each row, or -1.
-    doubts : tuple of {"few_cases", "held_out"}
+    doubts : tuple of {"few_cases", "held_out", "not_judged"}
         Why the evidence behind the model is uncertain.
     """
 
@@ -184,5 +184,5 @@ def ready_cases(
             msg = "No row has the case_id that was asked for; check the spelling."
             raise InputError(msg)
     bands = load_outcome_bands(model_path)
-    doubts = find_doubts(load_grades(model_path))
+    doubts = find_doubts(load_grades(model_path), updated=model.provenance.is_updated)
     return ReadiedCases(cases, policy, rows, bands, find_previous_rows(cases), doubts)

@@ -42,6 +42,10 @@ FITNESS: Final[dict[Doubt, str]] = {
         "the model's figures on cases it had not seen are not all in order: see its model card "
         "before relying on any risk."
     ),
+    "not_judged": (
+        "the model was fitted to local cases, and no figures of how well it does since come with "
+        "it: judge it on later cases with riskmodel evaluate before relying on any risk."
+    ),
 }
 
 
@@ -195,7 +199,8 @@ def score(
     """
     _check_targets(paths, out, changes)
     model = load_bundle(model_path)
-    fitness = tuple(FITNESS[one] for one in find_doubts(load_grades(model_path)))
+    doubts = find_doubts(load_grades(model_path), updated=model.provenance.is_updated)
+    fitness = tuple(FITNESS[one] for one in doubts)
     check_legal_basis(model.codebook.data_kind, "scoring", legal_basis)
     policy = None if policy_path is None else read_policy(policy_path, model.codebook)
     scorer = _Scorer(model, policy, contributions=contributions, progress=progress)

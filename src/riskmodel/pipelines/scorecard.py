@@ -205,7 +205,10 @@ def _from_model(
     form = compile_points_form(model, table, settings)
     if table.outcomes is None:
         return form, None
-    if fingerprint_cases(table) != model.provenance.data_fingerprint:
+    learned = model.provenance.has_learned_from(fingerprint_cases(table))
+    if learned and model.provenance.is_updated:
+        return form, None  # Trained anew it would be without the update: nothing can be held out.
+    if not learned:
         scored = score_cases(model, table)
         risks = FormRisks(
             form=read_form(form, table),

@@ -157,7 +157,7 @@ def thresholds(
     policy = read_policy(policy_path, model.codebook)
     progress("reading cases")
     cases = read_cases(paths, model.codebook, require_outcomes=True)
-    if fingerprint_cases(cases) == model.provenance.data_fingerprint:
+    if model.provenance.has_learned_from(fingerprint_cases(cases)):
         msg = (
             "Thresholds must be chosen on cases that the model was not trained on, and this is "
             "its training table. Give closed cases that took no part in the training; only the "
