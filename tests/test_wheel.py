@@ -42,6 +42,7 @@ def test_the_wheel_holds_the_catalogues(packed: set[str]) -> None:
                 "employers",
                 "evaluation",
                 "monitor",
+                "promotion",
                 "review",
                 "riskmodel",
                 "scorecard",

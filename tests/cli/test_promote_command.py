@@ -100,3 +100,11 @@ def test_rules_of_ones_own(run, model, tmp_path):
     code, _, err = run("promote", model, "--rules", rules)
     assert code == 2
     assert "mine.yaml" in err
+
+
+def test_a_folder_with_a_personal_number_in_its_name_is_not_repeated(run, model):
+    odd = model.rename(model.with_name("0101650000"))
+    code, out, err = run("promote", odd, "--to", "demonstration")
+    assert (code, out) == (2, "")
+    assert "0101650000" not in err
+    assert [one.name for one in odd.parent.iterdir()] == ["0101650000"]

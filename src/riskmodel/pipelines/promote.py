@@ -238,6 +238,7 @@ def promote(
     }
     beside = report.model_path if report.model_path.name else report.model_path.absolute()
     folder = out or beside.with_name(f"{beside.name}_promotions")
+    check_output_place(folder)
     file = _write_record(folder, level, encode_json(content))
     if alias:
         set_alias(name, level, number, store)
@@ -249,7 +250,6 @@ def _write_record(folder: Path, level: Level, data: bytes) -> Path:
     number = 1
     while True:
         file = folder / f"{level}-{number}.json"
-        check_output_place(file)
         if not file.exists() or file.read_bytes() == data:
             write_atomically(file, data, overwrite=False)
             return file
