@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from riskmodel.pipelines.score import score, score_frame
     from riskmodel.pipelines.synthesize import synthesize
     from riskmodel.pipelines.train import train
+    from riskmodel.pipelines.update import update
     from riskmodel.training.fit import TrainingSettings, fit_risk_model
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "score_frame",
     "synthesize",
     "train",
+    "update",
 ]
 
 __version__ = "0.1.0"
@@ -61,6 +63,7 @@ _HOMES = {
     "score_frame": "riskmodel.pipelines.score",
     "synthesize": "riskmodel.pipelines.synthesize",
     "train": "riskmodel.pipelines.train",
+    "update": "riskmodel.pipelines.update",
 }
 
 

@@ -36,7 +36,7 @@ def synthesize(
     *,
     out: Annotated[Path, typer.Option("--out", help="CSV, xlsx or Parquet file to write.")],
     preset: Annotated[
-        str, typer.Option("--preset", help="history, review60 or open_cases.")
+        str, typer.Option("--preset", help="history, review60, open_cases or local.")
     ] = "history",
     n_cases: Annotated[
         int | None,

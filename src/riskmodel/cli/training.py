@@ -24,7 +24,7 @@ from riskmodel.cli.options import (
     show_result,
 )
 
-__all__ = ["evaluate", "train"]
+__all__ = ["evaluate", "train", "update"]
 
 NotesOption = Annotated[
     Path | None,
@@ -125,6 +125,64 @@ def train(
         legal_basis=legal_basis,
         compare_with=compare_with,
         inflow_path=inflow,
+        overwrite=overwrite,
+        progress=report_progress(quiet=quiet),
+    ).summary
+    show_result(summary, summary.to_text(), as_json=as_json)
+
+
+@app.command(
+    epilog=make_example(
+        "riskmodel update out/model local.csv --out out/local_model",
+        "riskmodel update out/model local.csv --codebook real_codebook.yaml --out out/local_model",
+    )
+)
+def update(
+    model: Annotated[Path, typer.Argument(help="Folder of the saved model.", show_default=False)],
+    cases: Cases,
+    *,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", help="Folder for the updated model; not made where nothing is changed."
+        ),
+    ],
+    codebook: Annotated[
+        Path | None,
+        typer.Option(
+            "--codebook",
+            help="Codebook of the local cases, where their kind of data is not the model's.",
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Training settings, e.g. configs/train.yaml.")
+    ] = None,
+    policy: PolicyOption = None,
+    track: Annotated[
+        bool, typer.Option("--track/--no-track", help="Log the run to MLflow.")
+    ] = True,
+    tracking_root: Annotated[
+        Path | None,
+        typer.Option("--tracking-root", help="Folder that holds mlruns/; default: this folder."),
+    ] = None,
+    legal_basis: LegalOption = None,
+    overwrite: OverwriteOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Fit a trained model to a few local closed cases: leave it, move it, or weigh it anew."""
+    from riskmodel.pipelines.update import update as run
+
+    summary = run(
+        model,
+        cases,
+        out=out,
+        codebook_path=codebook,
+        config_path=config,
+        policy_path=policy,
+        track=track,
+        tracking_root=tracking_root,
+        legal_basis=legal_basis,
         overwrite=overwrite,
         progress=report_progress(quiet=quiet),
     ).summary

@@ -23,6 +23,7 @@ from riskmodel.model.risk_model import RiskModel
 
 __all__ = [
     "OUTCOME_BANDS",
+    "UPDATE",
     "check_target",
     "load_bundle",
     "load_grades",
@@ -37,8 +38,9 @@ GOLDEN = "golden.json"
 CARD = "model_card.md"
 OUTCOME_BANDS = "outcome_bands.json"
 EVALUATION = "evaluation.json"
+UPDATE = "update.json"
 REQUIRED = frozenset({*(f"{part}.json" for part in PARTS), GOLDEN})
-ALLOWED = REQUIRED | {CARD, EVALUATION, OUTCOME_BANDS}
+ALLOWED = REQUIRED | {CARD, EVALUATION, OUTCOME_BANDS, UPDATE}
 GOLDEN_ROWS = 24
 EXACT = ("score", "contributions", "outside")
 CLOSE = (
@@ -63,7 +65,7 @@ def save_bundle(
     path : Path or str
         Folder to make.
     extra : mapping of str to bytes, optional
-        ``model_card.md``, ``evaluation.json`` and ``outcome_bands.json``.
+        ``model_card.md``, ``evaluation.json``, ``outcome_bands.json`` and ``update.json``.
     overwrite : bool
         Replace another saved model at that path.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.report.evaluation_report import EvaluationReport
 from riskmodel.report.evaluation_summary import list_warnings, make_summary
 
-__all__ = ["render_model_card"]
+__all__ = ["render_model_card", "render_updated_card"]
 
 FIGURES = {
     "auc": "AUC (0.5 tells nothing, 1 is perfect)",
@@ -64,6 +65,31 @@ def render_model_card(model: RiskModel, report: EvaluationReport | None) -> str:
         *_figures(report),
     ]
     return "\n".join(lines) + "\n"
+
+
+def render_updated_card(model: RiskModel, parent: RiskModel, reasons: Sequence[str]) -> str:
+    """Return the card of a model that was updated with local cases, as Markdown.
+
+    Parameters
+    ----------
+    model, parent : RiskModel
+        After and before the update.
+    reasons : sequence of str
+        What was decided, and why, a sentence each.
+    """
+    update = [
+        "## Update",
+        "",
+        (
+            f"An update of model {parent.version}, whose training data are those above and of the "
+            f"kind {parent.provenance.data_kind}. Its figures are not those of this model."
+        ),
+        "",
+        *(f"- {one}" for one in reasons),
+        "",
+    ]
+    card = render_model_card(model, None)
+    return card.replace("## Held-out figures\n", "\n".join([*update, "## Held-out figures\n"]), 1)
 
 
 def _tell(count: int) -> str:

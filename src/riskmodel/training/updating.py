@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riskmodel.domain.cases import CaseTable
+from riskmodel.domain.small_cells import MIN_CELL
 from riskmodel.errors import InputError
 from riskmodel.model.risk_model import Provenance, RiskModel
 from riskmodel.model.scoring import ScoredCases, score_cases
@@ -22,6 +23,19 @@ __all__ = ["UpdatedModel", "update_model"]
 
 FloatArray = npt.NDArray[np.float64]
 
+DECIDED = {
+    "leave": (
+        "The model was left as it is: nothing more fits the local cases significantly better."
+    ),
+    "intercept": "The model was moved up or down as a whole: the local level differs.",
+    "slope": "The model was moved and stretched: the local level and spread differ.",
+    "re-estimate": "The model was weighed anew by theme: some themes weigh differently here.",
+}
+TESTED = {
+    "leave": "Leaving it as it is",
+    "intercept": "Moving its level only",
+    "slope": "Moving and stretching it",
+}
 EVENTS_PER_THEME = 10
 SAME = 1e-9
 
@@ -57,18 +71,21 @@ class UpdatedModel:
 
     @property
     def reason(self) -> str:
-        """The decision in one sentence, with the tests that led to it."""
-        words = {
-            "leave": "left as it is: nothing more fits the local cases significantly better",
-            "intercept": "moved up or down as a whole: the local level differs",
-            "slope": "moved and stretched: the local level and spread differ",
-            "re-estimate": "re-weighted by theme: some themes weigh differently here",
-        }[self.update.step]
-        tests = "; ".join(f"{one.step}: {_tell_p(one.p_value)}" for one in self.update.tests)
-        turned = f" No longer counted, as they would turn around: {', '.join(self.dropped)}."
+        """The decision, with the tests that led to it."""
+        return " ".join(self.list_reasons())
+
+    def list_reasons(self) -> tuple[str, ...]:
+        """Return the decision and each test that led to it, a sentence each."""
+        tests = [
+            f"{TESTED[one.step]} against weighing themes anew: {_tell_p(one.p_value)}."
+            for one in self.update.tests
+        ]
+        turned = f"No longer counted, as they would turn around: {', '.join(self.dropped)}."
         return (
-            f"The model was {words} ({self.n_persons} persons, {self.n_events} long; {tests})."
-            f"{turned if self.dropped else ''}"
+            DECIDED[self.update.step],
+            f"Local cases: {self.n_persons} persons, {self.n_events} of them with a long course.",
+            *tests,
+            *([turned] if self.dropped else []),
         )
 
 
@@ -104,7 +121,8 @@ def update_model(model: RiskModel, table: CaseTable, *, alpha: float = 0.05) -> 
     Raises
     ------
     InputError
-        If the cases cannot be learned from, or all were assessed later than those in training.
+        If the cases cannot be learned from, few persons' courses are long or few short, or all
+        were assessed later than those in training.
 
     References
     ----------
@@ -116,10 +134,11 @@ def update_model(model: RiskModel, table: CaseTable, *, alpha: float = 0.05) -> 
     y = rows.long_course[chosen]
     events = int(y.sum())
     rarer = min(events, len(chosen) - events)
-    if rarer == 0:
+    if rarer < MIN_CELL:
         msg = (
-            "An update needs local courses of both kinds, longer and shorter than the horizon, "
-            f"got {events} long of {len(chosen)} persons; add cases."
+            "An update needs local courses of five persons at least of either kind, longer and "
+            "shorter than the horizon: fewer settle nothing, and their number could be worked "
+            "out from the updated model. Add cases."
         )
         raise InputError(msg)
     score = cases.scores.score[chosen]
