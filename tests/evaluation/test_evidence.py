@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 from dataclasses import replace
@@ -47,7 +48,8 @@ def document(table, record) -> dict[str, Any]:
         "transfer": record.to_mapping(),
         "sample_size": judge_sample_size(table).to_mapping(),
         "instability": {"mape": 0.07},
-        "suspected_leaks": [{"subject": "model"}],
+        "suspected_leaks": [{"subject": "noise"}],
+        "data_kind": "case_records",
         "cases": {**describe_cases(table).to_mapping(), "years": [2022, 2024]},
     }
     found: dict[str, Any] = json.loads(json.dumps(parts))
@@ -72,13 +74,30 @@ def test_figures_are_those_of_the_evaluation(document, record):
     gap = next(one for one in record.comparisons if one.other == "simplest")
     assert found["gain_on_simplest_rule"] == gap.brier
     assert found["suspected_leaks"] == Estimate(1.0, 1.0, 1.0)
-    assert found["instability"] == Estimate(0.07, 0.07, 0.07)
+    assert found["instability"].value == pytest.approx(7.0)
     assert set(found) <= set(FIGURES)
     assert set(FIGURES) - set(found) == {
         "data_kind", "legal_basis_scoring", "legal_basis_monitoring",
         *(name for name in FIGURES if name.startswith("new_")),
     }  # fmt: skip
     Evidence(found)
+
+
+@pytest.mark.parametrize(
+    ("risen", "kind", "leaks"),
+    [(0.0, "case_records", 1), (0.85, "case_records", 1), (0.851, "case_records", 2),
+     (0.9, "public", 1), (0.96, "synthetic", 2)],
+)  # fmt: skip
+def test_a_leak_is_counted_whatever_the_settings_let_pass(document, record, risen, kind, leaks):
+    changed = copy.deepcopy(record.to_mapping())
+    for one in changed["blocks"]:
+        if one["span"]["family"] == "all" and one["predictor"] == "model":
+            one["figures"]["auc"]["value"] = risen
+    found = read(document, evaluation=changed, data_kind=kind)
+    assert found["suspected_leaks"].value == leaks
+    twice = [{"subject": "noise"}, {"subject": "model"}]
+    found = read(document, evaluation=changed, data_kind=kind, suspected_leaks=twice)
+    assert found["suspected_leaks"].value == 2
 
 
 def test_persons_against_the_criteria(document, table):

@@ -186,6 +186,17 @@ def test_each_file_opens_the_levels_that_ask_for_it(records, without, level):
     assert judge_records(records, *without).record.level == level
 
 
+def test_a_model_without_figures_of_its_own_is_for_demonstration(records, tmp_path):
+    save_bundle(load_bundle(records / "model"), tmp_path / "model")
+    found = judge_promotion(
+        tmp_path / "model", rules=records / "rules.yaml", legal_basis=records / "basis.yaml"
+    )
+    assert found.record.level == "demonstration"
+    assert {one.requirement.figure for one in found.record.find_lacking("exploration")} == {
+        "persons", "persons_rarer", "suspected_leaks"}  # fmt: skip
+    assert "no figures of a training" in found.to_text("en")
+
+
 def test_a_promotion_is_recorded_so_that_it_can_be_audited(records, tmp_path):
     found = judge_records(records)
     done = promote(found, "pilot", out=tmp_path / "audit", today=TODAY)

@@ -9,7 +9,9 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from riskmodel.domain.codebook import DataKind
 from riskmodel.evaluation.figures import Estimate, MetricBlock
+from riskmodel.evaluation.leak_guards import CEILINGS
 from riskmodel.evaluation.record import EvaluationRecord
 from riskmodel.evaluation.sample_size import SampleSizeJudgement
 
@@ -26,11 +28,11 @@ __all__ = [
     "round_outward",
 ]
 
-FigureKind = Literal["count", "number", "estimate", "gain", "word"]
+FigureKind = Literal["count", "number", "points", "estimate", "gain", "word"]
 Found = dict[str, Estimate | str]
 
 DIGITS: Final[Mapping[FigureKind, int]] = MappingProxyType(
-    {"count": 0, "number": 2, "estimate": 2, "gain": 4}
+    {"count": 0, "number": 2, "points": 1, "estimate": 2, "gain": 4}
 )
 """Decimals that a figure is shown with, and judged by."""
 
@@ -67,7 +69,7 @@ FIGURES: Final[Mapping[str, FigureKind]] = MappingProxyType(
         **_JUDGED,
         "persons_for_mean_risk": "number",
         "persons_for_riley": "number",
-        "instability": "number",
+        "instability": "points",
         "transfer_auc": "estimate",
         "transfer_calibration_slope": "estimate",
         "transfer_observed_expected": "estimate",
@@ -78,7 +80,10 @@ FIGURES: Final[Mapping[str, FigureKind]] = MappingProxyType(
         "new_years_later": "count",
     }
 )
-"""Every figure that a rule may ask for. Those of kind "count" and "number" have no interval."""
+"""Every figure that a rule may ask for.
+
+Those of kind "count", "number" and "points" (percentage points) have no interval.
+"""
 
 _METRICS: Final = ("auc", "observed_expected", "calibration_in_the_large", "calibration_slope")
 _GAINS: Final = {"base_rate": "gain_on_base_rate", "simplest": _SIMPLEST}
@@ -176,7 +181,7 @@ def read_training_figures(document: Mapping[str, Any], *, enough_persons: int) -
         found["persons_for_mean_risk"] = _exact(size.n_persons / size.for_mean_risk)
         found["persons_for_riley"] = _exact(size.n_persons / size.needed)
     if document["instability"] is not None:
-        found["instability"] = _exact(document["instability"]["mape"])
+        found["instability"] = _exact(100 * document["instability"]["mape"])
     if document["transfer"] is not None:
         found |= _read_transfer(EvaluationRecord.from_mapping(document["transfer"]), enough_persons)
     return found
@@ -214,9 +219,9 @@ def read_new_case_figures(
 
 def _read_judged(document: Mapping[str, Any], enough_persons: int) -> Found:
     record = EvaluationRecord.from_mapping(document["evaluation"])
-    found: Found = {"suspected_leaks": _exact(len(document["suspected_leaks"]))}
     whole = _find_blocks(record, "all")
     figures = whole[0].figures if whole else {}
+    found: Found = {"suspected_leaks": _exact(_count_leaks(document, figures.get("auc")))}
     found |= {name: figures[name] for name in _METRICS if name in figures}
     for gap in record.comparisons:
         if gap.other in _GAINS:
@@ -229,6 +234,15 @@ def _read_judged(document: Mapping[str, Any], enough_persons: int) -> Found:
         if size.n_events >= 0:
             found["persons_rarer"] = _exact(min(size.n_events, size.n_persons - size.n_events))
     return found
+
+
+def _count_leaks(document: Mapping[str, Any], auc: Estimate | None) -> int:
+    """Count suspected leaks; a ceiling that the training settings raised does not hide one."""
+    subjects = {one["subject"] for one in document["suspected_leaks"]}
+    kind: DataKind = document["data_kind"]
+    if auc is not None and auc.value > CEILINGS[kind]:
+        subjects.add("model")
+    return len(subjects)
 
 
 def _read_transfer(record: EvaluationRecord, enough_persons: int) -> Found:
