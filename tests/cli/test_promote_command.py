@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from riskmodel.cli.promotion import LevelOfUse
 from riskmodel.evaluation.promotion import LEVELS
 
 ALWAYS = {
@@ -20,6 +21,10 @@ FIT = {"da": "egner sig til: demonstration", "en": "is fit for: demonstration"}
 def model(bundle, tmp_path):
     """Return a model in a folder of its own."""
     return shutil.copytree(bundle, tmp_path / "place" / "model")
+
+
+def test_the_levels_to_choose_from_are_all_levels():
+    assert tuple(one.value for one in LevelOfUse) == LEVELS
 
 
 @pytest.mark.parametrize("lang", ["da", "en"])
