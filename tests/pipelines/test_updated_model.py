@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 from riskmodel.domain.cases import CaseTable, Outcomes
+from riskmodel.errors import InputError
 from riskmodel.io.bundle import load_bundle, save_bundle
+from riskmodel.io.tables import read_cases, write_table
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.model.scoring import score_cases
 from riskmodel.pipelines.explain import explain
 from riskmodel.pipelines.score import FITNESS, score
+from riskmodel.pipelines.unseen_cases import refuse_seen
 from riskmodel.training.updating import update_model
 
 POLICY = Path(__file__).parents[2] / "configs" / "visitation" / "lejre-greve.yaml"
@@ -76,3 +79,64 @@ def test_a_model_that_was_not_updated_is_silent_on_it(bundle, open_file, tmp_pat
     found = score([open_file], model_path=bundle, out=tmp_path / "scores.csv")
     assert FITNESS["not_judged"] not in found.notes
     assert not load_bundle(bundle).provenance.is_updated
+
+
+@pytest.fixture(scope="module")
+def learned(fitted, draw_cases, tmp_path_factory):
+    """Return files of training in two parts and of an update, later cases, and the model."""
+    folder = tmp_path_factory.mktemp("learned")
+    history, local = draw_cases("history", 250, 5), draw_cases("local", 400, 9)
+    later = draw_cases("local", 60, 7)
+    half = history["person_id"].isin(history["person_id"].unique()[:100])
+    first_rows = history.index < history.index[half][-1] + 1
+    for name, table in (("local", local), ("later", later)):
+        for column in ("case_id", "person_id"):
+            table[column] = f"{name}-" + table[column].astype(str)
+    frames = {"first": history[first_rows], "second": history[~first_rows],
+              "local": local, "later": later}  # fmt: skip
+    for name, frame in frames.items():
+        write_table(frame, folder / f"{name}.csv")
+    files = {name: folder / f"{name}.csv" for name in frames}
+
+    def read(*names: str) -> CaseTable:
+        paths = [files[name] for name in names]
+        return read_cases(paths, fitted.model.codebook, require_outcomes=True)
+
+    values = fitted.model.tables.values
+    far_off = replace(values, intercept=values.intercept + 1.5)
+    parent = replace(fitted.model, tables=replace(fitted.model.tables, values=far_off))
+    found = update_model(parent, read("local"))
+    assert found.update.step != "leave"
+    return files, read, found.model
+
+
+@pytest.mark.parametrize("names", [["first", "second"], ["local"]])
+def test_no_table_that_it_learned_from_is_taken_for_new_cases(learned, names):
+    _, read, model = learned
+    with pytest.raises(InputError, match="not trained on"):
+        refuse_seen(read(*names), [], model)
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ([], "not_compared"),
+        (["first", "second", "local"], "compared"),
+        (["local", "first", "second"], "compared"),
+        (["first", "second"], "other_files"),
+        (["local"], "other_files"),
+        (["first", "local", "second"], "other_files"),
+    ],
+)
+def test_files_are_compared_with_each_table_that_it_learned_from(learned, names, told):
+    files, read, model = learned
+    assert refuse_seen(read("later"), [files[name] for name in names], model) == told
+
+
+def test_cases_of_either_table_are_refused(learned):
+    files, read, model = learned
+    both = [files["first"], files["second"], files["local"]]
+    for name in ("second", "local"):
+        some = read(name).take(np.arange(20))
+        with pytest.raises(InputError, match="20 of 20 assessments have a case or person"):
+            refuse_seen(some, both, model)

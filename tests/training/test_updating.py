@@ -186,6 +186,9 @@ def test_an_update_is_on_record_and_widens_the_intervals(fitted, first):
     old, new = model.provenance, updated.model.provenance
     assert new.data_fingerprint not in {old.data_fingerprint, fingerprint_cases(table)}
     assert len(new.data_fingerprint) == 64
+    assert new.fingerprints == (old.data_fingerprint, fingerprint_cases(table))
+    assert all(map(new.has_learned_from, (new.data_fingerprint, *new.fingerprints)))
+    assert not old.has_learned_from(fingerprint_cases(table))
     assert new.recipe == old.recipe | {
         "updated": 1.0,
         "update_persons": float(len(first)),
@@ -199,6 +202,21 @@ def test_an_update_is_on_record_and_widens_the_intervals(fitted, first):
     again = model_from_documents(model_to_documents(updated.model), "x")
     assert again.provenance == new
     assert np.allclose(score_cases(again, table).scores.margin, after)
+
+
+def test_a_second_update_keeps_the_trace_of_the_first(fitted, first):
+    half = np.arange(len(first)) % 2 == 0
+    tables = [
+        redraw(fitted.model, first.take(np.flatnonzero(half)), 1, shift=-1.5),
+        redraw(fitted.model, first.take(np.flatnonzero(~half)), 2, shift=1.5),
+    ]
+    once = update_model(fitted.model, tables[0]).model
+    twice = update_model(once, tables[1]).model
+    start = fitted.model.provenance.data_fingerprint
+    assert twice.provenance.fingerprints == (start, *map(fingerprint_cases, tables))
+    assert (once.provenance.recipe["updated"], twice.provenance.recipe["updated"]) == (1.0, 2.0)
+    assert twice.provenance.data_fingerprint != once.provenance.data_fingerprint
+    assert twice.base_value > fitted.model.base_value > once.base_value
 
 
 def test_a_model_left_alone_is_the_same_model(fitted, first):

@@ -6,11 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.labels import Language
-from riskmodel.errors import Fault, InputError
 from riskmodel.evaluation.characteristics import describe_cases
 from riskmodel.evaluation.leak_guards import find_suspected_leaks
 from riskmodel.evaluation.new_cases import judge_new_cases
@@ -23,29 +19,17 @@ from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.strict_json import encode_json
 from riskmodel.io.tables import read_cases
-from riskmodel.model.risk_model import RiskModel
 from riskmodel.pipelines.findings import try_sample_size
 from riskmodel.pipelines.progress import Progress, silent
+from riskmodel.pipelines.unseen_cases import UNSEEN, refuse_seen
 from riskmodel.report.evaluation_page import describe_evaluation, render_evaluation
 from riskmodel.report.evaluation_report import EvaluationReport
 from riskmodel.report.evaluation_summary import list_warnings, make_summary
 from riskmodel.report.evaluation_words import ITEM_TITLES
-from riskmodel.training.fit import fingerprint_cases
 
 __all__ = ["EvaluateSummary", "evaluate", "publish_report"]
 
 BOOTSTRAP_DRAWS = 200
-UNSEEN = {
-    "not_compared": (
-        "Not made sure: that none of these cases was trained on. A model keeps no trace of a "
-        "person; give the files it was trained on as --trained-on to have them compared."
-    ),
-    "other_files": (
-        "No case or person is in the files given as --trained-on, but those are not, row for "
-        "row, the table that this model was trained on."
-    ),
-    "compared": "No case or person is in the table that this model was trained on.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +97,9 @@ def evaluate(
     paths : sequence of Path
         Files of closed cases.
     trained_on : sequence of Path, optional
-        Files that the model was trained on, to make sure that no case or person of theirs is
-        judged. They are read and compared, and nothing of them is kept.
+        Files that the model was trained on, and for an updated model those that it was updated
+        with, to make sure that no case or person of theirs is judged. They are read and
+        compared, and nothing of them is kept.
     out : Path, optional
         Folder for the report; nothing is written without.
     notes_path : Path, optional
@@ -133,8 +118,8 @@ def evaluate(
     Raises
     ------
     InputError
-        If this is the very table that the model was trained on, or shares a case or person
-        with the files it was trained on.
+        If this is the very table that the model was trained on or updated with, or shares a
+        case or person with the files given.
 
     Notes
     -----
@@ -146,7 +131,7 @@ def evaluate(
     check_legal_basis(model.codebook.data_kind, "training", legal_basis)
     progress("reading cases")
     cases = read_cases(paths, model.codebook, require_outcomes=True)
-    unseen = _refuse_seen(cases, trained_on, model)
+    unseen = refuse_seen(cases, trained_on, model)
     notes = {} if notes_path is None else read_notes(notes_path, ITEM_TITLES)
     progress(f"judging {len(cases)} assessments with {BOOTSTRAP_DRAWS} bootstrap draws")
     record = evaluate_scores(
@@ -183,32 +168,6 @@ def evaluate(
         out="" if out is None else str(out),
         warnings=tuple(one.en for one in list_warnings(report)),
     )
-
-
-def _refuse_seen(cases: CaseTable, trained_on: Sequence[Path], model: RiskModel) -> str:
-    """Refuse cases that the model was trained on, and name in `UNSEEN` what was made sure."""
-    origin = model.provenance.data_fingerprint
-    if fingerprint_cases(cases) == origin:
-        msg = (
-            "A model must be judged on cases that it was not trained on, and this is its training "
-            "table; its held-out figures are in the model's evaluation.json."
-        )
-        raise InputError(msg)
-    if not trained_on:
-        return "not_compared"
-    training = read_cases(trained_on, model.codebook, require_outcomes=True)
-    seen = np.isin(cases.group, training.group) | np.isin(cases.case_id, training.case_id)
-    if seen.any():
-        fault = Fault(
-            file=cases.source,
-            problem=(
-                f"cases must not have been trained on, and {int(seen.sum())} of {len(cases)} "
-                "assessments have a case or person of the training files."
-            ),
-            remedy="Take those cases out, or judge the model on later ones.",
-        )
-        raise InputError(fault)
-    return "compared" if fingerprint_cases(training) == origin else "other_files"
 
 
 def publish_report(

@@ -187,17 +187,21 @@ def _choose_rows(cases: ScoredCases, weight: FloatArray) -> npt.NDArray[np.intp]
 def _describe(
     origin: Provenance, update: ModelUpdate, table: CaseTable, n_persons: int
 ) -> Provenance:
-    """Tell of the update; the fingerprint becomes one of both tables."""
-    both = origin.data_fingerprint + fingerprint_cases(table)
+    """Tell of the update; each table keeps its fingerprint, and all of them get one together."""
+    own = fingerprint_cases(table)
     recipe = {
         **origin.recipe,
-        "updated": 1.0,
+        "updated": origin.recipe.get("updated", 0.0) + 1.0,
         "update_persons": float(n_persons),
         "update_intercept": update.intercept,
         "update_slope": update.slope,
     }
-    fingerprint = hashlib.sha256(both.encode()).hexdigest()
-    return replace(origin, data_fingerprint=fingerprint, recipe=recipe)
+    return replace(
+        origin,
+        data_fingerprint=hashlib.sha256((origin.data_fingerprint + own).encode()).hexdigest(),
+        recipe=recipe,
+        fingerprints=(*(origin.fingerprints or (origin.data_fingerprint,)), own),
+    )
 
 
 def _sum_by_theme(cases: ScoredCases, most: int) -> tuple[tuple[str, ...], FloatArray]:
