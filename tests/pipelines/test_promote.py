@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from riskmodel.errors import GateError, InputError, ModelError
+from riskmodel.evaluation.evidence import WORDS
 from riskmodel.evaluation.promotion import LEVELS
 from riskmodel.io.bundle import load_bundle, save_bundle
 from riskmodel.io.promotion_rules import read_rules
@@ -26,6 +27,7 @@ from riskmodel.io.yaml_files import read_yaml
 from riskmodel.pipelines.evaluate import evaluate
 from riskmodel.pipelines.promote import PromotionReport, judge_promotion, promote
 from riskmodel.pipelines.train import train
+from riskmodel.pipelines.unseen_cases import UNSEEN
 
 pytestmark = pytest.mark.slow
 
@@ -109,6 +111,10 @@ def test_a_level_out_of_reach_is_refused_and_nothing_written(report, place):
         with pytest.raises(GateError, match="Nothing was changed"):
             promote(report, level, today=TODAY)
     assert sorted(place.rglob("*")) == before
+
+
+def test_what_evaluate_says_of_unseen_cases_is_known_to_the_gate():
+    assert set(WORDS["new_unseen"]) == set(UNSEEN)
 
 
 def test_an_evaluation_of_another_model_is_refused(place, bundle):
