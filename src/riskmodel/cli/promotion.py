@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
@@ -92,7 +92,7 @@ def promote(
         rules=rules,
         legal_basis=legal_basis,
     )
-    level = None if to is None else cast("Level", to.value)
+    level: Level | None = None if to is None else to.value
     done = None
     if level is not None and report.record.reaches(level):
         done = run(report, level, out=out, alias=alias, tracking_root=tracking_root)
