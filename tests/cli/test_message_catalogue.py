@@ -223,3 +223,13 @@ def test_messages_are_easy_to_read(message_templates):
     assert len(texts) >= 6
     assert {layer: lix for layer, told in texts.items()
             if (lix := compute_lix("\n".join(told))) > HARDEST_ERROR_LIX} == {}  # fmt: skip
+
+
+def test_a_verdict_is_danish_to_its_end():
+    told = translate(
+        "  Can the model tell long from short? AUC 0.73 (0.67 to 0.80) at 26 weeks, all "
+        "assessments, 44% long (bar: at least 0.65, surely at least 0.60; 0.5 is a guess, "
+        "published models reach 0.65 to 0.79): in order"
+    )
+    assert "26 uger, alle vurderinger, 44 % lange (krav: mindst 0,65" in told.replace("\xa0", " ")
+    assert told.endswith("): i orden")

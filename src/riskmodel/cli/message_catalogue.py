@@ -34,6 +34,8 @@ _TELLING_LETTERS: Final = 3
 _CERTAIN_LETTERS: Final = 25
 # Words that may fill a hole of a template that says little itself, such as "{0}: {1} of {2}".
 _FEW_WORDS: Final = 3
+# After a bracket, a colon begins what is said of all before it.
+_VERDICT: Final = "): "
 _NUMBER = re.compile(r"[-\N{MINUS SIGN}]?\d+(?:\.\d+)?%?")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _SENTENCE_ENDS = re.compile(r"(?<=[.?!]) (?=\S)|(?<=\)) (?=[A-Z])")
@@ -122,7 +124,7 @@ class _Template:
             return len(value.split()) <= _FEW_WORDS or _find(value) is not None
         if self.letters >= _CERTAIN_LETTERS or self._holds_message:
             return True
-        return _SENTENCE_ENDS.search(value) is None
+        return _SENTENCE_ENDS.search(value) is None and _VERDICT not in value
 
 
 def _fill_in(value: str, context: str | None) -> str:
