@@ -6,17 +6,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from riskmodel.domain.cases import CaseTable, Outcomes
-from riskmodel.errors import InputError
-from riskmodel.io.bundle import load_bundle, save_bundle
+from riskmodel.errors import InputError, ModelError
+from riskmodel.io.bundle import load_bundle, load_update, save_bundle
 from riskmodel.io.tables import read_cases, write_table
+from riskmodel.io.tracking_journal import TrackingWarning, decode_entry
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.model.scoring import score_cases
 from riskmodel.pipelines.explain import explain
 from riskmodel.pipelines.score import FITNESS, score
 from riskmodel.pipelines.unseen_cases import refuse_seen
+from riskmodel.pipelines.update import update
 from riskmodel.training.updating import update_model
 
 POLICY = Path(__file__).parents[2] / "configs" / "visitation" / "lejre-greve.yaml"
@@ -83,15 +86,15 @@ def test_a_model_that_was_not_updated_is_silent_on_it(bundle, open_file, tmp_pat
 
 @pytest.fixture(scope="module")
 def learned(fitted, draw_cases, tmp_path_factory):
-    """Return files of training in two parts and of an update, later cases, and the model."""
+    """Return a model far off, the files it learned from and later ones, and it updated."""
     folder = tmp_path_factory.mktemp("learned")
     history, local = draw_cases("history", 250, 5), draw_cases("local", 400, 9)
     later = draw_cases("local", 60, 7)
     half = history["person_id"].isin(history["person_id"].unique()[:100])
     first_rows = history.index < history.index[half][-1] + 1
-    for name, table in (("local", local), ("later", later)):
+    for name, table in (("LOCAL", local), ("LATER", later)):
         for column in ("case_id", "person_id"):
-            table[column] = f"{name}-" + table[column].astype(str)
+            table[column] = f"SYN-{name}-" + table[column].astype(str)
     frames = {"first": history[first_rows], "second": history[~first_rows],
               "local": local, "later": later}  # fmt: skip
     for name, frame in frames.items():
@@ -105,6 +108,8 @@ def learned(fitted, draw_cases, tmp_path_factory):
     values = fitted.model.tables.values
     far_off = replace(values, intercept=values.intercept + 1.5)
     parent = replace(fitted.model, tables=replace(fitted.model.tables, values=far_off))
+    save_bundle(parent, folder / "parent")
+    files["parent"] = folder / "parent"
     found = update_model(parent, read("local"))
     assert found.update.step != "leave"
     return files, read, found.model
@@ -140,3 +145,77 @@ def test_cases_of_either_table_are_refused(learned):
         some = read(name).take(np.arange(20))
         with pytest.raises(InputError, match="20 of 20 assessments have a case or person"):
             refuse_seen(some, both, model)
+
+
+@pytest.fixture(scope="module")
+def twice(learned, tmp_path_factory):
+    """Return the folder of a model updated two times, and both runs; the log is out of order."""
+    files, _, _ = learned
+    folder = tmp_path_factory.mktemp("twice")
+    (folder / "mlruns").mkdir()
+    (folder / "mlruns" / "mlflow.db").write_text("no database")
+    with pytest.warns(TrackingWarning, match="waits in the journal"):
+        once = update(files["parent"], files["local"], out=folder / "once", tracking_root=folder)
+    # At such a level of the tests nearly anything is changed.
+    again = update(folder / "once", files["second"], out=folder / "again", alpha=0.999, track=False)
+    return folder, once, again
+
+
+def test_the_record_holds_each_test_and_the_updates_before(twice):
+    folder, once, again = twice
+    first, second = (load_update(folder / name) for name in ("once", "again"))
+    for record, run in ((first, once), (second, again)):
+        assert [one["p_value"] for one in record["tests"]] == list(run.summary.p_values.values())
+        assert [one["degrees_of_freedom"] for one in record["tests"]] == [
+            one.degrees for one in run.updated.update.tests
+        ]
+        assert min(record["persons"] - record["long_courses"], record["long_courses"]) >= 5
+    assert first["earlier"] == []
+    assert second["earlier"] == [{name: first[name] for name in first if name != "earlier"}]
+    assert second["alpha"] == 0.999
+    assert second["parent_version"] == once.summary.model_version
+
+
+def test_a_record_that_tells_of_no_update_is_refused(updated, tmp_path):
+    save_bundle(updated, tmp_path / "model", extra={"update.json": b"[]"})
+    with pytest.raises(ModelError, match="tells of no update"):
+        load_update(tmp_path / "model")
+    save_bundle(updated, tmp_path / "plain")
+    assert load_update(tmp_path / "plain") == {}
+
+
+def test_an_update_that_could_not_be_logged_waits_with_its_reason(twice):
+    folder, once, _ = twice
+    assert once.summary.run_id == ""
+    [entry] = (folder / "mlruns").rglob("*.json")
+    record = decode_entry(entry.read_bytes(), entry.name).record
+    assert record.tags["update_reason"] == " ".join(once.summary.reasons)
+    assert record.model.registered_name == "riskmodel-sick_leave_review"
+    assert record.data_fingerprint == once.model.provenance.fingerprints[-1]
+
+
+def test_cases_that_may_be_records_are_not_taken_for_made_up_ones(learned, tmp_path):
+    """A model of synthetic cases must not be the way around the legal basis."""
+    files, _, _ = learned
+    table = pd.read_csv(files["later"], dtype=str)
+    table["case_id"] = table["case_id"].str.replace("SYN-", "")
+    table.to_csv(tmp_path / "later.csv", index=False)
+    with pytest.raises(InputError, match="nothing shows that these cases are") as caught:
+        update(files["parent"], tmp_path / "later.csv", out=tmp_path / "model", track=False)
+    assert caught.value.faults[0].file == "later.csv"
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1.0, -0.5])
+def test_a_level_of_the_tests_that_is_none_is_refused(learned, tmp_path, alpha):
+    files, _, _ = learned
+    with pytest.raises(InputError, match="between 0 and 1"):
+        update(files["parent"], files["later"], out=tmp_path / "m", alpha=alpha, track=False)
+
+
+def test_a_notebook_shows_the_reason_and_the_tests(twice):
+    _, once, _ = twice
+    shown = once._repr_html_()
+    assert once.summary.reasons[0] in shown
+    assert shown.count("<tr>") == 1 + len(once.summary.tests)
+    assert repr(once) == once.summary.to_text()

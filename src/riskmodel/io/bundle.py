@@ -28,6 +28,7 @@ __all__ = [
     "load_bundle",
     "load_grades",
     "load_outcome_bands",
+    "load_update",
     "save_bundle",
 ]
 
@@ -179,6 +180,29 @@ def load_outcome_bands(path: Path | str) -> tuple[OutcomeBand, ...]:
             f"({type(error).__name__}). Train again or take a fresh copy."
         )
         raise ModelError(msg) from error
+
+
+def load_update(path: Path | str) -> dict[str, Any]:
+    """Load how the model was updated with local cases; empty where it was not.
+
+    Parameters
+    ----------
+    path : Path or str
+        The folder.
+
+    Raises
+    ------
+    ModelError
+        If the folder is not as it was when it was saved, or the document tells of no update.
+    """
+    folder = read_sealed_folder(path, allowed=ALLOWED, required=REQUIRED)
+    if UPDATE not in folder.documents:
+        return {}
+    found = folder.parse(UPDATE)
+    if not isinstance(found, dict) or "step" not in found:
+        msg = f"{Path(path).name}, {UPDATE}: the file tells of no update. Take a fresh copy."
+        raise ModelError(msg)
+    return found
 
 
 def load_grades(path: Path | str) -> dict[str, str]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+import numpy as np
 
 from riskmodel.domain.cases import CaseTable
-from riskmodel.domain.codebook import Codebook
-from riskmodel.errors import InputError
+from riskmodel.domain.codebook import Codebook, DataKind
+from riskmodel.domain.synthetic import CASE_PREFIX
+from riskmodel.errors import Fault, InputError
 from riskmodel.evaluation.course_counts import refuse_one_sided
 from riskmodel.evaluation.leak_guards import refuse_leaks
-from riskmodel.io.bundle import UPDATE, check_target, load_bundle, save_bundle
+from riskmodel.io.bundle import UPDATE, check_target, load_bundle, load_update, save_bundle
 from riskmodel.io.config import read_codebook
 from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.locks import one_run_per_target
 from riskmodel.io.policy_files import read_policy
-from riskmodel.io.run_record import RunRecord
+from riskmodel.io.run_record import MAX_PARAMETER_LENGTH, RunRecord
 from riskmodel.io.strict_json import encode_json
 from riskmodel.io.tables import read_cases
 from riskmodel.io.tracking import log_run
@@ -26,114 +30,28 @@ from riskmodel.io.training_config import TrainingConfig, read_training_config
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.pipelines.progress import Progress, silent
 from riskmodel.pipelines.serving import describe_served_model
+from riskmodel.pipelines.update_run import (
+    NOT_JUDGED,
+    UpdateRun,
+    UpdateSummary,
+    summarise_update,
+)
 from riskmodel.report.model_card import render_updated_card
 from riskmodel.training.fit import fingerprint_cases
-from riskmodel.training.updating import UpdatedModel, update_model
+from riskmodel.training.updating import update_model
 
 __all__ = ["UpdateRun", "UpdateSummary", "update"]
 
-NOT_JUDGED = (
-    "How well the updated model does here is not known: the cases that it was fitted to cannot "
-    "tell. Judge it on later local cases with riskmodel evaluate before it is used."
-)
+KINDS: Final[tuple[DataKind, ...]] = ("synthetic", "public", "case_records")
+"""Kinds of data: each asks for more care than those before it, and shows more."""
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateSummary:
-    """What an update decided, in a few figures.
+class _Parent:
+    """The model before, and how it was updated itself; empty where it was not."""
 
-    Parameters
-    ----------
-    step : {"leave", "intercept", "slope", "re-estimate"}
-        How far the model was changed.
-    reasons : tuple of str
-        The decision and the tests that led to it, a sentence each.
-    intercept, slope : float
-        What the score was moved by, in log-odds, and stretched by; 0 and 1 where it was left.
-    theme_weights : dict of str to float
-        Change of the weight of themes that were weighed anew.
-    p_values : dict of str to float
-        Of each test, by the smaller update that was tested.
-    persons, events : int
-        Local persons, and long courses among them.
-    parent_version, model_version : str
-        The model before and after; equal where it was left as it is.
-    out : str
-        Folder of the updated model; empty where it was left as it is.
-    run_id, registered_version : str
-        In MLflow; empty where the run was not logged.
-    """
-
-    step: str
-    reasons: tuple[str, ...]
-    intercept: float
-    slope: float
-    theme_weights: dict[str, float]
-    p_values: dict[str, float]
-    persons: int
-    events: int
-    parent_version: str
-    model_version: str
-    out: str = ""
-    run_id: str = ""
-    registered_version: str = ""
-
-    def to_text(self) -> str:
-        """Return the summary for a terminal."""
-        lines = list(self.reasons)
-        if self.out:
-            lines.append(
-                f"level moved by {self.intercept:+.2f} log-odds, score times {self.slope:.2f}"
-            )
-            lines += [
-                f"  weight of {theme}: {change:+.2f}"
-                for theme, change in self.theme_weights.items()
-            ]
-            lines += [f"model {self.model_version} saved in {self.out}", NOT_JUDGED]
-        else:
-            lines.append(f"nothing was saved; go on with model {self.parent_version}")
-        if self.run_id:
-            registered = f", registered as version {self.registered_version}"
-            lines.append(f"MLflow run {self.run_id}{registered if self.registered_version else ''}")
-        return "\n".join(lines)
-
-    def to_mapping(self) -> dict[str, Any]:
-        """Return what is kept with the updated model and in MLflow."""
-        return {
-            "schema": "riskmodel.update/1",
-            "step": self.step,
-            "reasons": list(self.reasons),
-            "intercept": self.intercept,
-            "slope": self.slope,
-            "theme_weights": self.theme_weights,
-            "p_values": self.p_values,
-            "persons": self.persons,
-            "long_courses": self.events,
-            "parent_version": self.parent_version,
-            "not_judged": NOT_JUDGED,
-        }
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class UpdateRun:
-    """Everything that an update made, for notebooks.
-
-    Parameters
-    ----------
-    summary : UpdateSummary
-        A few figures.
-    model : RiskModel
-        The updated model; the model given where it was left as it is.
-    updated : UpdatedModel
-        Tests and estimates.
-    """
-
-    summary: UpdateSummary
     model: RiskModel
-    updated: UpdatedModel
-
-    def __repr__(self) -> str:
-        return self.summary.to_text()
+    update: Mapping[str, Any]
 
 
 @one_run_per_target
@@ -145,6 +63,7 @@ def update(
     codebook_path: Path | str | None = None,
     config_path: Path | str | None = None,
     policy_path: Path | str | None = None,
+    alpha: float = 0.05,
     track: bool = True,
     tracking_root: Path | str | None = None,
     legal_basis: Path | None = None,
@@ -167,11 +86,14 @@ def update(
         Folder to save the updated model in; nothing is saved where the model is left as it is.
     codebook_path : Path or str, optional
         Codebook of the local cases; the model's own by default. It may differ in the kind of
-        data, its name and version only: real cases stay real where the model is of synthetic ones.
+        data, its name and version only. The updated model needs the legal basis of the stricter
+        kind, and counts as evidence of the weaker: one of synthetic cases stays marked so.
     config_path : Path or str, optional
         Training settings; only where MLflow files the run and the model is taken from them.
     policy_path : Path or str, optional
         Policy logged with the model, so that a served model gives tiers.
+    alpha : float
+        Level of each test, in (0, 1).
     track : bool
         Log the run to MLflow.
     tracking_root : Path or str, optional
@@ -198,25 +120,27 @@ def update(
     config = read_training_config(None if config_path is None else Path(config_path))
     model = load_bundle(origin)
     codebook = _choose_codebook(model, codebook_path)
-    check_legal_basis(codebook.data_kind, "training", legal_basis)
-    if folder.resolve() == origin.resolve():
-        msg = "--out must be another folder than the model's: the model stays as it was."
-        raise InputError(msg)
-    check_target(folder, overwrite=overwrite)
+    strictest = max(codebook.data_kind, model.codebook.data_kind, key=KINDS.index)
+    check_legal_basis(strictest, "training", legal_basis)
+    _check(alpha, origin, folder, overwrite=overwrite)
     policy = None if policy_path is None else Path(policy_path)
     if policy is not None:
-        read_policy(policy, codebook)
+        read_policy(policy, model.codebook)
     progress("reading cases")
     files = [Path(one) for one in ([paths] if isinstance(paths, str | Path) else paths)]
     cases = read_cases(files, codebook, require_outcomes=True)
+    kind = _find_kind(cases, given=codebook_path is not None)
     _refuse(cases, model)
     progress(f"updating with {len(cases)} assessments")
-    updated = update_model(model, cases)
-    run = _save(updated, model, cases, folder, overwrite=overwrite)
+    updated = update_model(model, cases, alpha=alpha)
+    run = UpdateRun(summarise_update(updated, model.version, alpha=alpha), model, updated)
+    if run.summary.step != "leave":
+        parent = _Parent(model, load_update(origin))
+        run = _save(run, parent, kind, folder, overwrite=overwrite)
     if not track:
         return run
     progress("logging the run to MLflow")
-    record = _describe(run, config, policy)
+    record = _describe(run, config, policy, fingerprint_cases(cases))
     logged = log_run(record, find_store(None if tracking_root is None else Path(tracking_root)))
     if logged is None:
         return run
@@ -224,6 +148,16 @@ def update(
         run.summary, run_id=logged.run_id, registered_version=logged.registered_version or ""
     )
     return replace(run, summary=summary)
+
+
+def _check(alpha: float, origin: Path, out: Path, *, overwrite: bool) -> None:
+    if not 0 < alpha < 1:
+        msg = f"alpha must lie between 0 and 1, got {alpha:g}."
+        raise InputError(msg)
+    if out.resolve() == origin.resolve():
+        msg = "--out must be another folder than the model's: the model stays as it was."
+        raise InputError(msg)
+    check_target(out, overwrite=overwrite)
 
 
 def _choose_codebook(model: RiskModel, path: Path | str | None) -> Codebook:
@@ -242,11 +176,26 @@ def _choose_codebook(model: RiskModel, path: Path | str | None) -> Codebook:
     return codebook
 
 
+def _find_kind(cases: CaseTable, *, given: bool) -> DataKind:
+    """Return the kind of the local cases; refuse those that may be records by another name."""
+    kind = cases.codebook.data_kind
+    if given or kind == "case_records":
+        return kind
+    if np.all(np.char.startswith(cases.case_id, CASE_PREFIX)):
+        return "synthetic"
+    problem = (
+        f"the model's codebook says that data are {kind}, and nothing shows that these cases "
+        "are: records may be used only where a legal basis is on record."
+    )
+    remedy = "Give the codebook that says what they are as --codebook."
+    raise InputError(Fault(cases.source, problem, remedy))
+
+
 def _refuse(cases: CaseTable, model: RiskModel) -> None:
-    if fingerprint_cases(cases) == model.provenance.data_fingerprint:
+    if model.provenance.has_learned_from(fingerprint_cases(cases)):
         msg = (
-            "An update needs cases that the model was not trained on, and this is its training "
-            "table. Give the local cases that were closed since."
+            "An update needs cases that the model has not learned from, and it was trained on this "
+            "table or updated with it. Give the local cases that were closed since."
         )
         raise InputError(msg)
     refuse_one_sided(cases)
@@ -254,45 +203,33 @@ def _refuse(cases: CaseTable, model: RiskModel) -> None:
 
 
 def _save(
-    updated: UpdatedModel, parent: RiskModel, cases: CaseTable, out: Path, *, overwrite: bool
+    run: UpdateRun, parent: _Parent, kind: DataKind, out: Path, *, overwrite: bool
 ) -> UpdateRun:
-    """Save the model where it was changed; its parent's figures are not its own and stay behind."""
-    found, codebook = updated.update, cases.codebook
-    summary = UpdateSummary(
-        step=found.step,
-        reasons=updated.list_reasons(),
-        intercept=found.intercept,
-        slope=found.slope,
-        theme_weights={
-            theme: float(change)
-            for theme, change in zip(updated.themes, found.effects, strict=True)
-            if found.step == "re-estimate"
-        },
-        p_values={one.step: one.p_value for one in found.tests},
-        persons=updated.n_persons,
-        events=updated.n_events,
-        parent_version=parent.version,
-        model_version=parent.version,
-    )
-    if found.step == "leave":
-        return UpdateRun(summary, parent, updated)
+    """Save the updated model; its parent's figures are not its own and stay behind."""
+    changed, origin = run.updated.model, parent.model
+    # The evidence is as weak as its weakest part, and the law as strict as for the strictest.
     model = replace(
-        updated.model,
-        codebook=codebook,
-        provenance=replace(updated.model.provenance, data_kind=codebook.data_kind),
+        changed,
+        codebook=replace(
+            origin.codebook, data_kind=max(kind, origin.codebook.data_kind, key=KINDS.index)
+        ),
+        provenance=replace(
+            changed.provenance, data_kind=min(kind, origin.provenance.data_kind, key=KINDS.index)
+        ),
     )
+    card = render_updated_card(model, origin, (*run.summary.reasons, NOT_JUDGED))
     documents = {
-        UPDATE: encode_json(summary.to_mapping()),
-        "model_card.md": render_updated_card(
-            model, parent, (*summary.reasons, NOT_JUDGED)
-        ).encode(),
+        UPDATE: encode_json(run.summary.to_mapping(parent.update)),
+        "model_card.md": card.encode(),
     }
     model = save_bundle(model, out, extra=documents, overwrite=overwrite)
-    summary = replace(summary, model_version=model.version, out=str(out))
-    return UpdateRun(summary, model, updated)
+    summary = replace(run.summary, model_version=model.version, out=str(out))
+    return replace(run, summary=summary, model=model)
 
 
-def _describe(run: UpdateRun, config: TrainingConfig, policy: Path | None) -> RunRecord:
+def _describe(
+    run: UpdateRun, config: TrainingConfig, policy: Path | None, fingerprint: str
+) -> RunRecord:
     """Return the update as it is logged: figures, and the reason as a tag."""
     summary, model = run.summary, run.model
     codebook = model.codebook
@@ -312,20 +249,26 @@ def _describe(run: UpdateRun, config: TrainingConfig, policy: Path | None) -> Ru
             "codebook": f"{codebook.name} {codebook.version}",
             "update.step": summary.step,
             "update.parent_version": summary.parent_version,
+            "update.alpha": summary.alpha,
         },
         metrics={
             "update.intercept": summary.intercept,
             "update.slope": summary.slope,
+            "update.level_error": summary.level_error,
+            **{f"update.statistic.{one.step}": one.statistic for one in summary.tests},
             **{f"update.p_value.{step}": p for step, p in summary.p_values.items()},
         },
         tags={
             "data_kind": model.provenance.data_kind,
             "model_version": summary.model_version,
+            "riskmodel_version": version("riskmodel"),
+            "recipe_version": model.provenance.recipe_version,
             "update_step": summary.step,
-            "update_reason": " ".join(summary.reasons),
+            # Names of themes are the codebook's, and may be many; the document has them all.
+            "update_reason": " ".join(summary.reasons)[:MAX_PARAMETER_LENGTH],
         },
         data_name=codebook.name,
-        data_fingerprint=model.provenance.data_fingerprint,
+        data_fingerprint=fingerprint,
         data_counts={"persons": summary.persons, "long_courses": summary.events},
         documents={"update.json": encode_json(summary.to_mapping())},
         model=served,
