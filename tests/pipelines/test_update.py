@@ -22,6 +22,8 @@ from riskmodel.pipelines.evaluate import evaluate
 from riskmodel.pipelines.update import NOT_JUDGED, update
 from riskmodel.training.updating import update_model
 
+pytestmark = pytest.mark.slow  # logs to MLflow
+
 CODEBOOK = Path(__file__).parents[2] / "configs" / "codebook.yaml"
 
 
