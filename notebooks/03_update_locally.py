@@ -27,7 +27,6 @@ from pathlib import Path
 import pandas as pd
 
 import riskmodel
-from riskmodel.training.updating import update_model
 
 while not Path("configs/codebook.yaml").exists():  # run from the notebook's folder or the top
     os.chdir("..")
@@ -64,18 +63,51 @@ len(history), len(later)
 
 # %%
 model = riskmodel.fit_risk_model(history, riskmodel.TrainingSettings(n_refits=12)).model
-updated = {n: update_model(model, cases) for n, cases in local.items()}
-for n, one in updated.items():
-    print(f"{n} local cases: {one.reason}")
+model = riskmodel.save_bundle(model, OUT / "pooled_model", overwrite=True)
+
+# %% [markdown]
+# ## The update
+# `riskmodel.update` is what `riskmodel update MODEL CASES --out FOLDER` runs: it decides, saves the
+# model where it was changed, and logs the run with the reason to MLflow.
+
+# %%
+runs = {
+    n: riskmodel.update(
+        OUT / "pooled_model",
+        OUT / f"local{n}.parquet",
+        out=OUT / f"local_model_{n}",
+        tracking_root=OUT,
+        overwrite=True,
+    )
+    for n in local
+}
+for n, run in runs.items():
+    print(f"{n} local cases")
+    print(*(f"  {line}" for line in run.summary.reasons), sep="\n")
+
+# %% [markdown]
+# The tests behind it: each smaller change against the largest one that the cases allow. The first
+# that is not significantly worse is made.
 
 # %%
 pd.DataFrame(
     [
         {"cases": n, "step": t.step, "statistic": t.statistic, "df": t.degrees, "p": t.p_value}
-        for n, one in updated.items()
-        for t in one.update.tests
+        for n, run in runs.items()
+        for t in run.summary.tests
     ]
 ).round(3)
+
+# %% [markdown]
+# What MLflow keeps of it; what was left as it is is logged too.
+
+# %%
+from riskmodel.io.tracking import list_runs
+from riskmodel.io.tracking_store import find_store
+
+logged = list_runs(find_store(OUT))[: len(runs)]
+for one in logged:
+    print(f"{one.tags['update_step']}: {one.tags['update_reason']}")
 
 # %% [markdown]
 # ## Was it right?
@@ -86,7 +118,7 @@ from riskmodel.evaluation.new_cases import judge_new_cases
 from riskmodel.evaluation.record import evaluate
 
 rows = {}
-models = {"as it was": model, **{f"updated with {n}": one.model for n, one in updated.items()}}
+models = {"as it was": model, **{f"updated with {n}": run.model for n, run in runs.items()}}
 for name, one in models.items():
     figures = evaluate(judge_new_cases(one, later), later, n_bootstrap=100).headline.figures
     rows[name] = {

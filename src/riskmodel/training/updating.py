@@ -77,7 +77,8 @@ class UpdatedModel:
     def list_reasons(self) -> tuple[str, ...]:
         """Return the decision and each test that led to it, a sentence each."""
         tests = [
-            f"{TESTED[one.step]} against weighing themes anew: {_tell_p(one.p_value)}."
+            f"{TESTED[one.step]} against the largest change that the cases can carry: "
+            f"{_tell_p(one.p_value)}."
             for one in self.update.tests
         ]
         turned = f"No longer counted, as they would turn around: {', '.join(self.dropped)}."
