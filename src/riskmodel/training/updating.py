@@ -16,7 +16,7 @@ from riskmodel.model.scoring import ScoredCases, score_cases
 from riskmodel.model.spread import Spread
 from riskmodel.model.tables import AdditiveTables, TableValues
 from riskmodel.stats.logistic import fit_logistic
-from riskmodel.stats.updating import ModelUpdate, choose_update
+from riskmodel.stats.updating import ClosedTest, ModelUpdate, choose_update
 from riskmodel.training.fit import find_training_rows, fingerprint_cases
 
 __all__ = ["UpdatedModel", "update_model"]
@@ -76,11 +76,7 @@ class UpdatedModel:
 
     def list_reasons(self) -> tuple[str, ...]:
         """Return the decision and each test that led to it, a sentence each."""
-        tests = [
-            f"{TESTED[one.step]} against the largest change that the cases can carry: "
-            f"{_tell_p(one.p_value)}."
-            for one in self.update.tests
-        ]
+        tests = [_tell_test(one, enough=one.step == self.update.step) for one in self.update.tests]
         turned = f"No longer counted, as they would turn around: {', '.join(self.dropped)}."
         return (
             DECIDED[self.update.step],
@@ -88,6 +84,18 @@ class UpdatedModel:
             *tests,
             *([turned] if self.dropped else []),
         )
+
+
+def _tell_test(one: ClosedTest, *, enough: bool) -> str:
+    what, p = TESTED[one.step], _tell_p(one.p_value)
+    if enough:
+        return (
+            f"{what} does not fit significantly worse than the largest change that the cases can "
+            f"carry ({p})."
+        )
+    return (
+        f"{what} fits significantly worse than the largest change that the cases can carry ({p})."
+    )
 
 
 def _tell_p(p_value: float) -> str:
