@@ -12,6 +12,7 @@ import pytest
 from riskmodel.domain.cases import CaseTable, Outcomes
 from riskmodel.errors import InputError, ModelError
 from riskmodel.io.bundle import load_bundle, load_update, save_bundle
+from riskmodel.io.strict_json import encode_json
 from riskmodel.io.tables import read_cases, write_table
 from riskmodel.io.tracking_journal import TrackingWarning, decode_entry
 from riskmodel.model.risk_model import RiskModel
@@ -20,8 +21,10 @@ from riskmodel.pipelines.explain import explain
 from riskmodel.pipelines.score import FITNESS, score
 from riskmodel.pipelines.unseen_cases import refuse_seen
 from riskmodel.pipelines.update import update
+from riskmodel.pipelines.update_run import NOT_JUDGED
 from riskmodel.training.updating import update_model
 
+WARNED = "ONLY a handful of persons: must not be used on any real case."
 POLICY = Path(__file__).parents[2] / "configs" / "visitation" / "lejre-greve.yaml"
 
 
@@ -108,7 +111,8 @@ def learned(fitted, draw_cases, tmp_path_factory):
     values = fitted.model.tables.values
     far_off = replace(values, intercept=values.intercept + 1.5)
     parent = replace(fitted.model, tables=replace(fitted.model.tables, values=far_off))
-    save_bundle(parent, folder / "parent")
+    judged = {"warnings": [WARNED], "verdicts": []}
+    save_bundle(parent, folder / "parent", extra={"evaluation.json": encode_json(judged)})
     files["parent"] = folder / "parent"
     found = update_model(parent, read("local"))
     assert found.update.step != "leave"
@@ -174,6 +178,19 @@ def test_the_record_holds_each_test_and_the_updates_before(twice):
     assert second["earlier"] == [{name: first[name] for name in first if name != "earlier"}]
     assert second["alpha"] == 0.999
     assert second["parent_version"] == once.summary.model_version
+
+
+@pytest.mark.parametrize("name", ["once", "again"])
+def test_the_card_warns_first_and_forgets_no_warning_of_the_training(twice, name):
+    folder, _, _ = twice
+    card = (folder / name / "model_card.md").read_text()
+    warnings, rest = card.split("## Intended use")
+    assert warnings.index(NOT_JUDGED) < warnings.index(WARNED.removesuffix("."))
+    assert "Not evaluated." in rest
+    assert load_update(folder / name)["warnings_before"] == [WARNED]
+    assert not {"evaluation.json", "outcome_bands.json"} & {
+        one.name for one in (folder / name).iterdir()
+    }
 
 
 def test_a_record_that_tells_of_no_update_is_refused(updated, tmp_path):

@@ -29,6 +29,7 @@ __all__ = [
     "load_grades",
     "load_outcome_bands",
     "load_update",
+    "load_warnings",
     "save_bundle",
 ]
 
@@ -177,6 +178,33 @@ def load_outcome_bands(path: Path | str) -> tuple[OutcomeBand, ...]:
     except (KeyError, TypeError, ValueError) as error:
         msg = (
             f"{Path(path).name}, {OUTCOME_BANDS}: the file does not describe bands of risk "
+            f"({type(error).__name__}). Train again or take a fresh copy."
+        )
+        raise ModelError(msg) from error
+
+
+def load_warnings(path: Path | str) -> tuple[str, ...]:
+    """Load what the evaluation warned of; empty where the model was saved without.
+
+    Parameters
+    ----------
+    path : Path or str
+        The folder.
+
+    Raises
+    ------
+    ModelError
+        If the folder is not as it was when it was saved, or the warnings are none.
+    """
+    folder = read_sealed_folder(path, allowed=ALLOWED, required=REQUIRED)
+    if EVALUATION not in folder.documents:
+        return ()
+    try:
+        found: Any = folder.parse(EVALUATION)
+        return tuple(str(one) for one in found["warnings"])
+    except (KeyError, TypeError) as error:
+        msg = (
+            f"{Path(path).name}, {EVALUATION}: the file holds no verdicts "
             f"({type(error).__name__}). Train again or take a fresh copy."
         )
         raise ModelError(msg) from error

@@ -16,7 +16,14 @@ from riskmodel.domain.synthetic import CASE_PREFIX
 from riskmodel.errors import Fault, InputError
 from riskmodel.evaluation.course_counts import refuse_one_sided
 from riskmodel.evaluation.leak_guards import refuse_leaks
-from riskmodel.io.bundle import UPDATE, check_target, load_bundle, load_update, save_bundle
+from riskmodel.io.bundle import (
+    UPDATE,
+    check_target,
+    load_bundle,
+    load_update,
+    load_warnings,
+    save_bundle,
+)
 from riskmodel.io.config import read_codebook
 from riskmodel.io.legal_basis import check_legal_basis
 from riskmodel.io.locks import one_run_per_target
@@ -48,10 +55,11 @@ KINDS: Final[tuple[DataKind, ...]] = ("synthetic", "public", "case_records")
 
 @dataclass(frozen=True, slots=True)
 class _Parent:
-    """The model before, and how it was updated itself; empty where it was not."""
+    """The model before, how it was updated itself, empty where it was not, and its warnings."""
 
     model: RiskModel
     update: Mapping[str, Any]
+    warnings: tuple[str, ...]
 
 
 @one_run_per_target
@@ -135,8 +143,7 @@ def update(
     updated = update_model(model, cases, alpha=alpha)
     run = UpdateRun(summarise_update(updated, model.version, alpha=alpha), model, updated)
     if run.summary.step != "leave":
-        parent = _Parent(model, load_update(origin))
-        run = _save(run, parent, kind, folder, overwrite=overwrite)
+        run = _save(run, _ready_parent(model, origin), kind, folder, overwrite=overwrite)
     if not track:
         return run
     progress("logging the run to MLflow")
@@ -184,7 +191,7 @@ def _find_kind(cases: CaseTable, *, given: bool) -> DataKind:
     if np.all(np.char.startswith(cases.case_id, CASE_PREFIX)):
         return "synthetic"
     problem = (
-        f"the model's codebook says that data are {kind}, and nothing shows that these cases "
+        f"the model's codebook says data_kind: {kind}, and nothing shows that these cases "
         "are: records may be used only where a legal basis is on record."
     )
     remedy = "Give the codebook that says what they are as --codebook."
@@ -202,6 +209,13 @@ def _refuse(cases: CaseTable, model: RiskModel) -> None:
     refuse_leaks(cases)
 
 
+def _ready_parent(model: RiskModel, path: Path) -> _Parent:
+    """Read what is kept beside a model; an updated one keeps the warnings of its training."""
+    update = load_update(path)
+    warnings = load_warnings(path) or tuple(map(str, update.get("warnings_before", ())))
+    return _Parent(model, update, warnings)
+
+
 def _save(
     run: UpdateRun, parent: _Parent, kind: DataKind, out: Path, *, overwrite: bool
 ) -> UpdateRun:
@@ -217,9 +231,15 @@ def _save(
             changed.provenance, data_kind=min(kind, origin.provenance.data_kind, key=KINDS.index)
         ),
     )
-    card = render_updated_card(model, origin, (*run.summary.reasons, NOT_JUDGED))
+    card = render_updated_card(
+        model,
+        origin,
+        run.summary.reasons,
+        not_judged=NOT_JUDGED,
+        warnings=parent.warnings,
+    )
     documents = {
-        UPDATE: encode_json(run.summary.to_mapping(parent.update)),
+        UPDATE: encode_json(run.summary.to_mapping(parent.update, parent.warnings)),
         "model_card.md": card.encode(),
     }
     model = save_bundle(model, out, extra=documents, overwrite=overwrite)

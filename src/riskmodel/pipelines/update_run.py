@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,7 +96,9 @@ class UpdateSummary:
             lines.append(f"MLflow run {self.run_id}{registered if self.registered_version else ''}")
         return "\n".join(lines)
 
-    def to_mapping(self, parent: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def to_mapping(
+        self, parent: Mapping[str, Any] | None = None, warnings: Sequence[str] = ()
+    ) -> dict[str, Any]:
         """Return what is kept with the updated model and in MLflow.
 
         Parameters
@@ -104,6 +106,8 @@ class UpdateSummary:
         parent : mapping, optional
             That of the model before, where it was an updated one: its record and those before
             it are kept as ``earlier``, oldest first.
+        warnings : sequence of str
+            What was warned of at the training.
         """
         before = dict(parent or {})
         earlier = before.pop("earlier", [])
@@ -130,6 +134,7 @@ class UpdateSummary:
             "long_courses": self.events,
             "parent_version": self.parent_version,
             "not_judged": NOT_JUDGED,
+            "warnings_before": list(warnings),
             "earlier": [*earlier, *([before] if before else [])],
         }
 

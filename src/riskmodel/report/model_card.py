@@ -67,7 +67,14 @@ def render_model_card(model: RiskModel, report: EvaluationReport | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def render_updated_card(model: RiskModel, parent: RiskModel, reasons: Sequence[str]) -> str:
+def render_updated_card(
+    model: RiskModel,
+    parent: RiskModel,
+    reasons: Sequence[str],
+    *,
+    not_judged: str,
+    warnings: Sequence[str] = (),
+) -> str:
     """Return the card of a model that was updated with local cases, as Markdown.
 
     Parameters
@@ -76,7 +83,18 @@ def render_updated_card(model: RiskModel, parent: RiskModel, reasons: Sequence[s
         After and before the update.
     reasons : sequence of str
         What was decided, and why, a sentence each.
+    not_judged : str
+        That its figures are not known; it comes first of all.
+    warnings : sequence of str
+        What was warned of before the update: it has learned no more of that since.
     """
+    first = [
+        "## Warnings",
+        "",
+        f"- **{not_judged}**",
+        *(f"- **Before the update: {one.removesuffix('.')}.**" for one in warnings),
+        "",
+    ]
     update = [
         "## Update",
         "",
@@ -89,7 +107,9 @@ def render_updated_card(model: RiskModel, parent: RiskModel, reasons: Sequence[s
         "",
     ]
     card = render_model_card(model, None)
-    return card.replace("## Held-out figures\n", "\n".join([*update, "## Held-out figures\n"]), 1)
+    for heading, before in (("## Intended use\n", first), ("## Held-out figures\n", update)):
+        card = card.replace(heading, "\n".join([*before, heading]), 1)
+    return card
 
 
 def _tell(count: int) -> str:
