@@ -30,6 +30,14 @@ NotesOption = Annotated[
     Path | None,
     typer.Option("--notes", help="YAML with texts for the items that a program cannot know."),
 ]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="Training settings, e.g. configs/train.yaml.")
+]
+TrackOption = Annotated[bool, typer.Option("--track/--no-track", help="Log the run to MLflow.")]
+TrackingRootOption = Annotated[
+    Path | None,
+    typer.Option("--tracking-root", help="Folder that holds mlruns/; default: this folder."),
+]
 
 app = typer.Typer()
 
@@ -54,9 +62,7 @@ def train(
     *,
     out: Annotated[Path, typer.Option("--out", help="Folder to save the model in.")],
     codebook: CodebookOption = CODEBOOK,
-    config: Annotated[
-        Path | None, typer.Option("--config", help="Training settings, e.g. configs/train.yaml.")
-    ] = None,
+    config: ConfigOption = None,
     seed: Annotated[
         int | None, typer.Option("--seed", min=0, help="Seed; overrides the settings.")
     ] = None,
@@ -93,13 +99,8 @@ def train(
         ),
     ] = None,
     lang: LangOption = "da",
-    track: Annotated[
-        bool, typer.Option("--track/--no-track", help="Log the run to MLflow.")
-    ] = True,
-    tracking_root: Annotated[
-        Path | None,
-        typer.Option("--tracking-root", help="Folder that holds mlruns/; default: this folder."),
-    ] = None,
+    track: TrackOption = True,
+    tracking_root: TrackingRootOption = None,
     legal_basis: LegalOption = None,
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
@@ -154,17 +155,10 @@ def update(
             help="Codebook of the local cases, where their kind of data is not the model's.",
         ),
     ] = None,
-    config: Annotated[
-        Path | None, typer.Option("--config", help="Training settings, e.g. configs/train.yaml.")
-    ] = None,
+    config: ConfigOption = None,
     policy: PolicyOption = None,
-    track: Annotated[
-        bool, typer.Option("--track/--no-track", help="Log the run to MLflow.")
-    ] = True,
-    tracking_root: Annotated[
-        Path | None,
-        typer.Option("--tracking-root", help="Folder that holds mlruns/; default: this folder."),
-    ] = None,
+    track: TrackOption = True,
+    tracking_root: TrackingRootOption = None,
     legal_basis: LegalOption = None,
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,

@@ -170,11 +170,11 @@ def load_outcome_bands(path: Path | str) -> tuple[OutcomeBand, ...]:
     ModelError
         If the folder is not as it was when it was saved, or the bands are none.
     """
-    folder = read_sealed_folder(path, allowed=ALLOWED, required=REQUIRED)
-    if OUTCOME_BANDS not in folder.documents:
+    found = _read_beside(path, OUTCOME_BANDS)
+    if found is None:
         return ()
     try:
-        return bands_from_mapping(folder.parse(OUTCOME_BANDS))
+        return bands_from_mapping(found)
     except (KeyError, TypeError, ValueError) as error:
         msg = (
             f"{Path(path).name}, {OUTCOME_BANDS}: the file does not describe bands of risk "
@@ -196,18 +196,11 @@ def load_warnings(path: Path | str) -> tuple[str, ...]:
     ModelError
         If the folder is not as it was when it was saved, or the warnings are none.
     """
-    folder = read_sealed_folder(path, allowed=ALLOWED, required=REQUIRED)
-    if EVALUATION not in folder.documents:
-        return ()
+    found = _read_beside(path, EVALUATION)
     try:
-        found: Any = folder.parse(EVALUATION)
-        return tuple(str(one) for one in found["warnings"])
+        return () if found is None else tuple(str(one) for one in found["warnings"])
     except (KeyError, TypeError) as error:
-        msg = (
-            f"{Path(path).name}, {EVALUATION}: the file holds no verdicts "
-            f"({type(error).__name__}). Train again or take a fresh copy."
-        )
-        raise ModelError(msg) from error
+        raise _refuse_evaluation(path, error) from error
 
 
 def load_update(path: Path | str) -> dict[str, Any]:
@@ -223,10 +216,9 @@ def load_update(path: Path | str) -> dict[str, Any]:
     ModelError
         If the folder is not as it was when it was saved, or the document tells of no update.
     """
-    folder = read_sealed_folder(path, allowed=ALLOWED, required=REQUIRED)
-    if UPDATE not in folder.documents:
+    found = _read_beside(path, UPDATE)
+    if found is None:
         return {}
-    found = folder.parse(UPDATE)
     if not isinstance(found, dict) or "step" not in found:
         msg = f"{Path(path).name}, {UPDATE}: the file tells of no update. Take a fresh copy."
         raise ModelError(msg)
@@ -246,18 +238,26 @@ def load_grades(path: Path | str) -> dict[str, str]:
     ModelError
         If the folder is not as it was when it was saved, or the verdicts are none.
     """
-    folder = read_sealed_folder(path, allowed=ALLOWED, required=REQUIRED)
-    if EVALUATION not in folder.documents:
-        return {}
+    found = _read_beside(path, EVALUATION)
     try:
-        found: Any = folder.parse(EVALUATION)
-        return {str(one["question"]): str(one["grade"]) for one in found["verdicts"]}
+        verdicts = [] if found is None else found["verdicts"]
+        return {str(one["question"]): str(one["grade"]) for one in verdicts}
     except (KeyError, TypeError) as error:
-        msg = (
-            f"{Path(path).name}, {EVALUATION}: the file holds no verdicts "
-            f"({type(error).__name__}). Train again or take a fresh copy."
-        )
-        raise ModelError(msg) from error
+        raise _refuse_evaluation(path, error) from error
+
+
+def _read_beside(path: Path | str, name: str) -> Any:
+    """Parse a document that a saved model may hold; None where it does not."""
+    folder = read_sealed_folder(path, allowed=ALLOWED, required=REQUIRED)
+    return folder.parse(name) if name in folder.documents else None
+
+
+def _refuse_evaluation(path: Path | str, error: Exception) -> ModelError:
+    msg = (
+        f"{Path(path).name}, {EVALUATION}: the file holds no verdicts "
+        f"({type(error).__name__}). Train again or take a fresh copy."
+    )
+    return ModelError(msg)
 
 
 def _make_golden(model: RiskModel, documents: Mapping[str, bytes]) -> dict[str, Any]:
