@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from riskmodel.domain.cases import CaseTable, Outcomes
-from riskmodel.errors import InputError, ModelError
+from riskmodel.errors import GateError, InputError, ModelError
 from riskmodel.io.bundle import load_bundle, load_update, save_bundle
 from riskmodel.io.strict_json import encode_json
 from riskmodel.io.tables import read_cases, write_table
@@ -221,6 +221,27 @@ def test_cases_that_may_be_records_are_not_taken_for_made_up_ones(learned, tmp_p
         update(files["parent"], tmp_path / "later.csv", out=tmp_path / "model", track=False)
     assert caught.value.faults[0].file == "later.csv"
     assert not (tmp_path / "model").exists()
+
+
+def test_a_model_updated_with_records_asks_for_a_basis_and_stays_one_of_made_up_cases(
+    learned, open_file, tmp_path
+):
+    files, _, _ = learned
+    text = (POLICY.parents[1] / "codebook.yaml").read_text()
+    real = tmp_path / "real.yaml"
+    real.write_text(text.replace("data_kind: synthetic", "data_kind: case_records"))
+    entry = "  basis: made up\n  recorded_by_role: officer\n  recorded_on: 2026-11-01\n"
+    basis = tmp_path / "basis.yaml"
+    basis.write_text(f"training:\n{entry}")
+    given = {"out": tmp_path / "model", "codebook_path": real, "track": False}
+    with pytest.raises(GateError, match="training"):
+        update(files["parent"], files["local"], **given, legal_basis=tmp_path / "none.yaml")
+    update(files["parent"], files["local"], **given, legal_basis=basis)
+    model = load_bundle(tmp_path / "model")
+    assert model.codebook.data_kind == "case_records"
+    assert model.provenance.data_kind == "synthetic"
+    with pytest.raises(GateError, match="scoring"):
+        score([open_file], model_path=tmp_path / "model", out=tmp_path / "s.csv", legal_basis=basis)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 1.0, -0.5])
