@@ -19,7 +19,8 @@ from riskmodel.io.tracking import list_runs
 from riskmodel.io.tracking_store import find_store
 from riskmodel.model.scoring import score_cases
 from riskmodel.pipelines.evaluate import evaluate
-from riskmodel.pipelines.update import NOT_JUDGED, update
+from riskmodel.pipelines.update import update
+from riskmodel.pipelines.update_run import NOT_JUDGED
 from riskmodel.training.updating import update_model
 
 pytestmark = pytest.mark.slow  # logs to MLflow
