@@ -10,6 +10,8 @@ import pytest
 from riskmodel.cli.promotion import LevelOfUse
 from riskmodel.evaluation.promotion import LEVELS
 
+pytestmark = pytest.mark.slow  # whole commands, or many tables
+
 ALWAYS = {
     "da": "Tal og svar som disse er nødvendige, men aldrig nok. Kommunen beslutter, om og hvordan",
     "en": "Evidence is necessary, never sufficient. Whether and how the model is used is the mun",

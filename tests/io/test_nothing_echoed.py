@@ -16,6 +16,8 @@ from riskmodel.errors import InputError
 from riskmodel.io.frame_cases import read_frame
 from riskmodel.io.tables import read_cases_with_notes
 
+pytestmark = pytest.mark.slow  # whole commands, or many tables
+
 Rows = list[dict[str, str]]
 
 # Two rare letters at either end, so that no word of a message is found in it by chance.

@@ -21,6 +21,8 @@ from riskmodel.io.tables import read_cases
 from riskmodel.pipelines.explain import explain
 from riskmodel.pipelines.score import score
 
+pytestmark = pytest.mark.slow  # whole commands, or many tables
+
 CONFIGS = Path(__file__).parents[2] / "configs"
 POLICY = CONFIGS / "visitation" / "lejre-greve.yaml"
 IDS = (

@@ -11,6 +11,8 @@ import pytest
 
 from riskmodel.pipelines.explain import explain_to_text
 
+pytestmark = pytest.mark.slow  # whole commands, or many tables
+
 POLICY = Path(__file__).parents[2] / "configs" / "visitation" / "lejre-greve.yaml"
 # Codes and names: the same in both languages.
 CODES = {

@@ -12,6 +12,8 @@ from riskmodel.errors import InputError
 from riskmodel.io.decision_files import decision_frame, read_decisions
 from riskmodel.pipelines.explain import explain
 
+pytestmark = pytest.mark.slow  # whole commands, or many tables
+
 POLICY = Path(__file__).parents[2] / "configs" / "visitation" / "lejre-greve.yaml"
 
 

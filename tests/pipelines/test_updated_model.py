@@ -24,6 +24,8 @@ from riskmodel.pipelines.update import update
 from riskmodel.pipelines.update_run import NOT_JUDGED
 from riskmodel.training.updating import update_model
 
+pytestmark = pytest.mark.slow  # whole commands, or many tables
+
 WARNED = "ONLY a handful of persons: must not be used on any real case."
 POLICY = Path(__file__).parents[2] / "configs" / "visitation" / "lejre-greve.yaml"
 

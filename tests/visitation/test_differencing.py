@@ -23,6 +23,8 @@ from riskmodel.visitation.offers import Visitation
 from riskmodel.visitation.policy import Policy
 from riskmodel.visitation.threshold_record import ThresholdRecord, Wishes, work_out_thresholds
 
+pytestmark = pytest.mark.slow  # whole commands, or many tables
+
 CONFIGS = Path(__file__).parents[2] / "configs"
 FLOOR = 5
 A_YEAR = 1000.0
