@@ -29,6 +29,7 @@ __all__ = [
     "SeedOption",
     "SheetOption",
     "SpokenLangOption",
+    "TrackingRootOption",
     "make_example",
     "report_progress",
     "show_result",
@@ -57,6 +58,10 @@ SpokenLangOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace an existing result.")]
+TrackingRootOption = Annotated[
+    Path | None,
+    typer.Option("--tracking-root", help="Folder that holds mlruns/; default: this folder."),
+]
 SheetOption = Annotated[
     str | None,
     typer.Option("--sheet", help="Sheet of xlsx files: its name, or its number from 1."),

@@ -10,7 +10,13 @@ from typing import Annotated
 import typer
 
 from riskmodel.cli.language import get_language, say
-from riskmodel.cli.options import JsonOption, LegalOption, SpokenLangOption, make_example
+from riskmodel.cli.options import (
+    JsonOption,
+    LegalOption,
+    SpokenLangOption,
+    TrackingRootOption,
+    make_example,
+)
 from riskmodel.errors import InputError
 
 __all__ = ["promote"]
@@ -69,10 +75,7 @@ def promote(
         bool,
         typer.Option("--alias", help="Let MLflow's alias of that level point to the model."),
     ] = False,
-    tracking_root: Annotated[
-        Path | None,
-        typer.Option("--tracking-root", help="Folder that holds mlruns/; default: this folder."),
-    ] = None,
+    tracking_root: TrackingRootOption = None,
     legal_basis: LegalOption = None,
     lang: SpokenLangOption = None,
     as_json: JsonOption = False,

@@ -19,6 +19,7 @@ from riskmodel.cli.options import (
     PolicyOption,
     QuietOption,
     SeedOption,
+    TrackingRootOption,
     make_example,
     report_progress,
     show_result,
@@ -34,10 +35,6 @@ ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Training settings, e.g. configs/train.yaml.")
 ]
 TrackOption = Annotated[bool, typer.Option("--track/--no-track", help="Log the run to MLflow.")]
-TrackingRootOption = Annotated[
-    Path | None,
-    typer.Option("--tracking-root", help="Folder that holds mlruns/; default: this folder."),
-]
 
 app = typer.Typer()
 

@@ -219,14 +219,14 @@ def read_new_case_figures(
 
 def _read_judged(document: Mapping[str, Any], enough_persons: int) -> Found:
     record = EvaluationRecord.from_mapping(document["evaluation"])
-    whole = _find_blocks(record, "all")
+    whole = record.find_blocks("all")
     figures = whole[0].figures if whole else {}
     found: Found = {"suspected_leaks": _exact(_count_leaks(document, figures.get("auc")))}
     found |= {name: figures[name] for name in _METRICS if name in figures}
     for gap in record.comparisons:
         if gap.other in _GAINS:
             found[_GAINS[gap.other]] = gap.brier
-    groups = _find_blocks(record, "group")
+    groups = record.find_blocks("group")
     found["furthest_group"] = _find_furthest(groups, enough_persons)
     if document["sample_size"] is not None:
         size = SampleSizeJudgement.from_mapping(document["sample_size"])
@@ -246,29 +246,19 @@ def _count_leaks(document: Mapping[str, Any], auc: Estimate | None) -> int:
 
 
 def _read_transfer(record: EvaluationRecord, enough_persons: int) -> Found:
-    whole = _find_blocks(record, "all")
+    whole = record.find_blocks("all")
     figures = whole[0].figures if whole else {}
     found: Found = {f"transfer_{name}": figures[name] for name in _METRICS if name in figures}
     found.pop("transfer_calibration_in_the_large", None)
     for gap in record.comparisons:
         if gap.other == "base_rate":
             found["transfer_gain_on_base_rate"] = gap.brier
-    sites = _find_blocks(record, "site")
+    sites = record.find_blocks("site")
     found["transfer_furthest_site"] = _find_furthest(sites, enough_persons)
     if sites:
         judged = sum(_is_judged(one, enough_persons) for one in sites)
         found["transfer_sites_not_judged"] = _exact(len(sites) - judged)
     return found
-
-
-def _find_blocks(record: EvaluationRecord, family: str) -> list[MetricBlock]:
-    return [
-        one
-        for one in record.blocks
-        if one.predictor == "model"
-        and one.span.family == family
-        and one.span.horizon_weeks == record.primary_horizon
-    ]
 
 
 def _find_furthest(blocks: Iterable[MetricBlock], enough_persons: int) -> Estimate:

@@ -104,6 +104,16 @@ class EvaluationRecord:
     durations: tuple[DurationFigures, ...] = ()
     endings: tuple[EndingCurve, ...] = ()
 
+    def find_blocks(self, family: str) -> list[MetricBlock]:
+        """Return the model's blocks of one family at the primary horizon."""
+        return [
+            one
+            for one in self.blocks
+            if one.predictor == "model"
+            and one.span.family == family
+            and one.span.horizon_weeks == self.primary_horizon
+        ]
+
     @property
     def headline(self) -> MetricBlock:
         """The model on all rows at the primary horizon."""

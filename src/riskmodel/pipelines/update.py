@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import numpy as np
 
@@ -49,7 +49,7 @@ from riskmodel.training.updating import update_model
 
 __all__ = ["UpdateRun", "UpdateSummary", "update"]
 
-KINDS: Final[tuple[DataKind, ...]] = ("synthetic", "public", "case_records")
+KINDS: Final[tuple[DataKind, ...]] = get_args(DataKind)
 """Kinds of data: each asks for more care than those before it, and shows more."""
 
 

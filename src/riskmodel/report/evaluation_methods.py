@@ -138,7 +138,7 @@ def _tell_transfer(teller: Teller) -> list[Block]:
     if other is None:
         return []
     caption = teller.say("c_transfer", horizon=teller.horizon)
-    blocks = teller.find_blocks(other, "site") or teller.find_blocks(other, "all")
+    blocks = other.find_blocks("site") or other.find_blocks("all")
     return [
         teller.say("use_transfer"),
         *make_metric_tables(blocks, caption, "site", teller.lang, {}),

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from riskmodel.domain.codebook import Codebook, DataKind
 from riskmodel.domain.labels import Label, Language
 from riskmodel.evaluation.characteristics import CaseProfile
-from riskmodel.evaluation.figures import MetricBlock
 from riskmodel.evaluation.instability import InstabilityRecord
 from riskmodel.evaluation.key_indicators import KeyIndicators
 from riskmodel.evaluation.leak_guards import LeakWarning
@@ -148,13 +147,3 @@ class Teller:
         if number < 0 or 0 < number < least:
             return f"færre end {least}" if self.lang == "da" else f"fewer than {least}"
         return self.count(number)
-
-    def find_blocks(self, record: EvaluationRecord, family: str) -> list[MetricBlock]:
-        """Return the model's blocks of one family at the primary horizon."""
-        return [
-            one
-            for one in record.blocks
-            if one.predictor == "model"
-            and one.span.family == family
-            and one.span.horizon_weeks == record.primary_horizon
-        ]

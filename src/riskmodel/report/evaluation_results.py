@@ -256,12 +256,12 @@ def _tell_instability(teller: Teller) -> list[Block]:
 def _tell_groups(teller: Teller) -> list[Block]:
     found: list[Block] = []
     for family in ("landmark", "site"):
-        blocks = teller.find_blocks(teller.record, family)
+        blocks = teller.record.find_blocks(family)
         if blocks:
             caption = teller.say(f"c_{family}", horizon=teller.horizon)
             found += make_metric_tables(blocks, caption, family, teller.lang, {})
     by_field: dict[str, list[MetricBlock]] = {}
-    for one in teller.find_blocks(teller.record, "group"):
+    for one in teller.record.find_blocks("group"):
         by_field.setdefault(one.span.field, []).append(one)
     for name, blocks in by_field.items():
         asked = teller.report.codebook.find_field(name)

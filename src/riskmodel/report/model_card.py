@@ -31,6 +31,12 @@ def render_model_card(model: RiskModel, report: EvaluationReport | None) -> str:
     report : EvaluationReport or None
         Its evaluation.
     """
+    return _render(model, warnings=_warnings(report), update=(), figures=_figures(report))
+
+
+def _render(
+    model: RiskModel, *, warnings: Sequence[str], update: Sequence[str], figures: Sequence[str]
+) -> str:
     origin, codebook = model.provenance, model.codebook
     lines = [
         "# Model card",
@@ -40,7 +46,7 @@ def render_model_card(model: RiskModel, report: EvaluationReport | None) -> str:
             f"absence day; codebook {codebook.name} {codebook.version}."
         ),
         "",
-        *_warnings(report),
+        *warnings,
         "## Intended use",
         "",
         (
@@ -60,9 +66,10 @@ def render_model_card(model: RiskModel, report: EvaluationReport | None) -> str:
         "- courses still open are censored; endings of every kind end the course",
         "",
         *_recipe(model),
+        *update,
         "## Held-out figures",
         "",
-        *_figures(report),
+        *figures,
     ]
     return "\n".join(lines) + "\n"
 
@@ -106,10 +113,7 @@ def render_updated_card(
         *(f"- {one}" for one in reasons),
         "",
     ]
-    card = render_model_card(model, None)
-    for heading, before in (("## Intended use\n", first), ("## Held-out figures\n", update)):
-        card = card.replace(heading, "\n".join([*before, heading]), 1)
-    return card
+    return _render(model, warnings=first, update=update, figures=_figures(None))
 
 
 def _tell(count: int) -> str:
