@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 from riskmodel.domain.cases import CaseTable
-from riskmodel.domain.codebook import Codebook, Level, Outcome
+from riskmodel.domain.codebook import Codebook, DataKind, Level, Outcome
 from riskmodel.domain.labels import Label
+from riskmodel.domain.synthetic import CASE_PREFIX
 from riskmodel.errors import Fault, InputError
 from riskmodel.io import csv_files, tables
 from riskmodel.io.case_reading import check_outcomes_complete
@@ -418,6 +419,20 @@ def test_dates_ahead_are_allowed_in_synthetic_data(
         read_cases(path, codebook, today=today)
     synthetic = replace(codebook, data_kind="synthetic")
     assert len(read_cases(path, synthetic, today=today)) == 6
+
+
+@pytest.mark.parametrize("kind", ["synthetic", "public", "case_records"])
+@pytest.mark.parametrize("strangers", [0, 1, 6])
+def test_ids_of_no_made_case_under_a_synthetic_codebook_are_told(
+    write_cases: Write, codebook: Codebook, kind: DataKind, strangers: int
+) -> None:
+    def name(rows: Rows) -> None:
+        for number, row in enumerate(rows):
+            row["case_id"] = f"{'K-' if number < strangers else CASE_PREFIX}{number:07d}"
+
+    read = read_cases_with_notes(write_cases(name), replace(codebook, data_kind=kind))
+    told = [one for one in read.notes if "legal basis" in one]
+    assert len(told) == (kind == "synthetic" and strangers > 0)
 
 
 def test_one_reason_is_enough(write_cases: Write, codebook: Codebook) -> None:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from riskmodel.domain.cases import CASE_WEIGHT
 from riskmodel.domain.codebook import YES_NO_LEVELS, Codebook, Field, Level
+from riskmodel.domain.synthetic import CASE_PREFIX
 from riskmodel.io.column_values import (
     DateArray,
     FloatArray,
@@ -129,9 +130,10 @@ def convert_cases(
     weight = None if _is_field(codebook, CASE_WEIGHT) else numbers.get(CASE_WEIGHT)
     if weight is not None:
         reading.report_blank(np.isnan(weight), CASE_WEIGHT, "the weight of the case is missing.")
+    case_id = _convert_id(reading, codebook.key)
     part = CasePart(
         table=table,
-        case_id=_convert_id(reading, codebook.key),
+        case_id=case_id,
         group=_convert_id(reading, codebook.group),
         site=_convert_site(reading, fields),
         assessed_week=weeks,
@@ -140,7 +142,7 @@ def convert_cases(
         ended=_convert_outcome(reading, codebook.outcome.ended, YES_NO_LEVELS),
         end_reason=_convert_outcome(reading, codebook.outcome.end_reason, codebook.outcome.reasons),
         case_weight=weight,
-        notes=notes,
+        notes=(*notes, *_find_kind_doubts(codebook, case_id)),
         key_title=columns[codebook.key].title,
     )
     _check_course(reading, part)
@@ -217,6 +219,17 @@ def _convert_id(reading: _Reading, name: str) -> pa.Array:
     reading.report_blank(blank, name, "the cell is blank, and every row needs it.")
     _check_length(reading, texts, name)
     return texts
+
+
+def _find_kind_doubts(codebook: Codebook, case_id: pa.Array) -> tuple[str, ...]:
+    """Tell where records may be read by the codebook of made cases, which asks no legal basis."""
+    if codebook.data_kind != "synthetic" or pc.all(pc.starts_with(case_id, CASE_PREFIX)).as_py():
+        return ()
+    doubt = (
+        "the codebook says data_kind: synthetic, and nothing shows that these cases are. If they "
+        "are records, that a legal basis is on record was not looked into"
+    )
+    return (doubt,)
 
 
 def _check_length(reading: _Reading, texts: pa.Array, name: str) -> None:
