@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -53,7 +54,8 @@ def grow(data: PartData, y: np.ndarray, recipe: TreeRecipe):
 def test_tables_equal_raw_scores_of_trees(pairs: tuple[tuple[int, int], ...], seed: int) -> None:
     X, y = make_rows(1500, seed)
     data = PartData.lay_out(X, SPECS)
-    booster = grow(data, y, data.recipe(60, pairs))
+    growth = data.growth
+    booster = grow(data, y, growth.on_top(60, pairs) if pairs else growth.singly(60))
     tables = AdditiveTables(data.bins, data.lines, compile_trees(booster, data.bins))
     new = odd_rows(seed + 10)
     entries = tables.assign(new)
@@ -62,6 +64,31 @@ def test_tables_equal_raw_scores_of_trees(pairs: tuple[tuple[int, int], ...], se
         inputs[entries[column] == one.n_values, column] = np.nan
     assert tables.score(new) == pytest.approx(booster.predict(inputs, raw_score=True), abs=1e-12)
     assert bool(tables.values.pairs) == bool(pairs)
+
+
+@pytest.mark.parametrize("part", ["on_top", "from_nothing"])
+def test_trees_over_pairs_cut_at_random(part: str) -> None:
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(1000, 2))
+    y = (rng.random(1000) < sigmoid(3 * (X[:, 0] > 0) * (X[:, 1] > 0) - 1)).astype(float)
+    data = PartData.lay_out(X, [InputSpec("a"), InputSpec("b")])
+
+    def count_cuts(recipe: TreeRecipe) -> int:
+        table = compile_trees(grow(data, y, recipe), data.bins).pairs[0, 1][:-1, :-1]
+        return int((np.abs(np.diff(table, axis=0)) > 1e-12).any(axis=1).sum())
+
+    recipe = getattr(data.growth, part)(10, ((0, 1),))
+    assert count_cuts(recipe) >= 2 * count_cuts(replace(recipe, random_cuts=False))
+    assert not data.growth.singly(10).random_cuts
+
+
+@pytest.mark.parametrize(
+    ("persons", "expected"), [(60, 12), (160, 32), (500, 32), (800, 50), (1024, 64), (5000, 64)]
+)
+def test_bins_of_a_number_grow_with_the_persons(persons: int, expected: int) -> None:
+    values = np.repeat(np.random.default_rng(0).permutation(persons) * 1.0, 3)
+    one = find_bins(values, InputSpec("age"), np.repeat(np.arange(persons), 3))
+    assert one.n_values == expected
 
 
 def test_paths_of_three_fields_are_refused() -> None:
@@ -77,7 +104,7 @@ def test_paths_of_three_fields_are_refused() -> None:
 def test_purified_pairs_have_no_main_effects_and_the_score_stays() -> None:
     X, y = make_rows(2000)
     data = PartData.lay_out(X, SPECS)
-    booster = grow(data, y, data.recipe(60, ((0, 1), (1, 3))))
+    booster = grow(data, y, data.growth.on_top(60, ((0, 1), (1, 3))))
     raw = AdditiveTables(data.bins, data.lines, compile_trees(booster, data.bins))
     pure = purify_tables(raw, X, np.ones(len(X)))
     assert pure.score(X) == pytest.approx(raw.score(X), abs=1e-10)

@@ -24,6 +24,7 @@ MODULES = (
     "model/search.py",
     "model/spread.py",
     "model/stacking.py",
+    "model/tree_growth.py",
     "model/tree_part.py",
     "training/fit.py",
 )

@@ -23,7 +23,9 @@ Kind = Literal["number", "ordinal", "category"]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
-MAX_BINS = 32
+FEWEST_BINS = 32
+MOST_BINS = 64
+PERSONS_PER_BIN = 16
 FEWEST_PERSONS = 5
 """Persons that must stand behind a bin, a level's own step, and the range of a number."""
 
@@ -194,8 +196,6 @@ def find_bins(
     column: FloatArray,
     spec: InputSpec,
     persons: IntArray | None = None,
-    *,
-    max_bins: int = MAX_BINS,
 ) -> FieldBins:
     """Choose the bins of one column.
 
@@ -207,8 +207,6 @@ def find_bins(
         What the column holds.
     persons : ndarray of int, shape (n,), optional
         Rows of one person share a number; each row is a person where left out.
-    max_bins : int
-        Largest number of bins of a number.
 
     Returns
     -------
@@ -225,21 +223,22 @@ def find_bins(
             spec.name, spec.kind, np.empty(0), spec.n_levels, seen, (0.0, spec.n_levels - 1.0)
         )
     order = np.argsort(present, kind="stable")
-    edges = _number_edges(present[order], persons[order], max_bins)
+    edges = _number_edges(present[order], persons[order])
     low, high = find_inner_range(present, persons)
     limits = widen_to_grid(low, high)
     seen = np.append(np.full(len(edges) + 1, len(present) > 0), any_missing)
     return FieldBins(spec.name, "number", edges, len(edges) + 1, seen, limits)
 
 
-def _number_edges(ordered: FloatArray, persons: IntArray, max_bins: int) -> FloatArray:
+def _number_edges(ordered: FloatArray, persons: IntArray) -> FloatArray:
     """Edges between quantiles, rounded to the coarsest grid that keeps them apart."""
-    n = len(ordered)
+    n, n_persons = len(ordered), len(np.unique(persons))
 
     def few(first: int, last: int) -> bool:
         return len(np.unique(persons[first:last])) < FEWEST_PERSONS
 
-    n_bins = min(max_bins, len(np.unique(persons)) // FEWEST_PERSONS)
+    most = int(np.clip(n_persons // PERSONS_PER_BIN, FEWEST_BINS, MOST_BINS))
+    n_bins = min(most, n_persons // FEWEST_PERSONS)
     edges: list[float] = []
     below = 0
     for wanted in range(1, n_bins):

@@ -21,6 +21,7 @@ from riskmodel.model.pair_ranking import rank_pairs
 from riskmodel.model.pooling import SharedSteps, find_shared_steps, share_steps
 from riskmodel.model.stacking import find_intercept
 from riskmodel.model.tables import Line, TableValues
+from riskmodel.model.tree_growth import TreeGrowth
 from riskmodel.model.tree_part import TreeRecipe, compile_trees, fit_trees, tree_inputs
 from riskmodel.stats.logistic import sigmoid
 
@@ -46,10 +47,6 @@ ROUNDS = (10, 20, 40, 80, 160, 320, 480)
 PAIR_ROUNDS = (10, 20, 40, 80, 160, 320)
 JOINT_ROUNDS = (20, 40, 80, 160, 320)
 MAX_PAIRS = 10
-LEARNING_RATE = 0.1
-JOINT_LEARNING_RATE = 0.05
-JOINT_L2 = 10.0
-MAX_LEVELS_APART = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,47 +179,10 @@ class PartData:
         """Number of rows."""
         return len(self.design)
 
-    def recipe(self, n_rounds: int, pairs: tuple[Pair, ...] = ()) -> TreeRecipe:
-        """Return how trees are grown on this many rows.
-
-        Parameters
-        ----------
-        n_rounds : int
-            Number of trees.
-        pairs : tuple of (int, int), optional
-            Fields that a tree may join; left out for one field a tree.
-        """
-        if pairs:
-            return TreeRecipe(
-                n_rounds,
-                groups=pairs,
-                learning_rate=LEARNING_RATE,
-                max_depth=2,
-                min_data_in_leaf=int(np.clip(self.n / 20, 5, 40)),
-            )
-        return TreeRecipe(
-            n_rounds,
-            groups=self._singles,
-            learning_rate=LEARNING_RATE,
-            num_leaves=2,
-            min_data_in_leaf=int(np.clip(self.n / 40 * min(1.0, self.n / 1000), 2, 40)),
-            l2=0.0,
-            max_levels_apart=MAX_LEVELS_APART,
-        )
-
-    def joint_recipe(self, n_rounds: int, pairs: tuple[Pair, ...]) -> TreeRecipe:
-        """Return how trees are grown from nothing, each on one field or one of the pairs."""
-        return TreeRecipe(
-            n_rounds,
-            groups=(*pairs, *self._singles),
-            learning_rate=JOINT_LEARNING_RATE,
-            min_data_in_leaf=int(np.clip(self.n / 10, 5, 20)),
-            l2=JOINT_L2,
-        )
-
     @property
-    def _singles(self) -> tuple[tuple[int, ...], ...]:
-        return tuple((index,) for index in range(len(self.specs)))
+    def growth(self) -> TreeGrowth:
+        """How trees are grown on so many rows of these fields."""
+        return TreeGrowth(self.specs, self.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +218,7 @@ class Parts:
         for index, penalty in reversed(list(enumerate(PENALTIES))):
             intercept, coefficients, start = self._linear(fitted, weight, penalty, start)
             linear[index] = intercept + data.design[others] @ coefficients
-        booster = self._trees(fitted, weight, data.recipe(ROUNDS[-1]), seed)
+        booster = self._trees(fitted, weight, data.growth.singly(ROUNDS[-1]), seed)
         return HeldOut(linear, _staged(booster, data.inputs[others], ROUNDS))
 
     def hold_out_pairs(
@@ -282,8 +242,8 @@ class Parts:
         score = self._main_score(fitted, weight, choice, weights, seed)
         pairs = self.find_pairs(fitted, weight, score)
         others = self.data.inputs[~fitted]
-        on_top = self.data.recipe(PAIR_ROUNDS[-1], pairs)
-        joint = self.data.joint_recipe(JOINT_ROUNDS[-1], pairs)
+        on_top = self.data.growth.on_top(PAIR_ROUNDS[-1], pairs)
+        joint = self.data.growth.from_nothing(JOINT_ROUNDS[-1], pairs)
         return HeldOutPairs(
             _staged(self._trees(fitted, weight, on_top, seed, score), others, PAIR_ROUNDS),
             _staged(self._trees(fitted, weight, joint, seed), others, JOINT_ROUNDS),
@@ -328,13 +288,13 @@ class Parts:
         """
         data, rows = self.data, weight > 0
         intercept, coefficients, _ = self._linear(rows, weight, choice.penalty)
-        trees = self._trees(rows, weight, data.recipe(choice.n_rounds), seed)
+        trees = self._trees(rows, weight, data.growth.singly(choice.n_rounds), seed)
         parts = [data.linear.tables(intercept, coefficients), self._compile(trees)]
         if choice.pairs:
             linear = intercept + data.design[rows] @ coefficients
             score = self._mixed(rows, weight, weights, linear, trees)
-            recipe = data.recipe(choice.n_pair_rounds, choice.pairs)
-            joint = data.joint_recipe(choice.n_joint_rounds, choice.pairs)
+            recipe = data.growth.on_top(choice.n_pair_rounds, choice.pairs)
+            joint = data.growth.from_nothing(choice.n_joint_rounds, choice.pairs)
             parts.append(self._compile(self._trees(rows, weight, recipe, seed, score)))
             parts.append(self._compile(self._trees(rows, weight, joint, seed)))
         return parts
@@ -373,7 +333,7 @@ class Parts:
         self, rows: Mask, weight: FloatArray, choice: Choice, weights: FloatArray, seed: int
     ) -> FloatArray:
         intercept, coefficients, _ = self._linear(rows, weight, choice.penalty)
-        trees = self._trees(rows, weight, self.data.recipe(choice.n_rounds), seed)
+        trees = self._trees(rows, weight, self.data.growth.singly(choice.n_rounds), seed)
         linear = intercept + self.data.design[rows] @ coefficients
         return self._mixed(rows, weight, weights, linear, trees)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import lightgbm as lgb
@@ -40,6 +40,8 @@ class TreeRecipe:
     max_levels_apart : int
         Up to so many levels are split off one by one. More are sorted and split as sets, and
         those with few rows (`cat_smooth`) never get a side of their own.
+    random_cuts : bool
+        Each split tries one cut of each field, drawn at random, in place of all of them.
     """
 
     n_rounds: int
@@ -50,7 +52,7 @@ class TreeRecipe:
     min_data_in_leaf: int = 10
     l2: float = 5.0
     max_levels_apart: int = 4
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    random_cuts: bool = False
 
     def parameters(self, specs: Sequence[InputSpec], seed: int) -> dict[str, Any]:
         """Return LightGBM's parameters."""
@@ -63,6 +65,7 @@ class TreeRecipe:
             "lambda_l2": self.l2,
             "min_data_in_bin": 1,
             "max_bin": 255,
+            "extra_trees": self.random_cuts,
             "cat_smooth": 20.0,
             "cat_l2": 10.0,
             "max_cat_to_onehot": self.max_levels_apart,
@@ -74,7 +77,6 @@ class TreeRecipe:
             "num_threads": 1,
             "seed": seed,
             "verbosity": -1,
-            **self.extra,
         }
         if any(spec.direction for spec in specs):
             found["monotone_constraints"] = [spec.direction for spec in specs]
