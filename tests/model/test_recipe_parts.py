@@ -83,12 +83,37 @@ def test_trees_over_pairs_cut_at_random(part: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("persons", "expected"), [(60, 12), (160, 32), (500, 32), (800, 50), (1024, 64), (5000, 64)]
+    ("persons", "expected"),
+    [(60, 12), (160, 32), (320, 34), (500, 34), (800, 52), (1024, 66), (5000, 70)],
 )
 def test_bins_of_a_number_grow_with_the_persons(persons: int, expected: int) -> None:
-    values = np.repeat(np.random.default_rng(0).permutation(persons) * 1.0, 3)
-    one = find_bins(values, InputSpec("age"), np.repeat(np.arange(persons), 3))
-    assert one.n_values == expected
+    values = np.random.default_rng(0).permutation(persons) * 1.0
+    assert find_bins(values, InputSpec("age")).n_values == expected
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_bins_halve_towards_both_ends_down_to_five_persons(rows: int) -> None:
+    person = np.repeat(np.arange(4000), rows)
+    values = np.repeat(np.random.default_rng(0).gamma(2, 5, 4000), rows)
+    one = find_bins(values, InputSpec("weeks"), person)
+    entry = one.assign(values)
+    persons = np.array([len(np.unique(person[entry == k])) for k in range(one.n_values)])
+    assert persons.min() >= 5
+    assert np.ptp(persons[6:-6]) <= 2
+    for end in (persons, persons[::-1]):
+        assert end[0] < 10
+        assert end[1:4] == pytest.approx([8, 16, 31], abs=1)
+
+
+@pytest.mark.parametrize(
+    ("n", "persons", "smallest"), [(60, 60, 2), (400, 400, 4), (1000, 1000, 5), (1000, 400, 12)]
+)
+def test_a_leaf_of_one_field_needs_rows_of_five_persons(
+    n: int, persons: int, smallest: int
+) -> None:
+    X, _ = make_rows(n)
+    data = PartData.lay_out(X, SPECS, np.arange(n) % persons)
+    assert data.growth.singly(1).min_data_in_leaf == smallest
 
 
 def test_paths_of_three_fields_are_refused() -> None:

@@ -237,12 +237,9 @@ def _number_edges(ordered: FloatArray, persons: IntArray) -> FloatArray:
     def few(first: int, last: int) -> bool:
         return len(np.unique(persons[first:last])) < FEWEST_PERSONS
 
-    most = int(np.clip(n_persons // PERSONS_PER_BIN, FEWEST_BINS, MOST_BINS))
-    n_bins = min(most, n_persons // FEWEST_PERSONS)
     edges: list[float] = []
     below = 0
-    for wanted in range(1, n_bins):
-        position = round(wanted * n / n_bins)
+    for position in _find_ranks(n, n_persons):
         upper = float(ordered[position])
         first = int(np.searchsorted(ordered, upper, side="left"))
         if few(below, first):
@@ -255,6 +252,22 @@ def _number_edges(ordered: FloatArray, persons: IntArray) -> FloatArray:
         edges.append(_simplest_between(float(ordered[first - 1]), upper))
         below = first
     return np.array(edges, dtype=np.float64)
+
+
+def _find_ranks(n: int, n_persons: int) -> list[int]:
+    """Numbers of rows below each edge that is wanted, rising.
+
+    Bins are of like size but at both ends, where each is half of its neighbour's for as long
+    as it holds five persons: few stand far out, and that is where a number may tell most.
+    """
+    most = int(np.clip(n_persons // PERSONS_PER_BIN, FEWEST_BINS, MOST_BINS))
+    n_bins = min(most, n_persons // FEWEST_PERSONS)
+    ranks = [round(number * n / n_bins) for number in range(1, n_bins)]
+    parts = 2 * n_bins
+    while ranks and n_persons >= FEWEST_PERSONS * parts:
+        ranks = [round(n / parts), *ranks, n - round(n / parts)]
+        parts *= 2
+    return ranks
 
 
 def _simplest_between(low: float, high: float) -> float:

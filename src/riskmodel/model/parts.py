@@ -123,6 +123,8 @@ class PartData:
         Table entries, as they are fitted.
     inputs : ndarray of float, shape (n, n_fields)
         Rows of the trees.
+    n_persons : int
+        Persons behind the rows.
     """
 
     specs: tuple[InputSpec, ...]
@@ -133,6 +135,7 @@ class PartData:
     design: FloatArray
     entries: IntArray
     inputs: FloatArray
+    n_persons: int
 
     @classmethod
     def lay_out(
@@ -172,6 +175,7 @@ class PartData:
             linear.matrix(X, entries),
             entries,
             tree_inputs(entries, bins),
+            len(np.unique(persons)),
         )
 
     @property
@@ -182,7 +186,7 @@ class PartData:
     @property
     def growth(self) -> TreeGrowth:
         """How trees are grown on so many rows of these fields."""
-        return TreeGrowth(self.specs, self.n)
+        return TreeGrowth(self.specs, self.n, self.n_persons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from riskmodel.model.binning import InputSpec
+from riskmodel.model.binning import FEWEST_PERSONS, InputSpec
 from riskmodel.model.tree_part import TreeRecipe
 
 __all__ = ["TreeGrowth"]
@@ -18,6 +18,7 @@ LEARNING_RATE = 0.1
 JOINT_LEARNING_RATE = 0.05
 JOINT_L2 = 10.0
 MAX_LEVELS_APART = 32
+ROWS_OF_SMALL_LEAVES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +32,32 @@ class TreeGrowth:
     ----------
     specs : sequence of InputSpec
         What the columns hold.
-    n : int
-        Number of rows, those held out included.
+    n, n_persons : int
+        Number of rows, those held out included, and of persons behind them.
     """
 
     specs: Sequence[InputSpec]
     n: int
+    n_persons: int
 
     def singly(self, n_rounds: int) -> TreeRecipe:
         """Return how trees of one field each are grown.
+
+        A leaf needs the rows of five persons, as a bin does: what is special about a field
+        often shows at its ends. With few rows a leaf of two is left to what a bin needs.
 
         Parameters
         ----------
         n_rounds : int
             Number of trees.
         """
+        of_few = round(FEWEST_PERSONS * self.n / self.n_persons)
         return TreeRecipe(
             n_rounds,
             groups=self._singles,
             learning_rate=LEARNING_RATE,
             num_leaves=2,
-            min_data_in_leaf=int(np.clip(self.n / 40 * min(1.0, self.n / 1000), 2, 40)),
+            min_data_in_leaf=max(2, min(int((self.n / ROWS_OF_SMALL_LEAVES) ** 2), of_few)),
             l2=0.0,
             max_levels_apart=MAX_LEVELS_APART,
         )
