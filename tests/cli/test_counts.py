@@ -43,10 +43,10 @@ def test_progress_counts(count: int, english: str, danish: str) -> None:
          "working out a year from {n} cases, 200 times",
          "regner et år ud fra {n} sag, 200 gange",
          "regner et år ud fra {n} sager, 200 gange"),
-        ("model ab12 saved in out: 9 assessments of 8 persons, {n} long course",
-         "model ab12 saved in out: 9 assessments of 8 persons, {n} long courses",
-         "model ab12 gemt i out: 9 vurderinger af 8 personer, {n} langt forløb",
-         "model ab12 gemt i out: 9 vurderinger af 8 personer, {n} lange forløb"),
+        ("model ab12 saved in out: 9 assessments of 8 persons, {n} of a long course",
+         "model ab12 saved in out: 9 assessments of 8 persons, {n} of long courses",
+         "model ab12 gemt i out: 9 vurderinger af 8 personer, {n} af et langt forløb",
+         "model ab12 gemt i out: 9 vurderinger af 8 personer, {n} af lange forløb"),
         ("{n} disagreement without a decision so far",
          "{n} disagreements without a decision so far",
          "{n} uenighed er ikke afgjort endnu",
@@ -89,3 +89,9 @@ def test_faults_left_out_are_counted(more: int, words: str) -> None:
     faults = [Fault("a.csv", f"fault {n}.", "Mend it.") for n in range(SHOWN_FAULTS + more)]
     assert str(InputError(faults)).endswith(f"... and {words}")
     assert translate(f"... and {words}") == f"... og {more} fejl mere"
+
+
+@pytest.mark.parametrize("change", ["+7.87", "-1.56", "0.00"])
+def test_a_change_has_a_decimal_comma_whatever_its_sign(change: str) -> None:
+    told = translate(f"weight of history changed by {change}")
+    assert told == f"vægten af history ændret med {change.replace('.', ',')}"

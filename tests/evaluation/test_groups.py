@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.small_cells import protect_small_groups
-from riskmodel.evaluation.groups import find_groupings
+from riskmodel.evaluation.groups import OTHER_SITES, find_groupings, name_sites
 
 cells = st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90)), min_size=1, max_size=8)
 
@@ -47,6 +48,25 @@ def test_splits_are_by_landmark_site_and_group(make_table: Callable[..., CaseTab
     }
     sex = found["group", "sex"]
     assert [sex.levels[one] for one in sex.level_of] == table.fields["sex"].tolist()
+
+
+def test_a_small_site_that_the_codebook_does_not_list_is_not_named(
+    make_table: Callable[..., CaseTable],
+) -> None:
+    table = make_table(60)
+    site = table.site.astype("U20").copy()
+    site[:8], site[8:10] = "Cby", "Somebody Else"  # four persons and one
+    small = replace(table, site=site)
+    assert set(name_sites(small)) == {"Aby", "Bby", OTHER_SITES}
+    assert np.all(name_sites(small)[:10] == OTHER_SITES)
+    split = next(one for one in find_groupings(small) if one.family == "site")
+    assert set(split.levels) == {"Aby", "Bby", OTHER_SITES}
+    larger = replace(small, site=np.where(np.arange(60) < 10, "Cby", site))
+    assert set(name_sites(larger)) == {"Aby", "Bby", "Cby"}
+    listed = replace(small, codebook=replace(table.codebook, site="sex"))
+    assert OTHER_SITES in name_sites(replace(listed, site=site))
+    levels = np.where(np.arange(60) < 2, "f", "m")
+    assert set(name_sites(replace(listed, site=levels))) == {"f", "m"}
 
 
 def test_a_number_is_split_at_rounded_quartiles(make_table: Callable[..., CaseTable]) -> None:

@@ -30,6 +30,16 @@ def test_a_person_counts_at_the_first_assessment(make_table: MakeTable) -> None:
     assert (judged.n_persons, judged.n_events) == (20, 5)
 
 
+def test_the_order_of_the_rows_does_not_matter(make_table: MakeTable) -> None:
+    """A person with two courses assessed in the same week counts by the same one."""
+    table = make_table(80, landmarks=(4.0,))
+    found = {
+        judge_sample_size(table.take(np.random.default_rng(seed).permutation(80))).n_events
+        for seed in range(8)
+    }
+    assert len(found) == 1
+
+
 @pytest.mark.parametrize("weeks", [15.0, 40.0])
 def test_courses_of_one_kind_leave_the_judgement_out(make_table: MakeTable, weeks: float) -> None:
     table = lasting(make_table(30), np.full(30, weeks))

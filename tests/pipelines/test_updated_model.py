@@ -18,7 +18,7 @@ from riskmodel.io.tracking_journal import TrackingWarning, decode_entry
 from riskmodel.model.risk_model import RiskModel
 from riskmodel.model.scoring import score_cases
 from riskmodel.pipelines.explain import explain
-from riskmodel.pipelines.score import FITNESS, score
+from riskmodel.pipelines.score import FITNESS, MADE_UP, score
 from riskmodel.pipelines.unseen_cases import refuse_seen
 from riskmodel.pipelines.update import update
 from riskmodel.pipelines.update_run import NOT_JUDGED
@@ -86,6 +86,8 @@ def test_pages_cope_without_counts_of_earlier_courses(updated_bundle, open_file,
 def test_a_model_that_was_not_updated_is_silent_on_it(bundle, open_file, tmp_path):
     found = score([open_file], model_path=bundle, out=tmp_path / "scores.csv")
     assert FITNESS["not_judged"] not in found.notes
+    assert load_bundle(bundle).provenance.data_kind == "synthetic"
+    assert MADE_UP in found.notes
     assert not load_bundle(bundle).provenance.is_updated
 
 

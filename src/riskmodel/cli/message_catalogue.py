@@ -36,7 +36,7 @@ _CERTAIN_LETTERS: Final = 25
 _FEW_WORDS: Final = 3
 # After a bracket, a colon begins what is said of all before it.
 _VERDICT: Final = "): "
-_NUMBER = re.compile(r"[-\N{MINUS SIGN}]?\d+(?:\.\d+)?%?")
+_NUMBER = re.compile(r"[-+\N{MINUS SIGN}]?\d+(?:\.\d+)?%?")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _SENTENCE_ENDS = re.compile(r"(?<=[.?!]) (?=\S)|(?<=\)) (?=[A-Z])")
 

@@ -12,6 +12,7 @@ from joblib import Parallel, delayed
 from riskmodel.domain.cases import CaseTable, Outcomes
 from riskmodel.errors import InputError
 from riskmodel.evaluation.base_rates import find_base_rates
+from riskmodel.evaluation.groups import name_sites
 from riskmodel.evaluation.simplest_rule import find_simplest_field, fit_simplest_rule
 from riskmodel.model.challenger import fit_challenger
 from riskmodel.model.encoding import encode_fields, find_input_specs
@@ -223,14 +224,14 @@ def transfer_between_sites(
     InputError
         If there are fewer than two sites, or no site can be judged.
     """
-    sites = np.unique(table.site)
+    sites = np.unique(name_sites(table))
     if len(sites) < 2:
         msg = (
             f"Transfer between sites needs at least two sites, got {len(sites)}; "
             "name the site column in the codebook, or leave this part out."
         )
         raise InputError(msg)
-    fold, labels = _group_sites(table.site, settings.seed)
+    fold, labels = _group_sites(name_sites(table), settings.seed)
     masks = []
     for number in range(len(labels)):
         test = fold == number

@@ -12,14 +12,17 @@ import pandas as pd
 
 from riskmodel.domain.cases import CaseTable
 from riskmodel.domain.codebook import Field
+from riskmodel.domain.small_cells import MIN_CELL
 from riskmodel.evaluation.figures import Family
 from riskmodel.model.curve_fitting import find_landmarks
 
 __all__ = [
     "DEFAULT_GROUP_FIELDS",
     "MISSING",
+    "OTHER_SITES",
     "Grouping",
     "find_groupings",
+    "name_sites",
 ]
 
 IntArray = npt.NDArray[np.intp]
@@ -27,6 +30,9 @@ BoolArray = npt.NDArray[np.bool_]
 
 DEFAULT_GROUP_FIELDS = ("age_band", "diagnosis_group", "employment_status")
 MISSING = "(missing)"
+OTHER_SITES = "(other)"
+"""Stands for the small sites that the codebook does not list: a name of few says who they are."""
+
 NUMBER_PARTS = 4
 MOST_SITES = 30
 
@@ -90,6 +96,36 @@ def find_groupings(
     return tuple(one for one in found if len(one.levels) > 1)
 
 
+def name_sites(table: CaseTable) -> npt.NDArray[np.str_]:
+    """Return each row's site by the name that may be shown.
+
+    Parameters
+    ----------
+    table : CaseTable
+        The cases.
+
+    Returns
+    -------
+    ndarray of str, shape (n,)
+        `OTHER_SITES` for sites of fewer than five persons that the codebook does not list: what
+        stands in so few cells may be anything, a name, too.
+    """
+    names, place = np.unique(table.site, return_inverse=True)
+    people = pd.DataFrame({"site": place, "person": table.group}).drop_duplicates()
+    counts = np.bincount(people["site"], minlength=len(names))
+    listed = {
+        level
+        for one in table.codebook.fields
+        if one.name == table.codebook.site
+        for level in one.level_values
+    }
+    shown = [
+        str(name) if count >= MIN_CELL or name in listed or not name else OTHER_SITES
+        for name, count in zip(names, counts, strict=True)
+    ]
+    return np.array(shown, dtype=np.str_)[place]
+
+
 def _by_landmark(table: CaseTable) -> Grouping:
     landmarks = find_landmarks(table.assessed_week)
     place = np.maximum(np.searchsorted(landmarks, table.assessed_week, side="right") - 1, 0)
@@ -99,7 +135,7 @@ def _by_landmark(table: CaseTable) -> Grouping:
 
 
 def _by_site(table: CaseTable) -> Grouping:
-    names, place = np.unique(table.site, return_inverse=True)
+    names, place = np.unique(name_sites(table), return_inverse=True)
     labels = tuple(str(name) or MISSING for name in names)
     if len(names) > MOST_SITES:
         labels, place = labels[:1], np.zeros(len(table), dtype=np.intp)

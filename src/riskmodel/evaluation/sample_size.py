@@ -134,7 +134,7 @@ def judge_sample_size(
     status = require_outcomes(table).status_at(horizon)
     asked = status.known & (table.assessed_week < horizon)
     rows = np.flatnonzero(asked)
-    rows = rows[np.argsort(table.assessed_week[rows], kind="stable")]
+    rows = rows[np.lexsort((table.case_id[rows], table.assessed_week[rows]))]
     _, first = np.unique(table.group[rows], return_index=True)
     n = len(first)
     long = int(np.sum(status.long_course[rows[first]] == 1))

@@ -155,7 +155,7 @@ def _join(one: HashArray, other: HashArray) -> HashArray:
 
 def _find_first_rows(table: CaseTable) -> npt.NDArray[np.intp]:
     """Positions of the earliest assessment of each person: courses of one person may be alike."""
-    by_week = np.argsort(table.assessed_week, kind="stable")
+    by_week = np.lexsort((table.case_id, table.assessed_week))
     _, place = np.unique(table.group[by_week], return_index=True)
     return by_week[place]
 

@@ -48,6 +48,10 @@ FITNESS: Final[dict[Doubt, str]] = {
     ),
 }
 
+MADE_UP: Final = (
+    "the model was trained on synthetic cases: for trying out only, never for a real case"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreSummary:
@@ -201,6 +205,8 @@ def score(
     model = load_bundle(model_path)
     doubts = find_doubts(load_grades(model_path), updated=model.provenance.is_updated)
     fitness = tuple(FITNESS[one] for one in doubts)
+    if model.provenance.data_kind == "synthetic":
+        fitness = (MADE_UP, *fitness)
     check_legal_basis(model.codebook.data_kind, "scoring", legal_basis)
     policy = None if policy_path is None else read_policy(policy_path, model.codebook)
     scorer = _Scorer(model, policy, contributions=contributions, progress=progress)

@@ -62,7 +62,7 @@ class TrainSummary:
         saved = (
             f"model {self.model_version} saved in {self.out}: {self.rows} assessments of "
             f"{self.persons} persons, "
-            f"{tell_count(self.events, 'long course', 'long courses')}"
+            f"{tell_count(self.events, 'of a long course', 'of long courses')}"
         )
         if self.events < 0:
             saved = (

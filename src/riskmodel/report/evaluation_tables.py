@@ -7,7 +7,7 @@ from typing import Final
 
 from riskmodel.domain.labels import Label, Language
 from riskmodel.evaluation.figures import MetricBlock, Span
-from riskmodel.evaluation.groups import MISSING
+from riskmodel.evaluation.groups import MISSING, OTHER_SITES
 from riskmodel.evaluation.instability import InstabilityRecord
 from riskmodel.evaluation.key_indicators import IndicatorRole, KeyIndicators
 from riskmodel.evaluation.learning_curve import LearningCurve
@@ -95,6 +95,8 @@ def _name_row(span: Span, first: str, lang: Language, levels: Mapping[str, Label
         return format_week(span.horizon_weeks, lang)
     if span.level == MISSING:
         return say_word("missing_level", lang)
+    if span.level == OTHER_SITES:
+        return say_word("other_sites", lang)
     return levels[span.level].text(lang) if span.level in levels else span.level
 
 

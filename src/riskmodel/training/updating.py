@@ -188,7 +188,7 @@ def _choose_rows(cases: ScoredCases, weight: FloatArray) -> npt.NDArray[np.intp]
             "train a model on the local cases."
         )
         raise InputError(msg)
-    order = usable[np.argsort(week[usable], kind="stable")]
+    order = usable[np.lexsort((cases.table.case_id[usable], week[usable]))]
     _, first = np.unique(cases.table.group[order], return_index=True)
     return np.asarray(order[np.sort(first)])
 
