@@ -283,6 +283,18 @@ def test_few_cases_are_warned_of_first_and_loudly(report: EvaluationReport) -> N
                 if "needed" in one.en]  # fmt: skip
 
 
+def test_new_cases_are_not_said_to_shrink_a_score(report: EvaluationReport) -> None:
+    size = report.sample_size
+    assert size is not None
+    short = replace(report, sample_size=replace(size, n_persons=200, n_events=80, needed=900))
+    new = replace(short, record=replace(short.record, design="new cases"))
+    assert "the score is shrunk accordingly" in list_warnings(short)[0].en
+    told = list_warnings(new)[0]
+    assert "200 persons" in told.en
+    assert "shrunk" not in told.en
+    assert "200 personer" in told.da
+
+
 def test_every_item_stands_in_a_part_and_no_key_in_two_places() -> None:
     assert not set(SENTENCES) & set(CAPTIONS)
     assert list(ITEM_PARTS) == list(ITEM_TITLES)

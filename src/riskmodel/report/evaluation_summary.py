@@ -73,7 +73,9 @@ def list_warnings(report: EvaluationReport) -> tuple[Label, ...]:
     if size is None:
         found.append(WARNINGS["one_kind"])
     elif not size.enough:
-        key = "far_too_few" if size.far_too_few else "too_few"
+        # New cases shrink no score: it was made of others.
+        few = "too_few_new" if report.record.design == "new cases" else "too_few"
+        key = "far_too_few" if size.far_too_few else few
         key = "far_too_few_of_one_kind" if size.n_events < 0 else key
         found.append(
             _fill(
