@@ -103,6 +103,20 @@ def test_it_is_not_judged_on_the_cases_it_was_fitted_to(moved, local_file):
         evaluate(folder / "model", [local_file])
 
 
+def test_cases_that_stand_there_twice_are_warned_of(bundle, draw_cases, tmp_path):
+    once = draw_cases("local", 120, 9)
+    again = once.assign(case_id=once["case_id"] + "b", person_id=once["person_id"] + "b")
+    told = {}
+    for name, frame in (("once", once), ("twice", pd.concat([once, again]))):
+        path = tmp_path / f"{name}.csv"
+        write_table(frame, path)
+        run = update(bundle, path, out=tmp_path / name, track=False)
+        told[name] = run.summary.warnings
+        assert run.summary.to_text().startswith("warning: ") == bool(run.summary.warnings)
+    assert told["once"] == ()
+    assert "240 of 240 rows are equal" in told["twice"][0]
+
+
 def test_few_courses_of_a_kind_are_refused_without_their_number(
     bundle, local_file, review_codebook, tmp_path
 ):

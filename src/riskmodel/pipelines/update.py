@@ -16,6 +16,7 @@ from riskmodel.domain.synthetic import CASE_PREFIX
 from riskmodel.errors import Fault, InputError
 from riskmodel.evaluation.course_counts import refuse_one_sided
 from riskmodel.evaluation.leak_guards import refuse_leaks
+from riskmodel.evaluation.table_doubts import TableDoubts, count_twins
 from riskmodel.io.bundle import (
     UPDATE,
     check_target,
@@ -43,6 +44,7 @@ from riskmodel.pipelines.update_run import (
     UpdateSummary,
     summarise_update,
 )
+from riskmodel.report.evaluation_summary import tell_doubts
 from riskmodel.report.model_card import render_updated_card
 from riskmodel.training.fit import fingerprint_cases
 from riskmodel.training.updating import update_model
@@ -141,7 +143,8 @@ def update(
     _refuse(cases, model)
     progress(f"updating with {len(cases)} assessments")
     updated = update_model(model, cases, alpha=alpha)
-    run = UpdateRun(summarise_update(updated, model.version, alpha=alpha), model, updated)
+    summary = summarise_update(updated, model.version, alpha=alpha)
+    run = UpdateRun(replace(summary, warnings=_find_twins(cases)), model, updated)
     if run.summary.step != "leave":
         run = _save(run, _ready_parent(model, origin), kind, folder, overwrite=overwrite)
     if not track:
@@ -207,6 +210,12 @@ def _refuse(cases: CaseTable, model: RiskModel) -> None:
         raise InputError(msg)
     refuse_one_sided(cases)
     refuse_leaks(cases)
+
+
+def _find_twins(cases: CaseTable) -> tuple[str, ...]:
+    """Tell of courses that seem to stand there twice: they would count for twice as much."""
+    doubts = TableDoubts(len(cases), n_twins=count_twins(cases))
+    return tuple(one.en for one in tell_doubts(doubts))
 
 
 def _ready_parent(model: RiskModel, path: Path) -> _Parent:

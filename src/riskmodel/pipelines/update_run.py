@@ -53,6 +53,8 @@ class UpdateSummary:
         Folder of the updated model; empty where it was left as it is.
     run_id, registered_version : str
         In MLflow; empty where the run was not logged.
+    warnings : tuple of str
+        What makes the local cases doubtful.
     """
 
     step: str
@@ -71,6 +73,7 @@ class UpdateSummary:
     out: str = ""
     run_id: str = ""
     registered_version: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def p_values(self) -> dict[str, float]:
@@ -79,7 +82,7 @@ class UpdateSummary:
 
     def to_text(self) -> str:
         """Return the summary for a terminal."""
-        lines = list(self.reasons)
+        lines = [*(f"warning: {one}" for one in self.warnings), *self.reasons]
         if self.out:
             lines.append(
                 f"level moved by {self.intercept:+.2f} log-odds, score times {self.slope:.2f}"
