@@ -423,7 +423,7 @@ def test_dates_ahead_are_allowed_in_synthetic_data(
 
 @pytest.mark.parametrize("kind", ["synthetic", "public", "case_records"])
 @pytest.mark.parametrize("strangers", [0, 1, 6])
-def test_ids_of_no_made_case_under_a_synthetic_codebook_are_told(
+def test_ids_that_do_not_go_with_the_kind_of_data_are_told(
     write_cases: Write, codebook: Codebook, kind: DataKind, strangers: int
 ) -> None:
     def name(rows: Rows) -> None:
@@ -431,8 +431,10 @@ def test_ids_of_no_made_case_under_a_synthetic_codebook_are_told(
             row["case_id"] = f"{'K-' if number < strangers else CASE_PREFIX}{number:07d}"
 
     read = read_cases_with_notes(write_cases(name), replace(codebook, data_kind=kind))
-    told = [one for one in read.notes if "legal basis" in one]
-    assert len(told) == (kind == "synthetic" and strangers > 0)
+    unasked = [one for one in read.notes if "legal basis" in one]
+    assert len(unasked) == (kind == "synthetic" and strangers > 0)
+    made_up = [one for one in read.notes if "evidence of nothing" in one]
+    assert len(made_up) == (kind != "synthetic" and strangers == 0)
 
 
 def test_one_reason_is_enough(write_cases: Write, codebook: Codebook) -> None:

@@ -222,9 +222,16 @@ def _convert_id(reading: _Reading, name: str) -> pa.Array:
 
 
 def _find_kind_doubts(codebook: Codebook, case_id: pa.Array) -> tuple[str, ...]:
-    """Tell where records may be read by the codebook of made cases, which asks no legal basis."""
-    if codebook.data_kind != "synthetic" or pc.all(pc.starts_with(case_id, CASE_PREFIX)).as_py():
+    """Tell where records may be read by the codebook of made cases, and the other way round."""
+    is_synthetic = codebook.data_kind == "synthetic"
+    if is_synthetic == pc.all(pc.starts_with(case_id, CASE_PREFIX)).as_py():
         return ()
+    if not is_synthetic:
+        made = (
+            f"the codebook says data_kind: {codebook.data_kind}, and all ids are those of made "
+            "cases: a model of them is evidence of nothing"
+        )
+        return (made,)
     doubt = (
         "the codebook says data_kind: synthetic, and nothing shows that these cases are. If they "
         "are records, that a legal basis is on record was not looked into"

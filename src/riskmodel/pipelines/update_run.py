@@ -36,7 +36,7 @@ class UpdateSummary:
     intercept, slope : float
         What the score was moved by, in log-odds, and stretched by; 0 and 1 where it was left.
     theme_weights : dict of str to float
-        Change of the weight of themes that were weighed anew.
+        Change of the weight of themes that were weighed anew and still count.
     tests : tuple of ClosedTest
         The tests made, in order; the last one decided.
     dropped : tuple of str
@@ -202,7 +202,7 @@ def summarise_update(updated: UpdatedModel, parent_version: str, *, alpha: float
         theme_weights={
             theme: float(change)
             for theme, change in zip(updated.themes, found.effects, strict=True)
-            if found.step == "re-estimate"
+            if found.step == "re-estimate" and theme not in updated.dropped
         },
         tests=found.tests,
         dropped=updated.dropped,
