@@ -201,7 +201,7 @@ fields:
 def test_files_are_read_with_the_codebook(tmp_path: Path) -> None:
     (tmp_path / "codebook.yaml").write_text(CODEBOOK, encoding="utf-8")
     path = tmp_path / "cases.csv"
-    path.write_text("case_id;Alder;weeks\nS1;40,5;30\nS2;;12\n", encoding="utf-8")
+    path.write_text("case_id;Alder;weeks\nSYN-1;40,5;30\nSYN-2;;12\n", encoding="utf-8")
     report = check_cases([path], tmp_path / "codebook.yaml", min_cell=3)
     assert report.notes == ("cases.csv: numbers have a decimal comma",)
     assert report.horizons == (HorizonCount(26.0, None, None, 0),)
