@@ -190,8 +190,8 @@ def _read_heading(
     if not known:
         problem = "the first row holds no heading that the codebook knows."
         remedy = (
-            "Name the codebook of this file with --codebook, or give field names or labels in the "
-            "first row, separated by a semicolon, a comma or a tab, all rows alike."
+            "Give field names or labels in the first row, separated by a semicolon, a comma or a "
+            "tab, all rows alike; or name the file's own codebook, where the command takes one."
         )
         raise InputError(Fault(name, problem, remedy, row=1))
     if width > MAX_COLUMNS:

@@ -169,7 +169,7 @@ class UpdateRun:
         first, *_ = self.summary.reasons
         rows = "".join(
             f"<tr><td>{say(one.step)}</td><td>{one.statistic:.2f}</td><td>{one.degrees}</td>"
-            f"<td>{one.p_value:.3f}</td></tr>"
+            f"<td>{say(one.p_text)}</td></tr>"
             for one in self.summary.tests
         )
         return (

@@ -39,6 +39,20 @@ class ClosedTest:
     degrees: int
     p_value: float
 
+    @property
+    def p_text(self) -> str:
+        """The p-value in words; 0.0497 is not rounded to 0.050.
+
+        Examples
+        --------
+        >>> [ClosedTest("leave", 4.0, 1, p).p_text for p in (0.0002, 0.0497, 0.256)]
+        ['p < 0.001', 'p = 0.0497', 'p = 0.256']
+        """
+        if self.p_value < 0.001:
+            return "p < 0.001"
+        digits = 4 if round(self.p_value, 3) == 0.05 else 3
+        return f"p = {self.p_value:.{digits}f}"
+
 
 @dataclass(frozen=True, slots=True)
 class ModelUpdate:

@@ -87,7 +87,7 @@ class UpdatedModel:
 
 
 def _tell_test(one: ClosedTest, *, enough: bool) -> str:
-    what, p = TESTED[one.step], _tell_p(one.p_value)
+    what, p = TESTED[one.step], one.p_text
     if enough:
         return (
             f"{what} does not fit significantly worse than the largest change that the cases can "
@@ -96,10 +96,6 @@ def _tell_test(one: ClosedTest, *, enough: bool) -> str:
     return (
         f"{what} fits significantly worse than the largest change that the cases can carry ({p})."
     )
-
-
-def _tell_p(p_value: float) -> str:
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
 def update_model(model: RiskModel, table: CaseTable, *, alpha: float = 0.05) -> UpdatedModel:
