@@ -14,7 +14,7 @@ from riskmodel.model.linear_part import fit_ridge_logistic
 from riskmodel.model.pair_ranking import rank_pairs
 from riskmodel.model.parts import Choice, PartData, Parts
 from riskmodel.model.purification import purify_tables
-from riskmodel.model.stacking import effective_events, find_intercept, find_weights
+from riskmodel.model.stacking import between_events, effective_events, find_intercept, find_weights
 from riskmodel.model.tables import AdditiveTables, TableValues
 from riskmodel.model.tree_part import TreeRecipe, compile_trees, fit_trees
 from riskmodel.stats.logistic import sigmoid
@@ -258,6 +258,15 @@ def test_intercept_meets_the_share_of_events() -> None:
     y = (rng.random(500) < 0.2).astype(float)
     shift = find_intercept(score, y, weight)
     assert weight @ sigmoid(score + shift) == pytest.approx(weight @ y)
+
+
+@pytest.mark.parametrize("rows_each", [1, 3, 8])
+def test_later_assessments_count_for_less_than_other_persons(rows_each: int) -> None:
+    y = np.repeat((np.arange(40) % 4 == 0).astype(float), rows_each)
+    person, weight = np.repeat(np.arange(40), rows_each), np.ones(len(y))
+    found = between_events(y, weight, person)
+    assert found == pytest.approx(10 * rows_each**0.5)
+    assert found == pytest.approx(between_events(1 - y, 5 * weight, person))
 
 
 def test_effective_events_count_the_rarer_outcome() -> None:

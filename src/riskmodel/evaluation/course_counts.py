@@ -80,8 +80,12 @@ def refuse_one_sided(table: CaseTable) -> CourseCounts:
         remedy = "Add closed cases: of open ones nothing is known yet."
     elif found.long < FEWEST_PER_STATE:
         lacking = "there are not two long courses to learn from"
-        remedy = "Add cases that lasted longer, or train with a codebook of an earlier primary_horizon."
+        remedy = (
+            "Add cases that lasted longer, or train with a codebook of an earlier primary_horizon."
+        )
     else:
         lacking = "there are not two short courses to learn from"
-        remedy = "Add cases that ended earlier, or train with a codebook of a later primary_horizon."
+        remedy = (
+            "Add cases that ended earlier, or train with a codebook of a later primary_horizon."
+        )
     raise InputError(Fault(file=table.source, problem=f"{lacking}: {found}.", remedy=remedy))

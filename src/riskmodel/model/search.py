@@ -18,7 +18,7 @@ from riskmodel.model.parts import (
     HeldOut,
     Parts,
 )
-from riskmodel.model.stacking import effective_events, find_intercept, find_weights
+from riskmodel.model.stacking import between_events, find_intercept, find_weights
 from riskmodel.stats.resampling import repeated_folds
 
 __all__ = ["Search", "Stack"]
@@ -28,9 +28,9 @@ Mask = npt.NDArray[np.bool_]
 
 PAIRS_FROM_ROWS = 500
 PAIR_GAIN = 2.0
-PRIOR_EVENTS = 12.0
+PRIOR_EVENTS = 8.0
 PRIOR_SD = 0.4
-MAIN_SHARES = np.array([0.6, 0.4])
+MAIN_SHARES = np.array([0.66, 0.44])
 PAIR_SHARES = np.array([0.4, 0.2, 0.5, 0.4])
 MOST_REPEATS = 6
 ROWS_PER_REPEAT = 2000
@@ -176,10 +176,9 @@ class Search:
         """Weights with a prior: with few events they start low and stay there.
 
         With `PRIOR_EVENTS` events the prior keeps half of the score. The fewer there are,
-        the less the data may move it: three events cannot speak for a large weight. Events
-        are counted by rows here: a person's later assessments hold new facts (docs/recipe.md).
+        the less the data may move it: three events cannot speak for a large weight.
         """
-        events = effective_events(self.parts.y, self.weight)
+        events = between_events(self.parts.y, self.weight, self.groups)
         kept = events / (events + PRIOR_EVENTS)
         return find_weights(
             scores, self.parts.y, self._person_weight, shares * kept, PRIOR_SD * kept**2
