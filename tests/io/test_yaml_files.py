@@ -99,6 +99,14 @@ def test_a_missing_file_and_a_folder_are_refused_without_their_path(tmp_path: Pa
         assert str(tmp_path.parent) not in str(caught.value)
 
 
+def test_a_missing_file_is_told_where_it_was_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CodebookError, match=r"path configs/absent\.yaml: it counts from"):
+        read_yaml(Path("configs/absent.yaml"))
+
+
 @pytest.mark.slow
 def test_the_size_cap_is_exact(tmp_path: Path) -> None:
     head = "a: 1\n#"

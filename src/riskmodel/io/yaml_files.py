@@ -202,7 +202,11 @@ def _read_text(path: Path, name: str) -> str:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        fault = Fault(name, f"The file cannot be read ({reason}).", "Check the path.")
+        remedy = "Check the path."
+        if not path.is_absolute():
+            shown = mask_cpr(path.as_posix())
+            remedy = f"Check the path {shown}: it counts from the folder you started in."
+        fault = Fault(name, f"The file cannot be read ({reason}).", remedy)
         raise CodebookError(fault) from error
     if len(data) > MAX_BYTES:
         problem = f"A configuration file may be at most {MAX_BYTES:,} bytes."
