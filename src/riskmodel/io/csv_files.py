@@ -191,7 +191,8 @@ def _read_heading(
         problem = "the first row holds no heading that the codebook knows."
         remedy = (
             "Give field names or labels in the first row, separated by a semicolon, a comma or a "
-            "tab, all rows alike; or name the file's own codebook, where the command takes one."
+            "tab, all rows alike; or name the file's own codebook, where the command has "
+            "--codebook."
         )
         raise InputError(Fault(name, problem, remedy, row=1))
     if width > MAX_COLUMNS:

@@ -188,7 +188,7 @@ class HeadingMap:
         sheets = ", ".join(f"{number} {name}" for number, name in enumerate(table.sheets, 1))
         other = f" Or choose another sheet with --sheet: {sheets}." if "," in sheets else ""
         remedy = (
-            "Name the file's own codebook, where the command takes one, or give the names or "
+            "Name the file's own codebook, where the command has --codebook, or give the names or "
             f"labels of this one in the first row: {first}, ...{other}"
         )
         return Fault(table.file, problem, remedy, _heading_row(table))
