@@ -158,7 +158,9 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
             row[f"gain_{plain}"] = gain.mean()
             row[f"gain_{plain}_se"] = gain.std(ddof=1) / np.sqrt(len(gain))
             row[f"worse_{plain}"] = int((gain < 0).sum())
-        row["mean_gain_still"] = (part["mean_still"] - part["mean_ours"]).mean()
+        gain = part["mean_still"] - part["mean_ours"]
+        row["mean_gain_still"] = gain.mean()
+        row["mean_gain_still_se"] = gain.std(ddof=1) / np.sqrt(len(gain))
         row["concordance"] = part["concordance"].mean()
         rows.append(row)
     return pd.DataFrame(rows)
