@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from scipy.stats import chi2
 
 from riskmodel.stats.logistic import sigmoid
-from riskmodel.stats.updating import choose_update
+from riskmodel.stats.updating import ClosedTest, choose_update
 
 BETA = np.array([0.8, -0.6, 0.4])
 
@@ -117,6 +117,33 @@ def test_a_design_that_is_the_predictor_alone_never_needs_re_estimation():
     update = choose_update(eta, eta[:, None], y)
     assert update.step == "slope"
     assert update.tests[-1].degrees == 0
+
+
+def test_a_predictor_that_is_the_same_for_all_has_no_slope_to_test():
+    _, design, y = draw(0, change=(2.0, 0.0, 0.0))
+    update = choose_update(np.full(len(y), -0.5), design, y)
+    assert update.step == "re-estimate"
+    assert [test.degrees for test in update.tests] == [4, 3, 3]
+
+
+def test_a_weight_is_a_number_of_rows_and_rows_of_no_weight_say_nothing():
+    eta, design, y = draw(3, change=(-0.8, 0.0, 0.6))
+    weight = np.random.default_rng(3).integers(0, 4, len(y))
+    # Rows without weight would part the predictor from the design.
+    given = choose_update(np.where(weight > 0, eta, eta**2), design, y, sample_weight=weight)
+    rows = np.repeat(np.arange(len(y)), weight)
+    repeated = choose_update(eta[rows], design[rows], y[rows])
+    assert given.step == repeated.step == "re-estimate"
+    assert given.unstable == repeated.unstable is False
+    assert given.log_likelihoods == pytest.approx(repeated.log_likelihoods)
+    for one, other in zip(given.tests, repeated.tests, strict=True):
+        assert one.degrees == other.degrees
+        assert one.statistic == pytest.approx(other.statistic)
+
+
+@pytest.mark.parametrize("p_value", [0.04996, 0.0497, 0.0499999])
+def test_a_p_value_below_the_level_is_told_as_below(p_value):
+    assert float(ClosedTest("leave", 4.0, 1, p_value).p_text.removeprefix("p = ")) < 0.05
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from riskmodel.domain.cases import Outcomes
 from riskmodel.errors import InputError
 from riskmodel.model.documents import model_from_documents, model_to_documents
+from riskmodel.model.encoding import encode_fields
 from riskmodel.model.risk_model import NORMAL_90
 from riskmodel.model.scoring import score_cases
 from riskmodel.stats.updating import choose_update
@@ -25,6 +26,21 @@ def redraw(model, table, seed, *, shift=0.0, slope=1.0):
     duration = np.where(long_course, 40.0, 20.0)
     ended = np.ones(len(table), dtype=bool)
     return replace(table, outcomes=Outcomes(duration, ended, ended))
+
+
+def with_pair(model):
+    """The model with a made-up pair term of two fields of different themes."""
+    rng, bins = np.random.default_rng(4), model.tables.bins
+    themes = [one.theme for one in model.codebook.indicators]
+    other = next(index for index, theme in enumerate(themes) if theme != themes[0])
+    shape = (bins[0].n_entries, bins[other].n_entries)
+    values = replace(model.tables.values, pairs={(0, other): rng.normal(size=shape)})
+    loadings = rng.normal(size=(*shape, len(model.spread.intercept)))
+    return replace(
+        model,
+        tables=replace(model.tables, values=values),
+        spread=replace(model.spread, pairs=(((0, other), loadings),)),
+    )
 
 
 @pytest.fixture
@@ -90,6 +106,11 @@ def test_terms_that_turn_around_are_dropped_and_the_level_still_fits(fitted, fir
     risk = score_cases(updated.model, first).scores.risk
     share = np.mean(table.outcomes.duration_weeks > 26)
     assert risk.mean() == pytest.approx(share, abs=1e-6)
+    contributions = score_cases(updated.model, first).scores.contributions
+    gone = [one.theme in updated.dropped for one in fitted.model.codebook.indicators]
+    assert not contributions[:, gone].any()
+    before = score_cases(fitted.model, first).scores.contributions
+    assert not np.any(np.diff(before, axis=0) * np.diff(contributions, axis=0) < 0)
 
 
 def test_one_kind_of_course_is_not_enough(fitted, first):
@@ -97,6 +118,85 @@ def test_one_kind_of_course_is_not_enough(fitted, first):
     ended = np.ones(len(first), dtype=bool)
     with pytest.raises(InputError, match="at least 2 courses longer"):
         update_model(fitted.model, replace(first, outcomes=Outcomes(short, ended, ended)))
+
+
+@pytest.mark.parametrize("rare", ["long", "short"])
+def test_a_handful_of_either_kind_of_course_is_refused(fitted, first, rare):
+    few = np.arange(len(first)) < 4
+    long_course = few if rare == "long" else ~few
+    ended = np.ones(len(first), dtype=bool)
+    outcomes = Outcomes(np.where(long_course, 40.0, 20.0), ended, ended)
+    with pytest.raises(InputError, match="five persons at least of either kind"):
+        update_model(fitted.model, replace(first, outcomes=outcomes))
+
+
+def test_with_few_long_courses_the_theme_that_varies_most_gets_a_weight(fitted, first):
+    few = np.arange(len(first)) < 12
+    ended = np.ones(len(first), dtype=bool)
+    outcomes = Outcomes(np.where(few, 40.0, 20.0), ended, ended)
+    updated = update_model(fitted.model, replace(first, outcomes=outcomes))
+    contributions = score_cases(fitted.model, first).scores.contributions
+    themes = np.array([one.theme for one in fitted.model.codebook.indicators])
+    spread = {one: contributions[:, themes == one].sum(axis=1).var() for one in set(themes)}
+    assert updated.themes == (max(spread, key=spread.get),)
+
+
+def test_a_person_counts_by_the_first_assessment(fitted, first):
+    model, last_week = fitted.model, fitted.model.curve.last_week
+    early = first.take(first.assessed_week < last_week)
+    n = len(early)
+    once, again = redraw(model, early, 1, shift=-1.5), redraw(model, early, 7, shift=3.0)
+    parts = (again.outcomes, once.outcomes)  # the later assessments stand first
+    twice = replace(
+        early.take(np.tile(np.arange(n), 2)),
+        case_id=np.array([f"S-{row}" for row in range(2 * n)]),
+        assessed_week=np.concatenate([np.full(n, last_week), early.assessed_week]),
+        outcomes=Outcomes(
+            np.concatenate([one.duration_weeks for one in parts]),
+            np.ones(2 * n, dtype=bool),
+            np.ones(2 * n, dtype=bool),
+        ),
+    )
+    updated = update_model(model, twice)
+    assert updated.n_persons == n
+    assert updated.update.intercept == pytest.approx(update_model(model, once).update.intercept)
+
+
+def test_assessments_before_the_first_landmark_do_not_count(fitted, first):
+    curve = fitted.model.curve
+    model = replace(fitted.model, curve=replace(curve, landmarks=curve.landmarks[1:]))
+    early = np.arange(len(first)) % 2 == 0
+    week = np.where(early, 0.0, curve.landmarks[1].landmark)
+    table = replace(redraw(model, first, 1, shift=-1.5), assessed_week=week)
+    assert update_model(model, table).n_persons == np.sum(~early)
+
+
+def test_every_term_and_its_uncertainty_is_weighed_pairs_with_the_mean_of_their_fields(
+    fitted, first, monkeypatch
+):
+    def choose(score, design, *args, **more):
+        found = choose_update(score, design, *args, **more)
+        return replace(found, step="re-estimate", effects=np.linspace(-0.4, 0.9, design.shape[1]))
+
+    monkeypatch.setattr(updating, "choose_update", choose)
+    model = with_pair(fitted.model)
+    updated = update_model(model, redraw(model, first, 2))
+    change = dict(zip(updated.themes, updated.update.effects, strict=True))
+    themes = [one.theme for one in model.codebook.indicators]
+    weights = updated.update.slope + np.array([change.get(one, 0.0) for one in themes])
+    assert np.all(weights > 0)
+    (i, j) = model.spread.pairs[0][0]
+    assert weights[i] != weights[j]
+    old, new = (score_cases(one, first).scores for one in (model, updated.model))
+    assert np.ptp(new.score - old.contributions @ weights) == pytest.approx(0.0, abs=1e-9)
+    X = encode_fields(first)
+    entries = model.tables.assign(X)
+    before, after = (
+        one.spread.contribution_loadings(model.tables, X, entries) for one in (model, updated.model)
+    )
+    total = np.einsum("ijk,j->ik", before, weights)
+    assert np.allclose(after.sum(axis=1)[:, :-1], total)
+    assert not after[:, :, -1].any()
 
 
 def test_assessments_later_than_training_do_not_count(fitted, first):
@@ -135,7 +235,10 @@ def test_weights_count_as_the_rows_they_are_worth(fitted, first, monkeypatch):
     assert update_model(model, table).update.tests == pytest.approx(plain.update.tests)
     uneven = np.where(np.arange(len(table)) % 2 == 0, 1.0, 4.0)
     monkeypatch.setattr(updating, "find_training_rows", weigh(uneven))
-    update_model(model, table)
+    weighed = update_model(model, table)
+    moved = weighed.model.base_value - model.base_value
+    assert weighed.update.step == "intercept"
+    assert moved == pytest.approx(weighed.update.intercept, abs=1e-6)
     assert given[0].sum() == pytest.approx(len(table))
     assert given[1].sum() == pytest.approx(uneven.sum() ** 2 / np.sum(uneven**2))
 

@@ -50,8 +50,9 @@ class ClosedTest:
         """
         if self.p_value < 0.001:
             return "p < 0.001"
-        digits = 4 if round(self.p_value, 3) == 0.05 else 3
-        return f"p = {self.p_value:.{digits}f}"
+        if 0.0495 <= self.p_value < 0.05:
+            return f"p = {min(self.p_value, 0.0499):.4f}"
+        return f"p = {self.p_value:.3f}"
 
 
 @dataclass(frozen=True, slots=True)
