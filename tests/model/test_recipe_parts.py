@@ -8,13 +8,20 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from scipy.optimize import minimize
+from sklearn.metrics import log_loss
 
 from riskmodel.model.binning import InputSpec, find_bins, widen_to_grid
 from riskmodel.model.linear_part import fit_ridge_logistic
 from riskmodel.model.pair_ranking import rank_pairs
 from riskmodel.model.parts import Choice, PartData, Parts
 from riskmodel.model.purification import purify_tables
-from riskmodel.model.stacking import between_events, effective_events, find_intercept, find_weights
+from riskmodel.model.stacking import (
+    between_events,
+    effective_events,
+    find_gain,
+    find_intercept,
+    find_weights,
+)
 from riskmodel.model.tables import AdditiveTables, TableValues
 from riskmodel.model.tree_part import TreeRecipe, compile_trees, fit_trees
 from riskmodel.stats.logistic import sigmoid
@@ -267,6 +274,22 @@ def test_later_assessments_count_for_less_than_other_persons(rows_each: int) -> 
     found = between_events(y, weight, person)
     assert found == pytest.approx(10 * rows_each**0.5)
     assert found == pytest.approx(between_events(1 - y, 5 * weight, person))
+
+
+@pytest.mark.parametrize("rows_each", [1, 4, 9])
+def test_a_gain_counts_later_assessments_for_less_than_other_persons(rows_each: int) -> None:
+    y, score = np.tile([1.0, 0.0, 0.0, 1.0], 10), np.tile([1.0, -1.0, -2.0, 0.5], 10)
+    other, weight, person = score / 3, np.ones(40), np.arange(40)
+    once = find_gain(score, other, y, weight, person)
+    assert once == pytest.approx(
+        log_loss(y, sigmoid(other + find_intercept(other, y, weight)), normalize=False)
+        - log_loss(y, sigmoid(score + find_intercept(score, y, weight)), normalize=False)
+    )
+    assert once > 1
+    rows = [np.repeat(one, rows_each) for one in (score, other, y, weight, person)]
+    assert find_gain(*rows) == pytest.approx(once * rows_each**0.5)
+    rows[0], rows[1] = rows[1], rows[0] + 3.0
+    assert find_gain(*rows) == pytest.approx(-once * rows_each**0.5)
 
 
 def test_effective_events_count_the_rarer_outcome() -> None:

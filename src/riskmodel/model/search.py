@@ -18,7 +18,7 @@ from riskmodel.model.parts import (
     HeldOut,
     Parts,
 )
-from riskmodel.model.stacking import between_events, find_intercept, find_weights
+from riskmodel.model.stacking import between_events, find_gain, find_weights
 from riskmodel.stats.resampling import repeated_folds
 
 __all__ = ["Search", "Stack"]
@@ -52,7 +52,8 @@ class Stack:
     held_out : ndarray of float, shape (n,)
         The weighted score of each row, by parts that did not see it.
     pair_gain : float
-        Held-back gain in log-likelihood from pair terms; 0 where they were not tried.
+        Held-back gain in log-likelihood from pair terms, a row counted less where its person
+        has more of them; 0 where pairs were not tried.
     """
 
     choice: Choice
@@ -121,7 +122,7 @@ class Search:
         parts = np.vstack([main, added[on_top], joint[alone]])
         weights = self._weights(parts, PAIR_SHARES)
         held_out = weights @ parts
-        gain = self._log_likelihood(held_out) - self._log_likelihood(additive.held_out)
+        gain = find_gain(held_out, additive.held_out, self.parts.y, self.weight, self.groups)
         if gain < PAIR_GAIN:
             return replace(additive, pair_gain=gain)
         pairs = self.parts.choose_pairs(self.weight, choice, additive.weights, seed)
@@ -188,8 +189,3 @@ class Search:
     def _person_weight(self) -> FloatArray:
         """Row weights whose sum is the number of persons: their rows tell much the same."""
         return self.weight * (len(np.unique(self.groups)) / len(self.groups))
-
-    def _log_likelihood(self, score: FloatArray) -> float:
-        y = self.parts.y
-        score = score + find_intercept(score, y, self.weight)
-        return float(self._person_weight @ (y * score - np.logaddexp(0.0, score)))

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 
 from riskmodel.stats.logistic import sigmoid
 
-__all__ = ["between_events", "effective_events", "find_intercept", "find_weights"]
+__all__ = ["between_events", "effective_events", "find_gain", "find_intercept", "find_weights"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -126,3 +126,33 @@ def find_intercept(score: FloatArray, y: FloatArray, weight: FloatArray) -> floa
         else:
             low = middle
     return (low + high) / 2
+
+
+def find_gain(
+    score: FloatArray,
+    other: FloatArray,
+    y: FloatArray,
+    weight: FloatArray,
+    groups: npt.NDArray[Any],
+) -> float:
+    """Return how much better a held-out score is than another, in log-likelihood.
+
+    Each is first shifted to the share of events. Rows count between rows and persons, as
+    events do in `between_events`: where each of two persons has four rows, as four.
+
+    Parameters
+    ----------
+    score, other : ndarray of float, shape (n,)
+        Log-odds of rows that neither was fitted on.
+    y, weight : ndarray of float, shape (n,)
+        Outcomes 0 or 1, and row weights.
+    groups : ndarray, shape (n,)
+        Rows of one person share a group.
+    """
+    counted = weight * np.sqrt(len(np.unique(groups)) / len(groups))
+
+    def log_likelihood(one: FloatArray) -> float:
+        shifted = one + find_intercept(one, y, weight)
+        return float(counted @ (y * shifted - np.logaddexp(0.0, shifted)))
+
+    return log_likelihood(score) - log_likelihood(other)
