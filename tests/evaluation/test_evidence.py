@@ -107,6 +107,11 @@ def test_persons_against_the_criteria(document, table):
     assert found["persons_rarer"].value == min(size.n_events, N - size.n_events)
     assert found["persons_for_riley"].value == N / size.needed
     assert found["persons_for_mean_risk"].value == N / size.for_mean_risk
+    changed = {"n_events": N - 30, "needed": 8 * N, "for_mean_risk": N // 2}
+    other = read(document, sample_size=document["sample_size"] | changed)
+    assert other["persons_rarer"].value == 30
+    assert other["persons_for_riley"].value == pytest.approx(1 / 8)
+    assert other["persons_for_mean_risk"].value == pytest.approx(2)
     few = {**document["sample_size"], "n_events": -1}
     assert "persons_rarer" not in read(document, sample_size=few)
 
