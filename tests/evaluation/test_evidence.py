@@ -147,6 +147,13 @@ def test_small_groups_and_sites_do_not_count(document):
     assert found["transfer_sites_not_judged"].value == 2
 
 
+def test_one_site_alone_is_no_comparison(document, table):
+    largest = max(np.unique(table.site, return_counts=True)[1])
+    found = read_training_figures(document, enough_persons=int(largest))
+    assert math.isnan(found["transfer_furthest_site"].value)
+    assert found["transfer_sites_not_judged"].value == 1
+
+
 def test_what_was_not_worked_out_is_not_known(document, record, table, risk, score_by):
     bare = replace(record, comparisons=(), blocks=(record.headline,)).to_mapping()
     found = read(document, evaluation=bare, transfer=None, sample_size=None, instability=None)
