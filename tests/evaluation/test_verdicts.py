@@ -16,6 +16,7 @@ from riskmodel.evaluation.characteristics import CaseProfile, describe_cases
 from riskmodel.evaluation.course_counts import count_courses, refuse_one_sided
 from riskmodel.evaluation.cross_validation import HeldOutScores
 from riskmodel.evaluation.figures import Estimate
+from riskmodel.evaluation.instability import InstabilityRecord
 from riskmodel.evaluation.record import EvaluationRecord, evaluate
 from riskmodel.evaluation.sample_size import judge_sample_size
 from riskmodel.evaluation.verdicts import judge_record
@@ -169,6 +170,19 @@ def test_a_hidden_record_gets_no_verdict_on_figures(
     table = make_table(8, 3)
     record = evaluate(score_by(table, np.linspace(0.2, 0.8, 8)), table, n_bootstrap=3)
     assert judge_record(record) == ()
+
+
+@pytest.mark.parametrize(
+    ("mape", "grade"),
+    [(0.05, "good"), (0.0501, "doubtful"), (0.1, "doubtful"), (0.1001, "poor"), (math.nan, None)],
+)
+def test_the_stability_of_each_risk_has_two_bars(
+    make_table: MakeTable, score_by: ScoreBy, mape: float, grade: str | None
+) -> None:
+    table = make_table(100, 3)
+    record = evaluate(score_by(table, np.linspace(0.2, 0.8, 100)), table, n_bootstrap=3)
+    spread = InstabilityRecord(100, 50, 20, mape, 0.2, 1.0, {}, ())
+    assert grades(record, instability=spread).get("instability") == grade
 
 
 def test_cases_are_described_without_few_persons(make_table: MakeTable) -> None:
