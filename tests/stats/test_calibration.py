@@ -170,6 +170,8 @@ def test_refuses():
         calibration_intercept([], [])
     with pytest.raises(ValueError, match="predicted must rise"):
         ReliabilityCurve(np.array([0.2, 0.1]), np.zeros(2), np.ones(2))
+    with pytest.raises(ValueError, match="predicted must rise"):
+        ReliabilityCurve(np.array([0.2, 0.2]), np.zeros(2), np.ones(2))
     with pytest.raises(ValueError, match="same length"):
         ReliabilityCurve(np.array([0.2]), np.zeros(2), np.ones(2))
 
@@ -181,3 +183,37 @@ def test_error_percentiles_are_those_of_the_rows():
     for name, share in (("e50", 0.5), ("e90", 0.9)):
         expected = np.quantile(error, share, weights=weight, method="inverted_cdf")
         assert getattr(found, name) == pytest.approx(expected)
+
+
+def test_rows_without_weight_say_nothing():
+    y, p, weight, _ = draw(6)
+    wild = np.linspace(0.001, 0.999, 30)
+    longer = np.r_[y, wild < 0.5], np.r_[p, wild], np.r_[weight, np.zeros(30)]
+    for figure in (observed_expected_ratio, calibration_intercept, calibration_slope):
+        plain = figure(y, p, sample_weight=weight)
+        assert figure(*longer[:2], sample_weight=longer[2]) == pytest.approx(plain)
+    assert math.isnan(calibration_slope([0, 1, 1], [0.3, 0.3, 0.9], sample_weight=[1, 1, 0]))
+    errors = [
+        calibration_errors(*one[:2], sample_weight=one[2]) for one in ((y, p, weight), longer)
+    ]
+    for name in ("ici", "e50", "e90", "e_max"):
+        assert getattr(errors[1], name) == pytest.approx(getattr(errors[0], name))
+
+
+def test_nine_of_ten_rows_are_enough_for_the_ninth_error():
+    y, p = np.arange(10) % 2, np.linspace(0.05, 0.95, 10) ** 2
+    error = np.sort(np.abs(compute_smooth_calibration(y, p).at(p) - p))
+    found = calibration_errors(y, p)
+    assert (found.e50, found.e90, found.e_max) == pytest.approx((error[4], error[8], error[9]))
+
+
+def test_the_weight_of_a_point_is_that_of_the_risks_from_it_to_the_next():
+    rng = np.random.default_rng(2)
+    p, weight = rng.random(5000), rng.random(5000)
+    curve = compute_smooth_calibration(rng.random(5000) < p, p, sample_weight=weight)
+    assert curve.predicted[0] == pytest.approx(p.min(), abs=2e-3)
+    assert curve.predicted[-1] == pytest.approx(p.max(), abs=2e-3)
+    assert np.ptp(curve.weight[1:-1]) < 0.5 * curve.weight[1:-1].mean()
+    cumulated = np.cumsum(curve.weight)[:-1] / weight.sum()
+    below = np.array([weight[p < one].sum() for one in curve.predicted[1:]]) / weight.sum()
+    assert np.abs(cumulated - below).max() < 2e-3
