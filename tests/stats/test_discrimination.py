@@ -79,7 +79,7 @@ def test_concordance_agrees_with_comparing_every_pair(seed, late, uno):
     ended[np.argmin(duration)] = True
     score = np.round(rng.normal(size=n), 1)
     weight = rng.random(n) + 0.1
-    entry = rng.integers(0, 3, n).astype(float) if late and not uno else np.zeros(n)
+    entry = np.floor(rng.random(n) * duration) if late and not uno else np.zeros(n)
     own = weight.copy()
     if uno:
         curve = censoring_curve(duration, ended, sample_weight=weight)
