@@ -77,6 +77,17 @@ def test_gwet_published_example():
     assert gwet_ac1(first, second) == pytest.approx(0.9408, abs=5e-5)
 
 
+def test_gwet_of_three_categories_is_closed_form():
+    # Each rater: five a, three b, two c; they agree on eight of ten.
+    first, second = list("aaaaabbbcc"), list("aaaabbbacc")
+    by_chance = (0.5 * 0.5 + 0.3 * 0.7 + 0.2 * 0.8) / 2
+    expected = (0.8 - by_chance) / (1 - by_chance)
+    assert gwet_ac1(first, second) == pytest.approx(expected)
+    by_chance = (0.5 * 0.5 + 0.3 * 0.7 + 0.2 * 0.8) / 3
+    expected = (0.8 - by_chance) / (1 - by_chance)
+    assert gwet_ac1(first, second, levels=list("abcd")) == pytest.approx(expected)
+
+
 def test_icc_is_the_published_one():
     assert icc_2_1(SHROUT_FLEISS) == pytest.approx(0.29, abs=0.005)
 

@@ -166,6 +166,14 @@ def test_the_week_of_the_assessment_is_a_fact() -> None:
     assert answer(InRange(week, at_least=8), facts).tolist() == [FALSE, TRUE]
 
 
+def test_both_bounds_belong_to_the_range() -> None:
+    facts = make_facts(
+        [{"weeks": one, "kind": None, "flag": None} for one in (9.9, 10.0, 20.0, 20.1)]
+    )
+    found = answer(InRange(WEEKS, at_least=10, at_most=20), facts).tolist()
+    assert found == [FALSE, TRUE, TRUE, FALSE]
+
+
 def test_levels_stored_in_another_order_are_compared_by_name() -> None:
     frame = pd.DataFrame({"kind": pd.Categorical(["c", "a"], categories=["c", "b", "a"])})
     facts = Facts(frame, np.zeros(2))

@@ -72,6 +72,12 @@ def test_vejles_contacts_fall_on_the_days_of_the_service_level(vejle: Policy) ->
     assert (found.next_assessment.week, found.next_assessment.day) == (8, dt.date(2026, 8, 25))
 
 
+def test_a_contact_soon_after_the_assessment_is_not_put_off(vejle: Policy) -> None:
+    found = recommend(vejle, week=7.5, risk=0.6, day="2026-07-01")
+    assert found.assessed_on == dt.date(2026, 8, 22)
+    assert min(one.day for one in found.contacts) == dt.date(2026, 8, 25)
+
+
 @given(week=st.floats(0, 25.9), start=st.dates(dt.date(2026, 7, 1), dt.date(2026, 8, 1)))
 def test_no_contact_falls_before_the_assessment(vejle: Policy, week: float, start: dt.date) -> None:
     found = recommend(vejle, week=week, risk=0.6, day=start.isoformat())
