@@ -78,3 +78,10 @@ def test_figures_out_of_range_are_refused() -> None:
         poisson_binomial([1.2])
     with pytest.raises(ValueError, match="p-values"):
         benjamini_hochberg([-0.1])
+
+
+@pytest.mark.parametrize("count", range(6))
+def test_twice_the_smaller_tail_counts_what_was_seen_in_both_tails(count):
+    binomial = stats.binom(5, 0.3)
+    expected = 2 * min(binomial.cdf(count), binomial.sf(count - 1))
+    assert tail_p_value(count, poisson_binomial([0.3] * 5)) == pytest.approx(min(1.0, expected))
