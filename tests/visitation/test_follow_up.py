@@ -27,7 +27,7 @@ from riskmodel.visitation.schedule import (
     find_last_days,
     list_days_off,
 )
-from riskmodel.visitation.tiers import Ladder
+from riskmodel.visitation.tiers import FixedContact, Ladder, RepeatedContact, Tier
 
 FIRST_DAY = Field("first_day", Label("Første dag", "First day"), "date", "intake", use="context")
 READY = {
@@ -75,7 +75,7 @@ def test_vejles_contacts_fall_on_the_days_of_the_service_level(vejle: Policy) ->
 def test_a_contact_soon_after_the_assessment_is_not_put_off(vejle: Policy) -> None:
     found = recommend(vejle, week=7.5, risk=0.6, day="2026-07-01")
     assert found.assessed_on == dt.date(2026, 8, 22)
-    assert min(one.day for one in found.contacts) == dt.date(2026, 8, 25)
+    assert found.contacts[0].day == dt.date(2026, 8, 25)
 
 
 @given(week=st.floats(0, 25.9), start=st.dates(dt.date(2026, 7, 1), dt.date(2026, 8, 1)))
@@ -350,3 +350,25 @@ def test_many_days_are_what_one_day_is(
             assert np.isnat(one)
         else:
             assert one.item() == find_last_day(day, week, not_before=least)
+
+
+def test_letters_to_employers_are_no_contact_with_the_citizen() -> None:
+    label = Label("x", "x")
+    talk, letter = FixedContact(8, label), FixedContact(4, label, to="employer")
+    often = RepeatedContact((4, 6), 8, label)
+
+    def tier(*contacts: FixedContact | RepeatedContact) -> Tier:
+        return Tier("t", label, label, contacts)
+
+    assert not tier(talk, letter).adds_contact_to(tier(talk))
+    assert tier(talk).adds_contact_to(tier(letter))
+    assert tier(talk, often).adds_contact_to(tier(talk))
+    assert tier(RepeatedContact((4, 8), 8, label)).adds_contact_to(tier(often))
+    assert tier(talk, letter).employer_contacts == (letter,)
+
+
+@pytest.mark.parametrize("weeks", [(0.0, 4.0), (6.0, 4.0), (4.0, np.inf)])
+def test_weeks_between_talks_rise_from_above_zero(weeks: tuple[float, float]) -> None:
+    RepeatedContact((0.5, 0.5), 8, Label("x", "x"))
+    with pytest.raises(ValueError, match=r"every_weeks must be \[shortest, longest\]"):
+        RepeatedContact(weeks, 8, Label("x", "x"))
