@@ -1,5 +1,7 @@
 """The duration curve: one curve from which risk, median and interval come."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -77,6 +79,16 @@ def test_the_median_passes_the_horizon_where_the_risk_passes_one_half():
     assert np.array_equal(risk > 0.5, median > 26.0)
 
 
+def test_expected_weeks_are_the_median_and_the_shares_of_the_levels(curve):
+    score, week = np.linspace(-3, 3, 7), np.array([0.0, 2.0, 8.0, 8.0, 10.0, 4.0, 0.0])
+    found = curve.expected_weeks(score, week)
+    for weeks, share in zip(found, (0.5, 0.9, 0.1), strict=True):
+        inside = weeks < curve.longest
+        assert inside.sum() >= 5
+        lasting = curve.survival(score, week, weeks)
+        assert lasting[inside] == pytest.approx(np.full(inside.sum(), share), abs=1e-7)
+
+
 def test_at_the_pinned_week_the_curve_is_the_score():
     weeks = np.array([26.0])
     one = make_landmark(weeks=weeks, at_low=np.array([-2.0]), at_high=np.array([1.0]))
@@ -111,6 +123,19 @@ def test_between_landmarks_the_score_alone_gives_the_risk_at_the_pinned_week():
 def test_a_curve_that_contradicts_itself_is_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         make_landmark(**changes)
+
+
+@pytest.mark.parametrize("landmarks", [(), (8.0, 0.0), (0.0, 0.0)])
+def test_landmarks_must_rise(landmarks):
+    given_ = tuple(make_landmark(one, weeks=np.array([12.0, 26.0, 52.0])) for one in landmarks)
+    with pytest.raises(ValueError, match="landmarks must rise"):
+        DurationCurve(given_, 8.0, (0.9, 0.1), 520.0)
+
+
+def test_the_last_week_does_not_lie_before_the_last_landmark(curve):
+    assert replace(curve, last_week=8.0) == curve
+    with pytest.raises(ValueError, match="not lie before the last landmark"):
+        replace(curve, last_week=7.9)
 
 
 def test_levels_must_lie_around_one_half():
