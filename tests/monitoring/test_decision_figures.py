@@ -105,11 +105,12 @@ def test_contact_is_offered_by_the_tiers_that_have_one_on_the_ladder_or_off_it()
     decisions = make_decisions(100, follow=1.0)
     chosen = ["adviser", "at_risk", "fast_track", "standby", "light"]
     decisions["decided_tier"] = np.repeat(chosen, 20)
-    decisions["audit_arm"] = ["without_score" if one % 2 else None for one in range(100)]
+    decisions["audit_arm"] = ["without_score" if one % 4 == 0 else None for one in range(100)]
     influence = compute_decision_figures(decisions, LADDER).influence
     assert influence is not None
-    for found in (influence.offered_without_score, influence.offered_with_score):
-        assert (found.count, found.n) == (20, 50)
+    without, with_score = influence.offered_without_score, influence.offered_with_score
+    assert (without.count, without.n) == (10, 25)
+    assert (with_score.count, with_score.n) == (30, 75)
 
 
 def test_tiers_that_the_policy_lacks_are_counted_and_left_out() -> None:
