@@ -71,6 +71,9 @@ def test_leap_days_and_administrative_days() -> None:
     assert hit.administrative
     assert hit.masked == "******-****"
     assert find_cpr("910265-0000") is None
+    plain = find_cpr("310165-0000")
+    assert plain is not None
+    assert not plain.administrative
 
 
 def test_check_digit_is_told() -> None:

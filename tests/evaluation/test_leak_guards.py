@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from riskmodel.domain.cases import CaseTable, Outcomes
-from riskmodel.domain.codebook import Field
+from riskmodel.domain.codebook import DataKind, Field
 from riskmodel.domain.labels import Label
 from riskmodel.errors import InputError
 from riskmodel.evaluation.cross_validation import HeldOutScores
@@ -139,9 +139,29 @@ def test_an_auc_above_the_ceiling_is_a_suspected_leak(
     assert warning.ceiling == 0.85
     assert "0,85" in warning.text.da
     assert "0.85" in warning.text.en
+    assert warning.text.da.startswith("Modellen har AUC 0,9")
+    assert warning.text.en.startswith("The model has AUC 0.9")
     assert find_suspected_leaks(record, real, ceiling=0.999) == ()
-    with pytest.raises(ValueError, match="ceiling"):
-        find_suspected_leaks(record, real, ceiling=0.4)
+    auc = record.headline.figures["auc"].value
+    assert find_suspected_leaks(record, real, ceiling=auc, alone={"noise": auc}) == ()
+    for ceiling in (0.5, 1.01):
+        with pytest.raises(ValueError, match="ceiling"):
+            find_suspected_leaks(record, real, ceiling=ceiling)
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit"), [("case_records", 0.85), ("public", 0.95), ("synthetic", 0.95)]
+)
+def test_an_indicator_alone_is_held_to_the_ceiling_of_its_data(
+    make_table: MakeTable, score_by: ScoreBy, kind: DataKind, limit: float
+) -> None:
+    table = make_table(100, 4)
+    record = evaluate(score_by(table, np.full(100, 0.3)), table, n_bootstrap=0)
+    given = replace(table, codebook=replace(table.codebook, data_kind=kind))
+    found = find_suspected_leaks(record, given, alone={"low": limit, "high": limit + 0.01})
+    assert [(one.subject, one.ceiling) for one in found] == [("high", limit)]
+    assert found[0].text.da.startswith("Indikatoren high alene har AUC")
+    assert found[0].text.en.startswith("The indicator high alone has AUC")
 
 
 def test_a_category_with_a_level_of_its_own_for_each_of_few_persons_is_no_copy(

@@ -259,6 +259,27 @@ def test_weights_follow_many_rows_and_never_fall_below_zero() -> None:
     assert found == pytest.approx([1.0, 0.0], abs=0.08)
 
 
+@pytest.mark.parametrize("prior_sd", [0.1, 0.4, 5.0])
+def test_weights_lie_where_likelihood_and_prior_are_highest_together(prior_sd: float) -> None:
+    rng = np.random.default_rng(1)
+    parts, weight = rng.normal(size=(2, 60)), rng.random(60) + 0.5
+    y = (rng.random(60) < sigmoid(parts.sum(axis=0) - 1)).astype(float)
+    prior = np.array([0.6, 0.3])
+
+    def loss(at: np.ndarray) -> float:
+        score = at[0] + at[1:] @ parts
+        likelihood = weight @ (y * score - np.logaddexp(0, score))
+        return float(0.5 * np.sum((at[1:] - prior) ** 2) / prior_sd**2 - likelihood)
+
+    best = minimize(
+        loss, [0, *prior], method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-10}
+    )
+    assert best.x[1:].min() > 0
+    found = find_weights(parts, y, weight, prior, prior_sd)
+    assert found == pytest.approx(best.x[1:], abs=1e-4)
+    assert np.isfinite(find_weights(parts, np.zeros(60), weight, prior, prior_sd)).all()
+
+
 def test_intercept_meets_the_share_of_events() -> None:
     rng = np.random.default_rng(0)
     score, weight = rng.normal(size=500), rng.random(500)
