@@ -78,12 +78,19 @@ class UpdatedModel:
         """Return the decision and each test that led to it, a sentence each."""
         tests = [_tell_test(one, enough=one.step == self.update.step) for one in self.update.tests]
         turned = f"No longer counted, as they would turn around: {', '.join(self.dropped)}."
+        flat = "No theme is left: the updated model gives everybody assessed in a week one risk."
         return (
             DECIDED[self.update.step],
             f"Local cases: {self.n_persons} persons, {self.n_events} of them with a long course.",
             *tests,
             *([turned] if self.dropped else []),
+            *([flat] if self.dropped and not _tells_apart(self.model.tables.values) else []),
         )
+
+
+def _tells_apart(values: TableValues) -> bool:
+    tables = (*values.steps, values.slopes, *values.pairs.values())
+    return any(bool(np.any(one)) for one in tables)
 
 
 def _tell_test(one: ClosedTest, *, enough: bool) -> str:
@@ -105,9 +112,9 @@ def update_model(model: RiskModel, table: CaseTable, *, alpha: float = 0.05) -> 
     of the codebook anew are compared; the smallest change that is not significantly worse
     is made. One theme may get a weight of its own for every ten local courses of the rarer
     kind, those that vary most first; none, where the cases cannot settle these weights.
-    Each person counts once, at the first assessment. Assessments later than all in training
-    do not count: there the score is not itself the log-odds of a long course, for it leaves
-    out that the person lasted until then. Weights for censoring count as the number of rows
+    Each person counts once, at the first assessment that counts. Assessments later than all in
+    training do not count, nor those before the first landmark: there the score is not itself
+    the log-odds of a long course, for it leaves out that the person lasted until then. Weights for censoring count as the number of rows
     that they are worth.
 
     Parameters
@@ -162,9 +169,10 @@ def update_model(model: RiskModel, table: CaseTable, *, alpha: float = 0.05) -> 
     error = float(level.standard_errors[0])
     changed = model
     if update.step != "leave":
+        moved = float(level.coefficients[0])
         changed = replace(
-            _apply(model, kept, float(level.coefficients[0]), error),
-            provenance=_describe(model.provenance, update, table, len(chosen)),
+            _apply(model, kept, moved, error),
+            provenance=_describe(model, _as_made(update, moved), table, len(chosen)),
         )
     indicators = model.codebook.indicators
     turned = [one.theme for one, own in zip(indicators, weights, strict=True) if own < 0]
@@ -189,11 +197,18 @@ def _choose_rows(cases: ScoredCases, weight: FloatArray) -> npt.NDArray[np.intp]
     return np.asarray(order[np.sort(first)])
 
 
+def _as_made(update: ModelUpdate, level: float) -> ModelUpdate:
+    """Return the update as it was made: a slope that would turn terms around is none."""
+    if update.slope >= 0:
+        return update
+    return replace(update, slope=0.0, intercept=level)
+
+
 def _describe(
-    origin: Provenance, update: ModelUpdate, table: CaseTable, n_persons: int
+    model: RiskModel, update: ModelUpdate, table: CaseTable, n_persons: int
 ) -> Provenance:
     """Tell of the update; each table keeps its fingerprint, and all of them get one together."""
-    own = fingerprint_cases(table)
+    own, origin = fingerprint_cases(table), model.provenance
     recipe = {
         **origin.recipe,
         "updated": origin.recipe.get("updated", 0.0) + 1.0,
@@ -256,7 +271,12 @@ def _weigh_tables(tables: AdditiveTables, weights: FloatArray, intercept: float)
 
 
 def _weigh_spread(spread: Spread, weights: FloatArray, error: float) -> Spread:
-    """Weigh the loadings, and add a direction of the local level's own uncertainty."""
+    """Weigh the loadings, and add a direction of the local level's own uncertainty.
+
+    What the local cases leave open about slope and themes is not in it, so far from the mean
+    the intervals of a stretched model are somewhat too narrow; near it they are somewhat too
+    wide, for the spread of the level before stays.
+    """
 
     def widen(loadings: FloatArray) -> FloatArray:
         return np.concatenate([loadings, np.zeros((*loadings.shape[:-1], 1))], axis=-1)
