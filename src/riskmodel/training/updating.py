@@ -114,8 +114,8 @@ def update_model(model: RiskModel, table: CaseTable, *, alpha: float = 0.05) -> 
     kind, those that vary most first; none, where the cases cannot settle these weights.
     Each person counts once, at the first assessment that counts. Assessments later than all in
     training do not count, nor those before the first landmark: there the score is not itself
-    the log-odds of a long course, for it leaves out that the person lasted until then. Weights for censoring count as the number of rows
-    that they are worth.
+    the log-odds of a long course, for it leaves out that the person lasted until then. Weights
+    for censoring count as the number of rows that they are worth.
 
     Parameters
     ----------
